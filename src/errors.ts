@@ -1,0 +1,73 @@
+// Everything that can go wrong on our side of the wire, in one class and one table. A JSON-RPC error that the
+// remote sends is a message and never becomes one of these. Everybody matches `kind`, nobody `instanceof` or text.
+// protocol.md 0.8, architecture.md 6.
+
+/** What went wrong. The first group reaches the host as `error.data.kind` (protocol.md 0.8). */
+export type ErrorKind =
+  | 'dns'
+  | 'refused'
+  | 'tls'
+  | 'timeout'
+  | 'http'
+  | 'redirect'
+  | 'content'
+  | 'protocol'
+  | 'stream-lost'
+  | 'session-lost'
+  | 'auth-required'
+  | 'auth-failed'
+  | 'rate-limited'
+  | 'too-large'
+  | 'shutdown'
+  | 'usage'
+  | 'internal'
+
+/** What is known about a failure, beside its sentence. Goes into `error.data` as it is; holds no secret. */
+export interface Facts {
+  readonly httpStatus?: number
+  /** Origin and path only: query and userinfo may hold secrets. */
+  readonly url?: string
+  /** Whether the host may try the same request again. */
+  readonly retryable?: boolean
+  /** Whether the remote may have executed the request (protocol.md 0.5). */
+  readonly maybeDelivered?: boolean
+  /** At most 300 characters of what the remote said, tags stripped, secrets redacted. */
+  readonly detail?: string
+  /** For `usage`: which rule was broken (arguments.md 4.4), e.g. `header-empty-value`. */
+  readonly code?: string
+}
+
+export class BridgeError extends Error {
+  override readonly name = 'BridgeError'
+  readonly kind: ErrorKind
+  readonly facts: Facts
+  constructor(kind: ErrorKind, message: string, facts: Facts = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.kind = kind
+    this.facts = facts
+  }
+}
+
+/** Exit codes of the command line; the README documents them. */
+export const EXIT = { ok: 0, internal: 1, usage: 2 } as const
+
+/** The sentence as people see it: on stderr, and in the JSON-RPC error that the host gets (protocol.md 0.8). */
+export function sentence(error: BridgeError): string {
+  return `mcp-ferry: ${error.message}`
+}
+
+/** `error.data` of the JSON-RPC error that the host gets for this failure (protocol.md 0.8). */
+export function errorData(error: BridgeError): Record<string, unknown> {
+  return { origin: 'mcp-ferry', kind: error.kind, ...error.facts }
+}
+
+/** Guards the edge where anything may have been thrown. */
+export function toBridgeError(thrown: unknown): BridgeError {
+  if (isBridgeError(thrown)) return thrown
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  return new BridgeError('internal', `internal error: ${text}`, {}, thrown)
+}
+
+export function isBridgeError(thrown: unknown): thrown is BridgeError {
+  return typeof thrown === 'object' && thrown !== null && (thrown as { name?: unknown }).name === 'BridgeError'
+}

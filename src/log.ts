@@ -1,0 +1,91 @@
+// One event per line on stderr or into a file, as text or JSON. Quiet by default: hosts paint stderr red, so only
+// warnings and errors are shown. Every line passes the redactor, which is the only one in the program.
+
+/** From quiet to loud. `warn` is the default. */
+export const LOG_LEVELS = ['silent', 'error', 'warn', 'info', 'debug', 'trace'] as const
+export type LogLevel = (typeof LOG_LEVELS)[number]
+
+export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
+
+export interface Log {
+  error(text: string, fields?: LogFields): void
+  warn(text: string, fields?: LogFields): void
+  info(text: string, fields?: LogFields): void
+  debug(text: string, fields?: LogFields): void
+  /** Bodies go here and nowhere else; `text` is a thunk so that nothing is cut or copied for a level that is off. */
+  trace(text: () => string, fields?: LogFields): void
+  readonly redact: (text: string) => string
+}
+
+export interface LogSettings {
+  readonly level: LogLevel
+  readonly json: boolean
+  /** Strings that must never appear: header values, query values, userinfo. */
+  readonly secrets: readonly string[]
+  /** Writes one finished line, without its newline. */
+  readonly write: (line: string) => void
+  /** Wall clock in milliseconds. */
+  readonly now?: () => number
+}
+
+const SHORTEST_SECRET = 4
+const BODY_LIMIT = 2000
+
+/** Makes a logger. Never throws: a log that cannot be written is not a reason to lose a message. */
+export function createLog(settings: LogSettings): Log {
+  const threshold = LOG_LEVELS.indexOf(settings.level)
+  const redact = createRedactor(settings.secrets)
+  const now = settings.now ?? Date.now
+
+  function emit(level: LogLevel, text: string, fields: LogFields | undefined): void {
+    const clean = redact(text)
+    const known = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)
+    const time = new Date(now()).toISOString()
+    const line = settings.json
+      ? redact(JSON.stringify({ time, level, message: clean, ...Object.fromEntries(known) }))
+      : [`mcp-ferry: ${clean}`, ...known.map(([name, value]) => `${name}=${redact(String(value))}`)].join(' ')
+    settings.write(line.replace(/[\r\n]+/g, ' '))
+  }
+
+  const at = (level: LogLevel) => (text: string, fields?: LogFields) => {
+    if (LOG_LEVELS.indexOf(level) <= threshold) emit(level, text, fields)
+  }
+  return {
+    error: at('error'),
+    warn: at('warn'),
+    info: at('info'),
+    debug: at('debug'),
+    trace: (text, fields) => {
+      if (LOG_LEVELS.indexOf('trace') <= threshold) emit('trace', text().slice(0, BODY_LIMIT), fields)
+    },
+    redact,
+  }
+}
+
+/**
+ * Returns a function that replaces every secret it knows, and everything that looks like a credential, by
+ * `[redacted]`. Secrets shorter than four characters are left alone: replacing them would garble the text and
+ * hide nothing.
+ */
+export function createRedactor(secrets: readonly string[]): (text: string) => string {
+  const known = [...new Set(secrets.flatMap(forms))]
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .sort((a, b) => b.length - a.length)
+  const pattern = known.length > 0 ? new RegExp(known.map(escapeRegExp).join('|'), 'g') : undefined
+  return (text) => {
+    const once = pattern === undefined ? text : text.replace(pattern, '[redacted]')
+    return once
+      .replace(/\b(Bearer|Basic|DPoP|Api-Key|Token)[ :]+(?!\[)[\w.~+/=-]{8,}/gi, '$1 [redacted]')
+      .replace(/(https?:\/\/)[^\s/@"']+@/gi, '$1[redacted]@')
+  }
+}
+
+/** A secret as it may turn up: whole, without its scheme, percent-encoded. */
+function forms(secret: string): string[] {
+  const bare = secret.replace(/^\s*[A-Za-z-]+\s+/, '')
+  return [secret, bare, encodeURIComponent(secret), encodeURIComponent(bare)]
+}
+
+function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+}
