@@ -61,6 +61,17 @@ export function errorData(error: BridgeError): Record<string, unknown> {
   return { origin: 'mcp-ferry', kind: error.kind, ...error.facts }
 }
 
+/** The same error without what `redact` takes out: for those who read it outside the program. */
+export function redacted(error: BridgeError, redact: (text: string) => string): BridgeError {
+  const { url, detail, ...facts } = error.facts
+  const clean = {
+    ...facts,
+    ...(url === undefined ? {} : { url: redact(url) }),
+    ...(detail === undefined ? {} : { detail: redact(detail) }),
+  }
+  return new BridgeError(error.kind, redact(error.message), clean, error.cause)
+}
+
 /** Guards the edge where anything may have been thrown. */
 export function toBridgeError(thrown: unknown): BridgeError {
   if (isBridgeError(thrown)) return thrown

@@ -15,6 +15,8 @@ export interface Log {
   /** Bodies go here and nowhere else; `text` is a thunk so that nothing is cut or copied for a level that is off. */
   trace(text: () => string, fields?: LogFields): void
   readonly redact: (text: string) => string
+  /** From now on this appears nowhere. */
+  hide(secret: string): void
 }
 
 export interface LogSettings {
@@ -34,7 +36,7 @@ const BODY_LIMIT = 2000
 /** Makes a logger. Never throws: a log that cannot be written is not a reason to lose a message. */
 export function createLog(settings: LogSettings): Log {
   const threshold = LOG_LEVELS.indexOf(settings.level)
-  const redact = createRedactor(settings.secrets)
+  const { redact, hide } = createRedactor(settings.secrets)
   const now = settings.now ?? Date.now
 
   function emit(level: LogLevel, text: string, fields: LogFields | undefined): void {
@@ -59,24 +61,39 @@ export function createLog(settings: LogSettings): Log {
       if (LOG_LEVELS.indexOf('trace') <= threshold) emit('trace', text().slice(0, BODY_LIMIT), fields)
     },
     redact,
+    hide,
   }
 }
 
+export interface Redactor {
+  readonly redact: (text: string) => string
+  readonly hide: (secret: string) => void
+}
+
 /**
- * Returns a function that replaces every secret it knows, and everything that looks like a credential, by
- * `[redacted]`. Secrets shorter than four characters are left alone: replacing them would garble the text and
+ * Replaces every secret it knows, and everything that looks like a credential, by `[redacted]`. Secrets shorter than four characters are left alone: replacing them would garble the text and
  * hide nothing.
  */
-export function createRedactor(secrets: readonly string[]): (text: string) => string {
-  const known = [...new Set(secrets.flatMap(forms))]
-    .filter((secret) => secret.length >= SHORTEST_SECRET)
-    .sort((a, b) => b.length - a.length)
-  const pattern = known.length > 0 ? new RegExp(known.map(escapeRegExp).join('|'), 'g') : undefined
-  return (text) => {
-    const once = pattern === undefined ? text : text.replace(pattern, '[redacted]')
-    return once
+export function createRedactor(secrets: readonly string[]): Redactor {
+  const known = new Set(secrets)
+  let pattern: RegExp | undefined
+  const compile = (): RegExp => {
+    const words = [...new Set([...known].flatMap(forms))].filter((secret) => secret.length >= SHORTEST_SECRET)
+    return new RegExp(words.sort((a, b) => b.length - a.length).map(escapeRegExp).join('|') || '(?!)', 'g')
+  }
+  const redact = (text: string): string => {
+    pattern ??= compile()
+    return text
+      .replace(pattern, '[redacted]')
       .replace(/\b(Bearer|Basic|DPoP|Api-Key|Token)[ :]+(?!\[)[\w.~+/=-]{8,}/gi, '$1 [redacted]')
       .replace(/(https?:\/\/)[^\s/@"']+@/gi, '$1[redacted]@')
+  }
+  return {
+    redact,
+    hide(secret) {
+      known.add(secret)
+      pattern = undefined
+    },
   }
 }
 

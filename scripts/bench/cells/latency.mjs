@@ -1,0 +1,73 @@
+// What a bridge adds to one call: the time through the bridge less the time of the same bytes sent straight to the
+// server over a bare socket in the same rounds; so all of a bridge's HTTP work counts as the bridge's. One call at a
+// time. The p99 is that of a shared machine, so it gets no ratio.
+import { connect } from 'node:net'
+import { callTool, encode, initialize } from '../host.mjs'
+import { interleave, withBridges } from '../rounds.mjs'
+import { quantile } from '../statistics.mjs'
+
+function openDirect(url) {
+  const { hostname, port, pathname, host } = new URL(url)
+  const socket = connect(Number(port), hostname).setNoDelay()
+  let session = ''
+  let pending
+  let answer = Buffer.alloc(0)
+  socket.on('data', (chunk) => {
+    answer = answer.length === 0 ? chunk : Buffer.concat([answer, chunk])
+    const head = answer.subarray(0, answer.indexOf('\r\n\r\n') + 4).toString('latin1')
+    const length = /content-length: (\d+)/i.exec(head)
+    if (length === null || answer.length < head.length + Number(length[1])) return
+    session ||= `mcp-session-id: ${/mcp-session-id: (\S+)/i.exec(head)[1]}\r\n`
+    answer = Buffer.alloc(0)
+    pending.resolve()
+  })
+  socket.on('error', (error) => pending?.reject(error))
+  const exchange = (body) =>
+    new Promise((resolve, reject) => {
+      pending = { resolve, reject }
+      socket.write(
+        `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\naccept: application/json, text/event-stream\r\n${session}content-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      )
+    })
+  return { handshake: () => exchange(encode(initialize)), exchange, close: () => socket.destroy() }
+}
+
+async function timeCalls(connection, count, note) {
+  for (let n = 0; n < count; n++)
+    for (const key of ['json', 'sse']) {
+      const call = encode(callTool('small', { sse: key === 'sse' }))
+      const startedAt = performance.now()
+      await connection.exchange(call, { keep: false })
+      note({ [key]: (performance.now() - startedAt) * 1000 })
+    }
+}
+
+const warmUp = (connection) => timeCalls(connection, 500, () => {})
+
+async function run(cell) {
+  const server = { name: 'direct' }
+  const direct = openDirect(cell.url)
+  await direct.handshake()
+  await warmUp(direct)
+  await withBridges(cell, warmUp, async (bridges) => {
+    const withDirect = { ...cell, targets: [server, ...cell.targets] }
+    await interleave(withDirect, cell.quick ? 3 : 12, (target) =>
+      timeCalls(bridges.get(target) ?? direct, cell.quick ? 100 : 200, (times) => cell.note(target, times)),
+    )
+  })
+  direct.close()
+}
+
+const added = (key, q) => (samples, direct) =>
+  samples[key] && quantile(samples[key], q) - quantile(direct[key], q)
+
+export const latency = {
+  name: 'latency',
+  run,
+  rows: [
+    { label: 'added to a call, JSON, p50, µs', of: added('json', 0.5), digits: 0 },
+    { label: 'added to a call, JSON, p99, µs', of: added('json', 0.99), digits: 0, plain: true },
+    { label: 'added to a call, SSE, p50, µs', of: added('sse', 0.5), digits: 0 },
+    { label: 'added to a call, SSE, p99, µs', of: added('sse', 0.99), digits: 0, plain: true },
+  ],
+}

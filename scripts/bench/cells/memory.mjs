@@ -1,0 +1,24 @@
+// What a bridge holds for as long as an editor is open: resident memory one idle second after the handshake.
+import { setTimeout as sleep } from 'node:timers/promises'
+import { peakMb, rssMb } from '../meter.mjs'
+import { interleave, withBridge } from '../rounds.mjs'
+import { middle } from '../statistics.mjs'
+
+async function run(cell) {
+  await interleave(cell, cell.quick ? 2 : 7, (target) =>
+    withBridge(target, cell.url, async (bridge) => {
+      await bridge.handshake()
+      await sleep(1000)
+      cell.note(target, { idleMb: rssMb(bridge.pid), peakMb: peakMb(bridge.pid) })
+    }),
+  )
+}
+
+export const memory = {
+  name: 'memory',
+  run,
+  rows: [
+    { label: 'idle RSS, MB', of: middle('idleMb'), limit: { above: 8 } },
+    { label: 'idle, peak RSS so far, MB', of: middle('peakMb') },
+  ],
+}

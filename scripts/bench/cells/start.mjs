@@ -1,0 +1,48 @@
+// From spawn to the first answers, as a host feels it: the host writes initialize at once and each following message
+// when the answer before has come. CPU is read a moment after the last answer, so that what a bridge puts off counts.
+// The far rows do the same with a server that takes 50 ms for each exchange, where needless round trips show.
+import { get } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { cpuMs } from '../meter.mjs'
+import { interleave, withBridge } from '../rounds.mjs'
+import { middle, spread } from '../statistics.mjs'
+
+const requestsServed = (url) =>
+  new Promise((resolve, reject) => {
+    get(new URL('/counts', url), async (response) => {
+      const [body] = await response.toArray()
+      resolve(JSON.parse(body).requests)
+    }).on('error', reject)
+  })
+
+async function run(cell) {
+  await interleave(cell, cell.quick ? 9 : 25, async (target) => {
+    const before = await requestsServed(cell.url)
+    await withBridge(target, cell.url, async (bridge) => {
+      const times = await bridge.handshake()
+      await sleep(50)
+      cell.note(target, { ...times, cpuMs: cpuMs(bridge.pid) })
+    })
+    cell.note(target, { requests: (await requestsServed(cell.url)) - before })
+  })
+  await interleave(cell, cell.quick ? 2 : 9, (target) =>
+    withBridge(target, `${cell.url}?delayMs=50`, async (bridge) => {
+      const { initializeMs, listMs } = await bridge.handshake()
+      cell.note(target, { farInitializeMs: initializeMs, farListMs: listMs })
+    }),
+  )
+}
+
+export const start = {
+  name: 'start',
+  run,
+  rows: [
+    { label: 'start → initialize answer, ms', of: middle('initializeMs'), limit: { times: 1.35 } },
+    { label: '  the middle half of the runs, ms', of: spread('initializeMs'), plain: true },
+    { label: 'start → tools/list answer, ms', of: middle('listMs') },
+    { label: 'CPU of that start, ms', of: middle('cpuMs') },
+    { label: '50 ms away: → initialize answer, ms', of: middle('farInitializeMs') },
+    { label: '50 ms away: → tools/list answer, ms', of: middle('farListMs') },
+    { label: 'HTTP requests, start to exit', of: middle('requests'), digits: 0 },
+  ],
+}

@@ -1,0 +1,123 @@
+// Plays the host over stdio. It counts newlines in raw bytes and looks into them only after the clock has stopped,
+// so that its own work is small and the same for every bridge. A bridge that stops, hangs or answers wrongly is an
+// error with the last words of its stderr, never a number.
+import { spawn } from 'node:child_process'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export const initialize = {
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
+  params: {
+    protocolVersion: '2025-06-18',
+    capabilities: {},
+    clientInfo: { name: 'bench', version: '1.0.0' },
+  },
+}
+const initialized = { jsonrpc: '2.0', method: 'notifications/initialized' }
+const list = { jsonrpc: '2.0', id: 1, method: 'tools/list' }
+
+// No id comes twice in a session, as the protocol asks, and all have the same length.
+let lastId = 1_000_000
+export const callTool = (name, args = {}, _meta) => ({
+  jsonrpc: '2.0',
+  id: ++lastId,
+  method: 'tools/call',
+  params: { name, arguments: args, _meta },
+})
+export const encode = (...messages) => messages.map((message) => `${JSON.stringify(message)}\n`).join('')
+export const decode = (chunks) => Buffer.concat(chunks).toString().trimEnd().split('\n').map(JSON.parse)
+
+// A home of its own for every run of the bench: nobody's stored sign-ins or settings take part.
+const home = mkdtempSync(join(tmpdir(), 'bench-'))
+process.on('exit', () => rmSync(home, { recursive: true, force: true }))
+const env = { PATH: process.env.PATH, HOME: home, USERPROFILE: home, SYSTEMROOT: process.env.SYSTEMROOT }
+
+function countNewlines(chunk) {
+  let count = 0
+  for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count++
+  return count
+}
+
+let opened = 0
+export function open(target, url) {
+  const noise = join(home, `stderr-${++opened}`)
+  const noiseFd = openSync(noise, 'w')
+  const args = [target.file, url, ...(target.args ?? [])]
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, args, { env, cwd: home, stdio: ['pipe', 'pipe', noiseFd] })
+  closeSync(noiseFd)
+
+  let pending // the exchange under way
+  let ended // why there can be no other
+  const fail = (reason) => {
+    ended ??= reason
+    const words = readFileSync(noise, 'utf8').trim().split('\n').slice(-3).join(' | ')
+    pending?.reject(new Error(`${reason}${words && ` (${words})`}`))
+    pending = undefined
+  }
+  child.stdin.on('error', () => {})
+  child.on('error', (error) => fail(error.message))
+  const exited = new Promise((resolve) => child.on('exit', resolve))
+  exited.then((code) => fail(`exited with ${code}`))
+  child.stdout.on('data', (chunk) => {
+    if (pending) pending.onChunk(chunk)
+    else fail('sent something that nobody asked for')
+  })
+  const watch = setInterval(() => {
+    if (pending && performance.now() > pending.deadline)
+      fail(`no answer in time, ${pending.lines} lines to come`)
+  }, 250)
+
+  // Writes `text` and waits for `lines` lines; `more(count)` may give text to write when `count` lines have come.
+  function exchange(text, { lines = 1, more, keep = true, timeoutMs = 30_000 } = {}) {
+    return new Promise((resolve, reject) => {
+      if (ended) return reject(new Error(ended))
+      const chunks = []
+      const sentAt = performance.now()
+      const onChunk = (chunk) => {
+        const now = performance.now()
+        const count = countNewlines(chunk)
+        if (keep) chunks.push(chunk)
+        pending.lines -= count
+        if (pending.lines < 0) return fail('sent more than it was asked for')
+        if (pending.lines === 0) {
+          pending = undefined
+          return resolve({ chunks, ms: now - sentAt, sinceStartMs: now - startedAt })
+        }
+        const next = more?.(count)
+        if (next) child.stdin.write(next)
+      }
+      pending = { lines, deadline: sentAt + timeoutMs, onChunk, reject }
+      child.stdin.write(text)
+    })
+  }
+
+  return {
+    pid: child.pid,
+    exchange,
+    pause: () => child.stdout.pause(),
+    resume: () => child.stdout.resume(),
+    async handshake() {
+      const opening = await exchange(encode(initialize))
+      const listing = await exchange(encode(initialized, list))
+      const [first, second] = decode([...opening.chunks, ...listing.chunks])
+      if (first?.result?.serverInfo?.name !== 'bench' || second?.result?.tools?.length !== 4)
+        throw new Error('wrong answers to the handshake')
+      return { initializeMs: opening.sinceStartMs, listMs: listing.sinceStartMs }
+    },
+    async close() {
+      clearInterval(watch)
+      pending = undefined
+      child.stdout.resume()
+      child.stdout.removeAllListeners('data')
+      child.stdout.on('data', () => {})
+      child.stdin.end()
+      const timer = setTimeout(() => child.kill('SIGKILL'), 3000)
+      await exited
+      clearTimeout(timer)
+    },
+  }
+}

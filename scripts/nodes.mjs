@@ -1,0 +1,60 @@
+// Fetches Node binaries of other versions, for the tests that need a real one: npm carries each release as
+// `node-<platform>-<arch>`. Kept in .cache/nodes/<version>; asking twice downloads once.
+// By hand: `node scripts/nodes.mjs 12.22.12 24.21.0` prints where they are, one path a line.
+import { execFile } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+/** The newest of each line that is supported: the built package must run on all of them. */
+export const SUPPORTED = ['20.20.2', '22.23.3', '24.21.0', '26.10.0']
+/** Too old for the package; the launcher must run on them. */
+export const TOO_OLD = ['6.17.1', '12.22.12', '18.20.8']
+
+const nodes = fileURLToPath(new URL('../.cache/nodes/', import.meta.url))
+const windows = process.platform === 'win32'
+const run = promisify(execFile)
+
+/** The path of a Node of exactly this version. Rejects with a reason when npm has none for this platform. */
+export async function nodeBinary(version) {
+  const name = windows ? 'node.exe' : 'node'
+  const home = join(nodes, version)
+  const binary = join(home, 'bin', name)
+  if (existsSync(binary)) return binary
+  mkdirSync(nodes, { recursive: true })
+  const work = mkdtempSync(join(nodes, '.fetching-'))
+  try {
+    await fetchInto(work, version, `bin/${name}`)
+    // Two test files may fetch the same version at once: whoever comes second keeps what the first one put there.
+    if (!existsSync(binary)) renameSync(join(work, 'package'), home)
+  } catch (error) {
+    if (!existsSync(binary)) throw error
+  } finally {
+    rmSync(work, { recursive: true, force: true })
+  }
+  return binary
+}
+
+async function fetchInto(work, version, member) {
+  const platform = windows ? 'win' : process.platform
+  const spec = `node-${platform}-${process.arch}@${version}`
+  let filename
+  try {
+    const args = ['pack', spec, '--json', '--loglevel=error', '--pack-destination', work]
+    const { stdout } = await run('npm', args, { cwd: work, shell: windows })
+    filename = JSON.parse(stdout)[0].filename
+  } catch (error) {
+    const [first] = String(error.stderr || error.message).split('\n')
+    throw new Error(`npm could not provide ${spec}: ${first}`, { cause: error })
+  }
+  await run('tar', ['-xzf', filename, `package/${member}`], { cwd: work })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const wanted = process.argv.slice(2)
+  for (const version of wanted.length > 0 ? wanted : [...TOO_OLD, ...SUPPORTED]) {
+    process.stdout.write(`${await nodeBinary(version)}\n`)
+  }
+}

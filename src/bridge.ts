@@ -1,0 +1,91 @@
+// Puts the line together, once: host → ledger → remote; runs it, and takes it apart in order. protocol.md 0.10.
+import type { Readable, Writable } from 'node:stream'
+import { BridgeError, EXIT } from './errors.ts'
+import { readHost } from './host/host.ts'
+import { createLedger } from './host/ledger.ts'
+import { createWriter } from './host/writer.ts'
+import { compose, createFlow, type Sink } from './lane.ts'
+import type { Log } from './log.ts'
+import { decode } from './message/utf8.ts'
+import type { Options } from './options/options.ts'
+import { createDirectHttp } from './remote/http/direct.ts'
+import { createRemote } from './remote/remote.ts'
+import { createStreamable } from './remote/streamable.ts'
+
+/** How long notifications that have not left yet may still leave at the end. */
+const LEAVE_MS = 300
+/** How long a host that does not read is waited for at the end. */
+const FLUSH_MS = 1000
+
+export interface BridgeSettings {
+  readonly options: Options
+  readonly input: Readable
+  readonly output: Writable
+  readonly log: Log
+  readonly version: string
+  /** Aborted to end the bridge at once, without waiting for answers. */
+  readonly signal: AbortSignal
+}
+
+/** Bridges until the host closes its end, or `signal`. Resolves with the exit code; never rejects. */
+export async function runBridge({ options, input, output, log, version, signal }: BridgeSettings): Promise<number> {
+  const { limits } = options
+  const flow = createFlow()
+  const writer = createWriter(output, flow)
+  const ledger = createLedger(log)
+  const transport = createStreamable({
+    url: options.url,
+    headers: options.headers,
+    userAgent: `mcp-ferry/${version}`,
+    http: createDirectHttp(limits.connectTimeoutMs, flow),
+    log,
+    eventLimitBytes: limits.eventLimitBytes,
+  })
+  let toRemote: Sink = () => {}
+  const line = compose([ledger.stage], {
+    toRemote: (envelope) => toRemote(envelope),
+    toHost(envelope) {
+      log.trace(() => decode(envelope.bytes.subarray(0, 4000)), { to: 'host' })
+      writer.write(envelope)
+    },
+  })
+  const remote = createRemote({ transport, log, limits, toHost: line.toHost })
+  toRemote = remote.toRemote
+
+  const stopped = new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    signal.addEventListener('abort', () => resolve())
+    // The host is gone: there is nobody left to tell.
+    output.once('error', () => resolve())
+  })
+  const ended = readHost({
+    input,
+    log,
+    lineLimitBytes: limits.lineLimitBytes,
+    toRemote: line.toRemote,
+    refuse: writer.write,
+  })
+  await Promise.race([ended.then(drain), stopped])
+
+  const closed = remote.close()
+  ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
+  await Promise.all([closed, Promise.race([writer.flush(), after(FLUSH_MS)])])
+  input.destroy()
+  return EXIT.ok
+
+  /** stdin has ended: what is owed may still be answered. */
+  async function drain(): Promise<void> {
+    remote.inputEnded()
+    if (ledger.owed() > 0) {
+      const settled = new Promise<void>((resolve) => ledger.onSettled(resolve))
+      await Promise.race([settled, after(limits.drainTimeoutMs)])
+    }
+    await Promise.race([remote.idle(), after(LEAVE_MS)])
+  }
+}
+
+function after(waitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, waitMs)
+  })
+}

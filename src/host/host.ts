@@ -1,0 +1,110 @@
+// The stdio side: stdin → Envelopes. Each line is read once; what is no message is answered here and goes no
+// further. Steps 1 and 2 of the path. protocol.md 0.3, A.8.
+import type { Readable } from 'node:stream'
+import { isUtf8 } from 'node:buffer'
+import type { Sink } from '../lane.ts'
+import type { Log } from '../log.ts'
+import { type Envelope, type Id, type Reading, read, readId } from '../message/envelope.ts'
+import { createLines } from '../message/lines.ts'
+import { CODE, type Refusal, refuse } from '../message/message.ts'
+import { peek, readString, type Shape } from '../message/peek.ts'
+import { decode } from '../message/utf8.ts'
+
+export interface HostSettings {
+  readonly input: Readable
+  readonly log: Log
+  readonly lineLimitBytes: number
+  /** Where messages go. */
+  readonly toRemote: Sink
+  /** Where refusals of what is no message go: past the ledger, because nothing was noted in it. */
+  readonly refuse: Sink
+}
+
+/** Reads `input` until it ends; the promise resolves then. Errors of the input count as its end. */
+export function readHost(settings: HostSettings): Promise<void> {
+  const { input, log, lineLimitBytes, toRemote } = settings
+
+  function deny(id: Id | undefined, code: number, message: string): void {
+    const refusal: Refusal = { code, message: `mcp-ferry: ${message}`, data: { origin: 'mcp-ferry', kind: 'protocol' } }
+    settings.refuse(refuse(id, refusal))
+  }
+
+  function take(reading: Reading): void {
+    switch (reading.kind) {
+      case 'message':
+        return takeMessage(reading.envelope)
+      case 'batch':
+        return takeBatch(reading.elements.map(read))
+      case 'not-json':
+        return deny(undefined, CODE.parse, 'a line on stdin is not JSON')
+      case 'not-a-message':
+        return deny(reading.id, CODE.invalidRequest, 'a line on stdin is not a JSON-RPC 2.0 message')
+    }
+  }
+
+  function takeMessage(envelope: Envelope): void {
+    if (envelope.kind === 'response' && envelope.id === undefined) {
+      return deny(undefined, CODE.invalidRequest, 'an answer on stdin has no id')
+    }
+    log.trace(() => decode(envelope.bytes), { from: 'host' })
+    toRemote(envelope)
+  }
+
+  function takeBatch(readings: readonly Reading[]): void {
+    if (readings.length === 0) return deny(undefined, CODE.invalidRequest, 'an empty batch was sent')
+    const opens = readings.some((reading) => reading.kind === 'message' && reading.envelope.method === 'initialize')
+    for (const reading of readings) {
+      if (!opens || reading.kind !== 'message') take(reading.kind === 'batch' ? { kind: 'not-a-message' } : reading)
+      else if (reading.envelope.kind === 'request') {
+        deny(reading.envelope.id, CODE.invalidRequest, 'initialize must not be part of a batch')
+      }
+    }
+  }
+
+  function takeTooLong(prefix: Uint8Array, tail: Uint8Array, sizeBytes: number): void {
+    const peeked = peek(prefix)
+    const shape: Shape = peeked.kind === 'invalid' ? peeked.shape : {}
+    const id = readId(prefix, shape.id) ?? idInTail(tail)
+    const text = `a line of ${sizeBytes} bytes is over the limit of ${lineLimitBytes}; raise --max-line`
+    log.warn(text)
+    if (!isAnswer(prefix, shape)) return deny(id, CODE.invalidRequest, text)
+    // The id is the remote's, and the remote waits for it.
+    if (id !== undefined) toRemote(refuse(id, { code: CODE.internal, message: `mcp-ferry: ${text}` }))
+  }
+
+  const lines = createLines(lineLimitBytes, { line: (bytes) => take(read(asUtf8(bytes))), tooLong: takeTooLong })
+  return new Promise((resolve) => {
+    const end = (): void => {
+      lines.end()
+      resolve()
+    }
+    input.on('data', (chunk: Buffer) => lines.push(chunk))
+    input.once('end', end)
+    input.once('close', end)
+    input.once('error', end)
+  })
+}
+
+/** Bytes that are no UTF-8 are read as such all the same, each wrong one as U+FFFD (protocol.md 0.3). */
+function asUtf8(bytes: Uint8Array): Uint8Array {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+  return isUtf8(buffer) ? bytes : Buffer.from(buffer.toString('utf8'))
+}
+
+// SDK hosts write {"method":…,"params":…,"jsonrpc":"2.0","id":7}: the id of a cut line stands at its end.
+const ID_AT_END = /[,{]\s*"id"\s*:\s*(-?[0-9][0-9.eE+-]*|"(?:[^"\\]|\\.)*")\s*(?:,\s*"(?:jsonrpc|method)"\s*:\s*"[^"\\]*"\s*)*\}\s*$/
+
+function idInTail(tail: Uint8Array): Id | undefined {
+  const raw = ID_AT_END.exec(decode(tail))?.[1]
+  if (raw === undefined) return undefined
+  const bytes = Buffer.from(raw)
+  return readId(bytes, { start: 0, end: bytes.length })
+}
+
+/** Whether a cut message is an answer of the host's: its result is what was cut, so that `shape` does not have it. */
+function isAnswer(prefix: Uint8Array, shape: Shape): boolean {
+  if (readString(prefix, shape.method) !== undefined) return false
+  return /^\s*\{(?:\s*"(?:jsonrpc|id)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|-?[0-9.eE+-]+)\s*,)*\s*"(?:result|error)"\s*:/.test(
+    decode(prefix.subarray(0, 1024)),
+  )
+}

@@ -1,0 +1,91 @@
+// Every request of the host is owed exactly one answer. Steps 3 and 10 of the path; protocol.md 0.5.
+// It is the stage next to the host, so nothing reaches stdout that was not asked for, and nothing twice.
+import type { BridgeError } from '../errors.ts'
+import type { Lane, Stage } from '../lane.ts'
+import type { Log } from '../log.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import { CODE, cancelledId, refusal, refuse } from '../message/message.ts'
+
+interface Debt {
+  readonly id: Id
+  readonly method: string
+  isCancelled: boolean
+}
+
+export interface Ledger {
+  readonly stage: Stage
+  /** How many answers the host waits for. */
+  owed(): number
+  /** Answers all that is owed with this error. */
+  settleAll(error: BridgeError): void
+  /** Calls back each time nothing is owed any more. */
+  onSettled(callback: () => void): void
+}
+
+export function createLedger(log: Log): Ledger {
+  const debts = new Map<string, Debt>()
+  const callbacks: (() => void)[] = []
+  let owed = 0
+  let toHost: Lane['toHost'] = () => {}
+
+  function settle(debt: Debt): void {
+    debts.delete(debt.id.key)
+    if (debt.isCancelled) return
+    owed--
+    if (owed === 0) for (const callback of callbacks) callback()
+  }
+
+  function note(envelope: Envelope, id: Id): boolean {
+    const earlier = debts.get(id.key)
+    if (earlier !== undefined && !earlier.isCancelled) {
+      const message = `mcp-ferry: duplicate request id ${id.raw}: ${earlier.method} with that id is still waiting for its answer`
+      toHost(refuse(id, { code: CODE.invalidRequest, message, data: { origin: 'mcp-ferry', kind: 'protocol' } }))
+      return false
+    }
+    debts.set(id.key, { id, method: envelope.method ?? '', isCancelled: false })
+    owed++
+    return true
+  }
+
+  function cancel(envelope: Envelope): void {
+    const id = cancelledId(envelope)
+    const debt = id && debts.get(id.key)
+    // initialize must not be cancelled (25/CAN): its answer stays owed.
+    if (debt === undefined || debt.isCancelled || debt.method === 'initialize') return
+    debt.isCancelled = true
+    owed--
+    if (owed === 0) for (const callback of callbacks) callback()
+  }
+
+  return {
+    stage: (next) => {
+      toHost = next.toHost
+      return {
+        toRemote(envelope) {
+          if (envelope.kind === 'request' && !note(envelope, envelope.id!)) return
+          if (envelope.method === 'notifications/cancelled') cancel(envelope)
+          next.toRemote(envelope)
+        },
+        toHost(envelope) {
+          if (envelope.kind === 'response') {
+            const debt = envelope.id && debts.get(envelope.id.key)
+            if (debt === undefined) {
+              log.debug('dropped an answer that nobody waits for', { id: envelope.id?.raw })
+              return
+            }
+            settle(debt)
+          }
+          next.toHost(envelope)
+        },
+      }
+    },
+    owed: () => owed,
+    settleAll(error) {
+      for (const debt of [...debts.values()]) {
+        settle(debt)
+        if (!debt.isCancelled) toHost(refusal(debt.id, error))
+      }
+    },
+    onSettled: (callback) => void callbacks.push(callback),
+  }
+}

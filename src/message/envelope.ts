@@ -1,0 +1,93 @@
+// The one unit that travels: a message's bytes, and what is known of them without opening it.
+// Steps 2 and 8 of the path (architecture.md 1). Ids: protocol.md 0.4.
+import { type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
+import { decode } from './utf8.ts'
+
+export type Kind = 'request' | 'response' | 'notification'
+
+/** A request id as it was written, and as it is compared: 0 and "0" differ, 1 and 1.0 do not. */
+export interface Id {
+  /** The JSON token, byte for byte. */
+  readonly raw: string
+  /** Equal for ids that mean the same. A string's begins with a quote, a number's never does. */
+  readonly key: string
+}
+
+export interface Envelope {
+  readonly kind: Kind
+  /** One JSON text. Never changed in place once it is in an envelope. */
+  readonly bytes: Uint8Array
+  readonly shape: Shape
+  /** Absent in notifications, and in a response that has none or null: what it answers is then known from elsewhere. */
+  readonly id?: Id
+  readonly method?: string
+}
+
+export type Reading =
+  | { readonly kind: 'message'; readonly envelope: Envelope }
+  /** A batch (2025-03-26): each element is to be read by itself. */
+  | { readonly kind: 'batch'; readonly elements: readonly Uint8Array[] }
+  | { readonly kind: 'not-json'; readonly shape: Shape }
+  /** JSON, but not JSON-RPC 2.0; with its id where that is a string or a number. */
+  | { readonly kind: 'not-a-message'; readonly id?: Id }
+
+/** Reads one JSON text. Never throws; linear. */
+export function read(bytes: Uint8Array): Reading {
+  const peeked: Peeked = peek(bytes)
+  switch (peeked.kind) {
+    case 'invalid':
+      return { kind: 'not-json', shape: peeked.shape }
+    case 'scalar':
+      return { kind: 'not-a-message' }
+    case 'array':
+      return { kind: 'batch', elements: peeked.elements.map((span) => bytes.subarray(span.start, span.end)) }
+    case 'object':
+      return readObject(bytes, peeked.shape)
+  }
+}
+
+function readObject(bytes: Uint8Array, shape: Shape): Reading {
+  const id = readId(bytes, shape.id)
+  const method = readString(bytes, shape.method)
+  const known = id === undefined ? {} : { id }
+  const refused: Reading = { kind: 'not-a-message', ...known }
+  if (readString(bytes, shape.jsonrpc) !== '2.0') return refused
+  if (method !== undefined) {
+    if (shape.id === undefined) return { kind: 'message', envelope: { kind: 'notification', bytes, shape, method } }
+    return id === undefined ? refused : { kind: 'message', envelope: { kind: 'request', bytes, shape, id, method } }
+  }
+  if (shape.method !== undefined || (shape.result === undefined && shape.error === undefined)) return refused
+  if (id === undefined && shape.id !== undefined && decode(bytes.subarray(shape.id.start, shape.id.end)) !== 'null') {
+    return refused
+  }
+  return { kind: 'message', envelope: { kind: 'response', bytes, shape, ...known } }
+}
+
+/** The id at `span`, or undefined where there is none or it is neither a string nor a number. */
+export function readId(bytes: Uint8Array, span: Span | undefined): Id | undefined {
+  if (span === undefined) return undefined
+  const first = bytes[span.start]!
+  if (first === 0x22) {
+    const raw = decode(bytes.subarray(span.start, span.end))
+    return { raw, key: `"${readString(bytes, span)}` }
+  }
+  if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined
+  const raw = decode(bytes.subarray(span.start, span.end))
+  return { raw, key: numberKey(raw) }
+}
+
+const PLAIN_INTEGER = /^-?[1-9][0-9]*$/
+const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/
+const LONGEST_ZEROS = 30
+
+/** The exact value of a JSON number as text, so that 1, 1.0 and 1e0 are one id and 2^53 and 2^53+1 are two. */
+function numberKey(raw: string): string {
+  if (PLAIN_INTEGER.test(raw)) return raw
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(raw) ?? []
+  const digits = (whole + fraction).replace(/^0+/, '')
+  const significant = digits.replace(/0+$/, '')
+  if (significant === '') return '0'
+  const power = Number(exponent) - fraction.length + (digits.length - significant.length)
+  if (power >= 0 && power <= LONGEST_ZEROS) return sign + significant + '0'.repeat(power)
+  return `${sign}${significant}e${power}`
+}

@@ -1,0 +1,107 @@
+// Bytes → lines. Splits at LF alone: U+2028 and a lone CR are data (protocol.md 0.3). Step 1 of the path.
+// A line that spans chunks is kept as fragments and joined once; over the limit it is dropped but for its two ends,
+// in which its id may still be found.
+import { join } from './utf8.ts'
+
+const LF = 10
+const CR = 13
+const PREFIX_BYTES = 64 * 1024
+const TAIL_BYTES = 4 * 1024
+
+export interface LineEvents {
+  /** One line that is not blank, without its LF or CRLF. */
+  line(bytes: Uint8Array): void
+  /** A line over the limit: its first 64 KiB, its last 4 KiB, and how long it was. */
+  tooLong(prefix: Uint8Array, tail: Uint8Array, sizeBytes: number): void
+}
+
+export interface Lines {
+  push(chunk: Uint8Array): void
+  /** The input has ended: what is left is a line, also without a newline. */
+  end(): void
+}
+
+/** Makes a splitter that holds at most `limitBytes` of an unfinished line. */
+export function createLines(limitBytes: number, events: LineEvents): Lines {
+  let fragments: Uint8Array[] = []
+  let size = 0
+  let prefix: Uint8Array | undefined
+  let tail: Uint8Array = new Uint8Array(0)
+  let isFirst = true
+
+  function add(part: Uint8Array): void {
+    size += part.length
+    if (prefix === undefined) {
+      fragments.push(part)
+      if (size <= limitBytes + 1) return
+      const whole = join(fragments)
+      fragments = []
+      prefix = whole.slice(0, PREFIX_BYTES)
+      tail = whole.slice(-TAIL_BYTES)
+    } else tail = join([tail, part.subarray(-TAIL_BYTES)]).slice(-TAIL_BYTES)
+  }
+
+  function finish(): void {
+    if (prefix !== undefined) events.tooLong(prefix, tail, size)
+    else if (size > 0) emit(join(fragments))
+    fragments = []
+    size = 0
+    prefix = undefined
+  }
+
+  function emit(whole: Uint8Array): void {
+    let line = whole[whole.length - 1] === CR ? whole.subarray(0, -1) : whole
+    if (isFirst) line = withoutBom(line)
+    isFirst = false
+    if (isBlank(line)) return
+    if (line.length > limitBytes) events.tooLong(line.subarray(0, PREFIX_BYTES), line.subarray(-TAIL_BYTES), line.length)
+    else events.line(line)
+  }
+
+  return {
+    push(chunk) {
+      let from = 0
+      for (let at = chunk.indexOf(LF); at >= 0; at = chunk.indexOf(LF, from)) {
+        if (size === 0) emit(chunk.subarray(from, at))
+        else {
+          add(chunk.subarray(from, at))
+          finish()
+        }
+        from = at + 1
+      }
+      if (from < chunk.length) add(chunk.subarray(from))
+    },
+    end: finish,
+  }
+}
+
+/** Without a leading UTF-8 byte order mark. */
+export function withoutBom(bytes: Uint8Array): Uint8Array {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+}
+
+function isBlank(line: Uint8Array): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
+}
+
+/**
+ * One JSON text as one line: CR and LF, which valid JSON has between tokens only, become blanks, in place;
+ * leading and trailing white space and a byte order mark go (protocol.md 0.3).
+ */
+export function toLine(bytes: Uint8Array): Uint8Array {
+  let start = 0
+  let end = bytes.length
+  while (start < end && isSpace(bytes[start]!)) start++
+  if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3
+  while (start < end && isSpace(bytes[start]!)) start++
+  while (end > start && isSpace(bytes[end - 1]!)) end--
+  const line = bytes.subarray(start, end)
+  for (const newline of [LF, CR]) {
+    for (let at = line.indexOf(newline); at >= 0; at = line.indexOf(newline, at + 1)) line[at] = 0x20
+  }
+  return line
+}
+
+function isSpace(byte: number): boolean {
+  return byte === 0x20 || byte === LF || byte === CR || byte === 0x09
+}

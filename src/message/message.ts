@@ -1,0 +1,41 @@
+// The few messages that the bridge itself writes, and the one notification it must understand.
+import { type BridgeError, errorData, sentence } from '../errors.ts'
+import { type Envelope, type Id, read, readId } from './envelope.ts'
+import { find } from './peek.ts'
+import { encode } from './utf8.ts'
+
+/** JSON-RPC and MCP error codes that the bridge uses (protocol.md 0.3, 0.8). */
+export const CODE = { parse: -32700, invalidRequest: -32600, internal: -32603 } as const
+
+export interface Refusal {
+  readonly code: number
+  readonly message: string
+  readonly data?: unknown
+}
+
+/** An error answer. Without an id the member is left out: MCP forbids null, and SDK hosts reject it (protocol.md 0.3). */
+export function refuse(id: Id | undefined, { code, message, data }: Refusal): Envelope {
+  const error = JSON.stringify(data === undefined ? { code, message } : { code, message, data })
+  return own(`{"jsonrpc":"2.0"${id === undefined ? '' : `,"id":${id.raw}`},"error":${error}}`)
+}
+
+/** The error answer that the host gets for a failure of ours (protocol.md 0.8). */
+export function refusal(id: Id, error: BridgeError): Envelope {
+  return refuse(id, { code: CODE.internal, message: sentence(error), data: errorData(error) })
+}
+
+/** The id that a `notifications/cancelled` names, if it names one. */
+export function cancelledId({ bytes, shape }: Envelope): Id | undefined {
+  return shape.params && readId(bytes, find(bytes, shape.params, 'requestId'))
+}
+
+/** A result that is an empty object. */
+export function answerEmpty(id: Id): Envelope {
+  return own(`{"jsonrpc":"2.0","id":${id.raw},"result":{}}`)
+}
+
+function own(text: string): Envelope {
+  const reading = read(encode(text))
+  if (reading.kind !== 'message') throw new TypeError('a message of our own is not JSON-RPC')
+  return reading.envelope
+}

@@ -1,0 +1,81 @@
+// The flags of mcp-remote 0.15.1 that mcp-ferry has no flag of the same name for, data only: people move over by
+// changing the package name in a config. What we do anyway is accepted; what we do not do is refused by name,
+// because mcp-remote's silence about flags is what its users suffer from. peers.md 1.1.
+
+export type Answer =
+  /** We do the same; `as` is our own flag for it, if it needs one. */
+  | { readonly kind: 'same'; readonly as?: string }
+  /** Accepted, told at level info. */
+  | { readonly kind: 'no-effect'; readonly why: string }
+  /** Refused with code `not-yet`. */
+  | { readonly kind: 'not-yet'; readonly what: string }
+
+export interface McpRemoteFlag {
+  /** Whether a value follows. A URL only follows where one is meant. */
+  readonly takes: 'nothing' | 'text' | 'url'
+  /** One answer, or one for each value that mcp-remote knows. */
+  readonly answer: Answer | Readonly<Record<string, Answer>>
+}
+
+const same: Answer = { kind: 'same' }
+const later = (what: string): Answer => ({ kind: 'not-yet', what })
+const flag = (takes: McpRemoteFlag['takes'], answer: McpRemoteFlag['answer']): McpRemoteFlag => ({ takes, answer })
+
+const FLAGS = new Map<string, McpRemoteFlag>([
+  ['--debug', flag('nothing', { kind: 'same', as: '--log-level=debug' })],
+  ['--silent', flag('nothing', { kind: 'same', as: '--log-level=error' })],
+  ['--disable-cookies', flag('nothing', same)],
+  [
+    '--transport',
+    flag('text', {
+      'http-only': same,
+      'http-first': same,
+      'sse-only': later('the old HTTP+SSE transport'),
+      'sse-first': later('the old HTTP+SSE transport'),
+    }),
+  ],
+  ['--protocol', flag('text', { legacy: same, auto: later('bridging of the 2026 protocol era') })],
+  ['--headers-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
+  ['--body-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
+  ['--ipv4', flag('nothing', later('connecting over IPv4 only'))],
+  ['--enable-proxy', flag('nothing', later('connecting through an HTTP proxy'))],
+  ['--keep-alive', flag('nothing', later('a ping at intervals'))],
+  ['--ping-interval', flag('text', later('a ping at intervals'))],
+  ['--ignore-tool', flag('text', later('hiding tools'))],
+  ['--host', flag('text', later('the host name of the sign-in callback'))],
+  ['--callback-path', flag('text', later('the path of the sign-in callback'))],
+  ['--auth-timeout', flag('text', later('the time limit of the sign-in'))],
+  ['--auth-success-url', flag('url', later('the page shown after the sign-in'))],
+  ['--static-oauth-client-info', flag('text', later('a fixed OAuth client'))],
+  ['--static-oauth-client-metadata', flag('text', later('fixed OAuth client metadata'))],
+  ['--client-metadata-url', flag('url', later('an OAuth client metadata document'))],
+  ['--device-code', flag('nothing', later('the OAuth device-code sign-in'))],
+  ['--client-credentials', flag('nothing', later('the OAuth client-credentials grant'))],
+  ['--token-endpoint', flag('url', later('a fixed OAuth token endpoint'))],
+  ['--use-id-token', flag('nothing', later('signing in with an ID token'))],
+  ['--resource', flag('url', later('the OAuth resource parameter'))],
+  ['--disable-resource-parameter', flag('nothing', later('leaving out the OAuth resource parameter'))],
+  ['--authorize-param', flag('text', later('extra OAuth authorize parameters'))],
+])
+
+export const MCP_REMOTE_NAMES: readonly string[] = [...FLAGS.keys()]
+
+/** mcp-remote's flag of this name, if we have none of that name ourselves. */
+export function findMcpRemoteFlag(name: string): McpRemoteFlag | undefined {
+  return FLAGS.get(name)
+}
+
+/** What to do about the flag with this value; undefined: mcp-remote does not know the value either. */
+export function answerTo(known: McpRemoteFlag, value: string | undefined): Answer | undefined {
+  if (isAnswer(known.answer)) return known.answer
+  return value === undefined || !Object.hasOwn(known.answer, value) ? undefined : known.answer[value]
+}
+
+/** The values that mcp-remote knows for the flag, where they are a closed list. */
+export function valuesOf(known: McpRemoteFlag): readonly string[] {
+  return isAnswer(known.answer) ? [] : Object.keys(known.answer)
+}
+
+function isAnswer(answer: McpRemoteFlag['answer']): answer is Answer {
+  return typeof answer.kind === 'string'
+}

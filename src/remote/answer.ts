@@ -1,0 +1,179 @@
+// A complete HTTP answer to a POST → what it means for the message that was sent. Pure; the table of protocol.md A.2.
+// Event streams are read in streamable.ts.
+import { BridgeError, type Facts } from '../errors.ts'
+import { withId } from '../message/edit.ts'
+import { type Envelope, read } from '../message/envelope.ts'
+import { toLine } from '../message/lines.ts'
+import { decode } from '../message/utf8.ts'
+import { authFailure } from './refused.ts'
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly contentType: string | undefined
+  readonly retryAfter: string | undefined
+  readonly wwwAuthenticate: string | undefined
+  /** UTF-8. */
+  readonly body: Uint8Array
+}
+
+export interface Asked {
+  readonly request: Envelope
+  /** Origin and path. */
+  readonly url: string
+  /** Names and shapes of the user's headers that were sent, never their values. */
+  readonly sent: readonly string[]
+  readonly redact: (text: string) => string
+  /** Wall clock, for a `Retry-After` date. */
+  readonly nowMs: number
+}
+
+export type Outcome =
+  | { readonly kind: 'messages'; readonly messages: readonly Envelope[] }
+  /** 2xx without a body: some servers then answer on the GET stream. */
+  | { readonly kind: 'elsewhere' }
+  | {
+      readonly kind: 'failed'
+      readonly error: BridgeError
+      readonly retryAfterMs?: number | undefined
+      /** The remote's own words, to be given to the host when no retry helps. */
+      readonly answer?: Envelope
+    }
+
+/** What this answer to a request means. */
+export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
+  const { status } = answer
+  const isSuccess = status >= 200 && status < 300
+  if (isSuccess && answer.body.length === 0) return { kind: 'elsewhere' }
+  const messages = asked.request.kind === 'request' ? readMessages(answer.body, asked.request) : undefined
+  const response = messages?.find(({ kind }) => kind === 'response')
+  if (isSuccess) {
+    if (response !== undefined) return { kind: 'messages', messages: messages ?? [] }
+    return { kind: 'failed', error: noResponse(answer, asked, messages !== undefined) }
+  }
+  const hint = retryAfter(answer.retryAfter, asked.nowMs)
+  if (status === 401) return { kind: 'failed', error: authFailure(answer, asked, factsOf(answer, asked)) }
+  if (isRateLimit(status, hint)) return { kind: 'failed', error: rateLimited(answer, asked), retryAfterMs: hint }
+  const isError = response?.shape.error !== undefined
+  if (isError && status < 500) return { kind: 'messages', messages: messages ?? [] }
+  const error = httpFailure(answer, asked)
+  return isError && response ? { kind: 'failed', error, answer: response } : { kind: 'failed', error }
+}
+
+/**
+ * The messages in a JSON body. A single response that has no id, null, or one that nobody here sent is the answer to
+ * this request: HTTP has paired them (protocol.md 0.8). Undefined if it is not JSON-RPC.
+ */
+function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefined {
+  const reading = read(toLine(body))
+  const readings = reading.kind === 'batch' ? reading.elements.map(read) : [reading]
+  const messages: Envelope[] = []
+  for (const each of readings) {
+    if (each.kind !== 'message') return undefined
+    messages.push(each.envelope)
+  }
+  const responses = messages.filter(({ kind }) => kind === 'response')
+  const [only] = responses
+  if (responses.length !== 1 || only === undefined || only.id?.key === request.id?.key) return messages
+  return messages.map((message) => (message === only ? withId(message, request.id!) : message))
+}
+
+function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): BridgeError {
+  const { url, request } = asked
+  const facts = { ...factsOf(answer, asked), maybeDelivered: true }
+  if (isJsonRpc) return new BridgeError('protocol', `${url} answered ${request.method} without a response`, facts)
+  const type = mediaType(answer.contentType)
+  if (type === 'application/json') {
+    return new BridgeError('protocol', `${url} answered ${request.method} with a body that is not JSON-RPC`, facts)
+  }
+  const text = `${url} answered with ${type || 'a body of no type'} instead of JSON; is this the MCP endpoint, or a login page?`
+  return new BridgeError('content', text, facts)
+}
+
+function isRateLimit(status: number, retryAfterMs: number | undefined): boolean {
+  return status === 429 || status === 425 || status === 408 || (status === 503 && retryAfterMs !== undefined)
+}
+
+function rateLimited(answer: HttpAnswer, asked: Asked): BridgeError {
+  const waitMs = retryAfter(answer.retryAfter, asked.nowMs)
+  const wait = waitMs === undefined ? '' : ` (Retry-After: ${Math.ceil(waitMs / 1000)} s)`
+  const why = answer.status === 429 ? 'too many requests' : answer.status === 503 ? 'busy' : 'not now'
+  const text = `HTTP ${answer.status} from ${asked.url}: ${why}${wait}; wait and try again`
+  const facts = { ...factsOf(answer, asked), retryable: true, maybeDelivered: false }
+  return new BridgeError('rate-limited', text, facts)
+}
+
+const HINTS: Readonly<Record<number, string>> = {
+  400: 'the server did not accept the request',
+  403: 'access denied; check what the credential may do',
+  404: 'is this the MCP endpoint?',
+  405: 'is this the MCP endpoint? A server of the old HTTP+SSE kind cannot be used yet',
+  406: 'the server offers neither JSON nor an event stream; is this the MCP endpoint?',
+  410: 'this endpoint is gone',
+  413: 'the request is larger than the server accepts',
+  415: 'the server does not take JSON; is this the MCP endpoint?',
+  431: 'the request headers are larger than the server accepts',
+  502: 'a proxy could not reach the server',
+  503: 'the server is not available',
+  504: 'a proxy gave up waiting for the server',
+}
+
+function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
+  const { status } = answer
+  const hint = HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
+  const says = quote(answer, asked.redact)
+  const kind = status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
+  const facts: Facts = { ...factsOf(answer, asked), retryable: status >= 500, maybeDelivered: status >= 500 }
+  return new BridgeError(kind, `HTTP ${status} from ${asked.url}: ${hint}${says}`, facts)
+}
+
+function factsOf(answer: HttpAnswer, asked: Asked): Facts {
+  const detail = plainText(decode(answer.body.subarray(0, DETAIL_READ)), asked.redact).slice(0, DETAIL_LENGTH)
+  return { httpStatus: answer.status, url: asked.url, ...(detail === '' ? {} : { detail }) }
+}
+
+const DETAIL_READ = 8192
+const DETAIL_LENGTH = 300
+const QUOTE_LENGTH = 160
+
+/** What the server says in the fields that servers say it in, for the sentence; HTML pages say little. */
+export function quote(answer: HttpAnswer, redact: (text: string) => string): string {
+  const text = decode(answer.body.subarray(0, DETAIL_READ))
+  if (/^\s*</.test(text)) return ''
+  const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
+  const said = field === undefined ? text : safeParse(field)
+  const clean = plainText(said, redact)
+  if (clean === '' || (field === undefined && /^[[{]/.test(clean))) return ''
+  return ` (the server says: ${clean.length > QUOTE_LENGTH ? `${clean.slice(0, QUOTE_LENGTH)}…` : clean})`
+}
+
+function safeParse(json: string): string {
+  try {
+    return String(JSON.parse(json))
+  } catch {
+    return ''
+  }
+}
+
+function plainText(text: string, redact: (text: string) => string): string {
+  return redact(
+    text
+      .replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ')
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  )
+}
+
+/** A media type without its parameters, in lower case. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+/** `Retry-After` in milliseconds from now: seconds or a date. Undefined if absent or neither. */
+export function retryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}

@@ -1,0 +1,43 @@
+// One small HTTP interface for everything that leaves the machine. Two implementations: direct.ts on node:http(s),
+// and later one for connections through a proxy. protocol.md 0.6.
+import type { BridgeError } from '../../errors.ts'
+
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly url: URL
+  /** Names and values in turn, as they go on the wire; Host and Content-Length are added. */
+  readonly headers: readonly string[]
+  readonly body?: Uint8Array
+  readonly signal: AbortSignal
+  /** The whole request has been handed to the operating system, or never will be. Called once. */
+  readonly onWritten?: () => void
+}
+
+export interface HttpResponse {
+  readonly status: number
+  /** The value of a header, several of one name joined by a comma. */
+  header(name: string): string | undefined
+  /** Reads the body, decoded; call once, and in the turn the response came. Obeys the flow. */
+  read(sink: BodySink): void
+  /** Reads the body to nowhere, so that the connection can serve again. */
+  discard(): void
+  /** Closes the connection. */
+  abort(): void
+}
+
+/** Exactly one of `end` and `fail` is called, last. */
+export interface BodySink {
+  data(chunk: Uint8Array): void
+  end(): void
+  fail(error: BridgeError): void
+}
+
+export interface Http {
+  /**
+   * Rejects with a BridgeError: `dns`, `refused`, `tls`, `timeout` if nothing was sent (`maybeDelivered: false`),
+   * `stream-lost` or `protocol` if the request may have arrived. Redirects are not followed here.
+   */
+  request(request: HttpRequest): Promise<HttpResponse>
+  /** Closes all idle connections. */
+  close(): void
+}

@@ -1,0 +1,38 @@
+// What an InitializeResult settles: the session's id and the protocol version. A value; each change is a new one.
+// protocol.md A.1.
+import { BridgeError } from '../errors.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { find, readString } from '../message/peek.ts'
+
+export interface Session {
+  /** A secret (25/T Session Management §1). Absent where the remote keeps no session. */
+  readonly id?: string
+  /** The negotiated version, as the remote named it. */
+  readonly version?: string
+}
+
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
+
+/**
+ * The session that this InitializeResult opens. `idHeader` is the `MCP-Session-Id` of the HTTP response that
+ * carried it. Throws BridgeError `protocol` for an id that must not be sent back.
+ */
+export function openSession(result: Envelope, idHeader: string | undefined): Session {
+  const { bytes, shape } = result
+  const version = shape.result && readString(bytes, find(bytes, shape.result, 'protocolVersion'))
+  if (idHeader !== undefined && !VISIBLE_ASCII.test(idHeader)) {
+    throw new BridgeError('protocol', 'the remote assigned a session id with characters that are not visible ASCII')
+  }
+  return {
+    ...(idHeader === undefined ? {} : { id: idHeader }),
+    ...(version === undefined || !VISIBLE_ASCII.test(version) ? {} : { version }),
+  }
+}
+
+/** The headers that tell the remote which session and version a request belongs to. */
+export function sessionHeaders({ id, version }: Session): string[] {
+  return [
+    ...(id === undefined ? [] : ['MCP-Session-Id', id]),
+    ...(version === undefined ? [] : ['MCP-Protocol-Version', version]),
+  ]
+}

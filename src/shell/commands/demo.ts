@@ -1,0 +1,193 @@
+// `mcp-ferry demo`: shows the bridge at work without a remote. An editor that starts it gets a bridge to the demo
+// server; a person at a terminal sees a short session, line by line.
+
+import { createInterface } from 'node:readline'
+import { PassThrough, type Readable, type Writable } from 'node:stream'
+import { styleText } from 'node:util'
+import { BridgeError } from '../../errors.ts'
+import { asFields, type Fields } from '../demo-methods.ts'
+import { startDemoServer } from '../demo-server.ts'
+
+export interface DemoContext {
+  readonly input: Readable & { readonly isTTY?: boolean }
+  readonly output: Writable & { readonly isTTY?: boolean }
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Runs the bridge as `mcp-ferry <url>` would, on these streams; resolves to its exit code. */
+  readonly bridge: (url: URL, input: Readable, output: Writable) => Promise<number>
+}
+
+const ANSWER_TIMEOUT_MS = 10_000
+
+const INTRODUCTION = `mcp-ferry demo: what an editor (host) sends over stdio, and what an MCP server (remote)
+answers over HTTP, with the bridge in between.
+`
+
+const CLOSING = `
+The bridge works. Put this in your editor's config, with the URL of your server:
+
+{
+  "mcpServers": {
+    "my-server": {
+      "command": "npx",
+      "args": ["-y", "mcp-ferry", "https://example.com/mcp"]
+    }
+  }
+}
+
+With "demo" in place of the URL, your editor gets the tools above.
+`
+
+/** Runs the command to its end and returns its exit code. */
+export async function runDemo(context: DemoContext): Promise<number> {
+  const server = await startDemoServer()
+  try {
+    return context.input.isTTY === true
+      ? await playSession(context, server.url)
+      : await context.bridge(server.url, context.input, context.output)
+  } finally {
+    await server.close()
+  }
+}
+
+/** A message as the bridge writes it; only what the demo looks at. */
+interface Incoming {
+  readonly id?: unknown
+  readonly method?: string
+  readonly params?: unknown
+  readonly result?: unknown
+  readonly error?: { readonly message?: unknown }
+}
+
+interface Host {
+  /** Sends a request and returns the result of its answer. */
+  ask(method: string, params: Fields): Promise<Fields>
+  tell(method: string): void
+  /** Ends its side and waits until the bridge has ended; returns the exit code. */
+  end(): Promise<number>
+}
+
+async function playSession(context: DemoContext, url: URL): Promise<number> {
+  const print = createPrinter(context)
+  const host = startHost(context, url, (params) => {
+    print.note(`${params.progress} of ${params.total}: ${params.message}`)
+  })
+  print.text(INTRODUCTION)
+  try {
+    await play(host, print)
+  } catch (error) {
+    // What went wrong is told, not how the bridge took it.
+    await host.end().catch(() => {})
+    throw error
+  }
+  const code = await host.end()
+  if (code === 0) print.text(CLOSING)
+  return code
+}
+
+async function play(host: Host, print: Printer): Promise<void> {
+  print.sent('initialize')
+  const clientInfo = { name: 'mcp-ferry demo', version: '1.0.0' }
+  const opened = await host.ask('initialize', { protocolVersion: '2025-11-25', capabilities: {}, clientInfo })
+  const { name, version } = asFields(opened.serverInfo)
+  print.received(`${name} ${version}, MCP ${opened.protocolVersion}`)
+
+  print.sent('notifications/initialized')
+  host.tell('notifications/initialized')
+
+  print.sent('tools/list')
+  const { tools } = await host.ask('tools/list', {})
+  const names = Array.isArray(tools) ? tools.map((tool) => asFields(tool).name) : []
+  print.received(`${names.length} tools: ${names.join(', ')}`)
+
+  await callTool(host, print, { name: 'echo', arguments: { text: 'Hello, remote!' } })
+  await callTool(host, print, { name: 'add', arguments: { a: 19, b: 23 } })
+  await callTool(host, print, { name: 'slow', arguments: { seconds: 1 }, _meta: { progressToken: 'slow' } })
+  await callTool(host, print, { name: 'fail', arguments: {} })
+}
+
+async function callTool(host: Host, print: Printer, params: Fields): Promise<void> {
+  print.sent('tools/call', `${params.name} ${JSON.stringify(params.arguments)}`)
+  const { content, isError } = await host.ask('tools/call', params)
+  const texts = Array.isArray(content) ? content.map((block) => asFields(block).text) : []
+  if (isError === true) print.failed(texts.join(' '))
+  else print.received(texts.join(' '))
+}
+
+/** The smallest host there is, with the bridge on the other end of two pipes in memory. */
+function startHost(context: DemoContext, url: URL, onProgress: (params: Fields) => void): Host {
+  const toBridge = new PassThrough()
+  const fromBridge = new PassThrough()
+  const waiting = new Map<unknown, (message: Incoming) => void>()
+  const exit = context.bridge(url, toBridge, fromBridge)
+  const gone = exit.then(() =>
+    Promise.reject(new BridgeError('internal', 'the bridge ended before the demo did')),
+  )
+  gone.catch(() => {})
+  createInterface({ input: fromBridge }).on('line', (line) => {
+    const message = JSON.parse(line) as Incoming
+    if (message.method === 'notifications/progress') onProgress(asFields(message.params))
+    else if (message.method === undefined) waiting.get(message.id)?.(message)
+  })
+  const send = (message: Fields): boolean =>
+    toBridge.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
+  let lastId = 0
+
+  return {
+    async ask(method, params) {
+      const id = ++lastId
+      const answer = new Promise<Incoming>((resolve) => waiting.set(id, resolve))
+      send({ id, method, params })
+      const { error, result } = await inTime(Promise.race([answer, gone]), method)
+      if (error !== undefined) throw new BridgeError('protocol', `${method} was refused: ${error.message}`)
+      return asFields(result)
+    },
+    tell: (method) => void send({ method }),
+    end() {
+      toBridge.end()
+      return exit
+    },
+  }
+}
+
+async function inTime<T>(work: Promise<T>, method: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    const text = `${method} was not answered within ${ANSWER_TIMEOUT_MS / 1000} s`
+    timer = setTimeout(() => reject(new BridgeError('timeout', text)), ANSWER_TIMEOUT_MS)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+interface Printer {
+  text(text: string): void
+  sent(what: string, details?: string): void
+  note(text: string): void
+  received(text: string): void
+  failed(text: string): void
+}
+
+function createPrinter({ output, env }: DemoContext): Printer {
+  type Format = Parameters<typeof styleText>[0]
+  const hasColours = wantsColours(output.isTTY === true, env)
+  const paint = (format: Format, text: string): string =>
+    hasColours ? styleText(format, text, { validateStream: false }) : text
+  const line = (text: string): void => void output.write(`${text}\n`)
+  return {
+    text: line,
+    sent: (what, details = '') =>
+      line(`${paint('cyan', 'host   →')} ${paint('bold', what)} ${details}`.trimEnd()),
+    note: (text) => line(`${paint('green', 'remote …')} ${paint('dim', text)}`),
+    received: (text) => line(`${paint('green', 'remote ←')} ${text}`),
+    failed: (text) => line(`${paint('green', 'remote ←')} ${paint('red', `error: ${text}`)}`),
+  }
+}
+
+/** FORCE_COLOR, then NO_COLOR (both as Node reads them), then whether anybody sees it. */
+function wantsColours(isTTY: boolean, env: DemoContext['env']): boolean {
+  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
+  return isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
+}
