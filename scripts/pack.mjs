@@ -9,10 +9,17 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, '.cache')
 const installed = join(cache, 'installed')
 const npm = (args, cwd) =>
-  execFileSync('npm', args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], shell: process.platform === 'win32' })
+  execFileSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    shell: process.platform === 'win32',
+  })
 
 mkdirSync(cache, { recursive: true })
-const [packed] = JSON.parse(npm(['pack', '--json', '--silent', '--loglevel=error', '--pack-destination', cache], root))
+const [packed] = JSON.parse(
+  npm(['pack', '--json', '--silent', '--loglevel=error', '--pack-destination', cache], root),
+)
 rmSync(installed, { recursive: true, force: true })
 mkdirSync(installed, { recursive: true })
 writeFileSync(join(installed, 'package.json'), '{ "private": true }\n')

@@ -28,7 +28,14 @@ export interface BridgeSettings {
 }
 
 /** Bridges until the host closes its end, or `signal`. Resolves with the exit code; never rejects. */
-export async function runBridge({ options, input, output, log, version, signal }: BridgeSettings): Promise<number> {
+export async function runBridge({
+  options,
+  input,
+  output,
+  log,
+  version,
+  signal,
+}: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
   const writer = createWriter(output, flow)

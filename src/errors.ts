@@ -80,5 +80,7 @@ export function toBridgeError(thrown: unknown): BridgeError {
 }
 
 export function isBridgeError(thrown: unknown): thrown is BridgeError {
-  return typeof thrown === 'object' && thrown !== null && (thrown as { name?: unknown }).name === 'BridgeError'
+  return (
+    typeof thrown === 'object' && thrown !== null && (thrown as { name?: unknown }).name === 'BridgeError'
+  )
 }

@@ -79,7 +79,13 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   let pattern: RegExp | undefined
   const compile = (): RegExp => {
     const words = [...new Set([...known].flatMap(forms))].filter((secret) => secret.length >= SHORTEST_SECRET)
-    return new RegExp(words.sort((a, b) => b.length - a.length).map(escapeRegExp).join('|') || '(?!)', 'g')
+    return new RegExp(
+      words
+        .sort((a, b) => b.length - a.length)
+        .map(escapeRegExp)
+        .join('|') || '(?!)',
+      'g',
+    )
   }
   const redact = (text: string): string => {
     pattern ??= compile()

@@ -1,12 +1,12 @@
 // The only file that reads process.argv and process.env, wires signals and exits. It picks a door:
 // the bridge, the demo, or a text to print.
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { openSync, readFileSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { runBridge } from './bridge.ts'
 import { BridgeError, EXIT, sentence, toBridgeError } from './errors.ts'
-import { createLines } from './message/lines.ts'
 import { createLog, type Log } from './log.ts'
 import { type Envelope, read } from './message/envelope.ts'
+import { createLines } from './message/lines.ts'
 import { refusal } from './message/message.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
@@ -51,7 +51,14 @@ async function bridge(options: Options, signal: AbortSignal): Promise<number> {
     return refuseToStart(toBridgeError(thrown))
   }
   for (const warning of options.warnings) log[warning.level ?? 'warn'](warning.text)
-  return runBridge({ options, input: process.stdin, output: process.stdout, log, version: __VERSION__, signal })
+  return runBridge({
+    options,
+    input: process.stdin,
+    output: process.stdout,
+    log,
+    version: __VERSION__,
+    signal,
+  })
 }
 
 /** The first signal ends the bridge in order, the second at once (protocol.md 0.10). */
@@ -78,9 +85,13 @@ function openLog({ log: { level, file, json }, headers, url, secrets }: Options)
       write = (line) => writeSync(descriptor, `${line}\n`)
     } catch (thrown) {
       const code = (thrown as { code?: string }).code ?? 'unknown error'
-      throw new BridgeError('usage', `the log file ${file} cannot be written (${code}); give --log-file another path`, {
-        code: 'log-file',
-      })
+      throw new BridgeError(
+        'usage',
+        `the log file ${file} cannot be written (${code}); give --log-file another path`,
+        {
+          code: 'log-file',
+        },
+      )
     }
   }
   return createLog({ level, json, secrets: hidden, write })

@@ -1,7 +1,8 @@
 // The stdio side: stdin → Envelopes. Each line is read once; what is no message is answered here and goes no
 // further. Steps 1 and 2 of the path. protocol.md 0.3, A.8.
-import type { Readable } from 'node:stream'
+
 import { isUtf8 } from 'node:buffer'
+import type { Readable } from 'node:stream'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { type Envelope, type Id, type Reading, read, readId } from '../message/envelope.ts'
@@ -25,7 +26,11 @@ export function readHost(settings: HostSettings): Promise<void> {
   const { input, log, lineLimitBytes, toRemote } = settings
 
   function deny(id: Id | undefined, code: number, message: string): void {
-    const refusal: Refusal = { code, message: `mcp-ferry: ${message}`, data: { origin: 'mcp-ferry', kind: 'protocol' } }
+    const refusal: Refusal = {
+      code,
+      message: `mcp-ferry: ${message}`,
+      data: { origin: 'mcp-ferry', kind: 'protocol' },
+    }
     settings.refuse(refuse(id, refusal))
   }
 
@@ -52,9 +57,12 @@ export function readHost(settings: HostSettings): Promise<void> {
 
   function takeBatch(readings: readonly Reading[]): void {
     if (readings.length === 0) return deny(undefined, CODE.invalidRequest, 'an empty batch was sent')
-    const opens = readings.some((reading) => reading.kind === 'message' && reading.envelope.method === 'initialize')
+    const opens = readings.some(
+      (reading) => reading.kind === 'message' && reading.envelope.method === 'initialize',
+    )
     for (const reading of readings) {
-      if (!opens || reading.kind !== 'message') take(reading.kind === 'batch' ? { kind: 'not-a-message' } : reading)
+      if (!opens || reading.kind !== 'message')
+        take(reading.kind === 'batch' ? { kind: 'not-a-message' } : reading)
       else if (reading.envelope.kind === 'request') {
         deny(reading.envelope.id, CODE.invalidRequest, 'initialize must not be part of a batch')
       }
@@ -63,7 +71,7 @@ export function readHost(settings: HostSettings): Promise<void> {
 
   function takeTooLong(prefix: Uint8Array, tail: Uint8Array, sizeBytes: number): void {
     const peeked = peek(prefix)
-    const shape: Shape = peeked.kind === 'invalid' ? peeked.shape : {}
+    const shape: Shape = 'shape' in peeked ? peeked.shape : {}
     const id = readId(prefix, shape.id) ?? idInTail(tail)
     const text = `a line of ${sizeBytes} bytes is over the limit of ${lineLimitBytes}; raise --max-line`
     log.warn(text)
@@ -72,7 +80,10 @@ export function readHost(settings: HostSettings): Promise<void> {
     if (id !== undefined) toRemote(refuse(id, { code: CODE.internal, message: `mcp-ferry: ${text}` }))
   }
 
-  const lines = createLines(lineLimitBytes, { line: (bytes) => take(read(asUtf8(bytes))), tooLong: takeTooLong })
+  const lines = createLines(lineLimitBytes, {
+    line: (bytes) => take(read(asUtf8(bytes))),
+    tooLong: takeTooLong,
+  })
   return new Promise((resolve) => {
     const end = (): void => {
       lines.end()
@@ -92,7 +103,8 @@ function asUtf8(bytes: Uint8Array): Uint8Array {
 }
 
 // SDK hosts write {"method":…,"params":…,"jsonrpc":"2.0","id":7}: the id of a cut line stands at its end.
-const ID_AT_END = /[,{]\s*"id"\s*:\s*(-?[0-9][0-9.eE+-]*|"(?:[^"\\]|\\.)*")\s*(?:,\s*"(?:jsonrpc|method)"\s*:\s*"[^"\\]*"\s*)*\}\s*$/
+const ID_AT_END =
+  /[,{]\s*"id"\s*:\s*(-?[0-9][0-9.eE+-]*|"(?:[^"\\]|\\.)*")\s*(?:,\s*"(?:jsonrpc|method)"\s*:\s*"[^"\\]*"\s*)*\}\s*$/
 
 function idInTail(tail: Uint8Array): Id | undefined {
   const raw = ID_AT_END.exec(decode(tail))?.[1]
@@ -101,9 +113,10 @@ function idInTail(tail: Uint8Array): Id | undefined {
   return readId(bytes, { start: 0, end: bytes.length })
 }
 
-/** Whether a cut message is an answer of the host's: its result is what was cut, so that `shape` does not have it. */
+/** Whether a long message is an answer of the host's. Where its result was cut, `shape` does not have it. */
 function isAnswer(prefix: Uint8Array, shape: Shape): boolean {
   if (readString(prefix, shape.method) !== undefined) return false
+  if (shape.result !== undefined || shape.error !== undefined) return true
   return /^\s*\{(?:\s*"(?:jsonrpc|id)"\s*:\s*(?:"(?:[^"\\]|\\.)*"|-?[0-9.eE+-]+)\s*,)*\s*"(?:result|error)"\s*:/.test(
     decode(prefix.subarray(0, 1024)),
   )

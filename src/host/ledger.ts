@@ -39,7 +39,9 @@ export function createLedger(log: Log): Ledger {
     const earlier = debts.get(id.key)
     if (earlier !== undefined && !earlier.isCancelled) {
       const message = `mcp-ferry: duplicate request id ${id.raw}: ${earlier.method} with that id is still waiting for its answer`
-      toHost(refuse(id, { code: CODE.invalidRequest, message, data: { origin: 'mcp-ferry', kind: 'protocol' } }))
+      toHost(
+        refuse(id, { code: CODE.invalidRequest, message, data: { origin: 'mcp-ferry', kind: 'protocol' } }),
+      )
       return false
     }
     debts.set(id.key, { id, method: envelope.method ?? '', isCancelled: false })

@@ -65,7 +65,13 @@ export function createWriter(output: Writable, flow: Flow): Writer {
   function send(lines: readonly Buffer[]): void {
     const total = lines.reduce((sum, line) => sum + line.length + 1, 0)
     if (total <= JOINED_BYTES) {
-      output.write(Buffer.concat(lines.flatMap((line) => [line, NEWLINE]), total), relieve)
+      output.write(
+        Buffer.concat(
+          lines.flatMap((line) => [line, NEWLINE]),
+          total,
+        ),
+        relieve,
+      )
     } else {
       output.cork()
       for (const line of lines) {

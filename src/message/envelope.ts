@@ -53,11 +53,18 @@ function readObject(bytes: Uint8Array, shape: Shape): Reading {
   const refused: Reading = { kind: 'not-a-message', ...known }
   if (readString(bytes, shape.jsonrpc) !== '2.0') return refused
   if (method !== undefined) {
-    if (shape.id === undefined) return { kind: 'message', envelope: { kind: 'notification', bytes, shape, method } }
-    return id === undefined ? refused : { kind: 'message', envelope: { kind: 'request', bytes, shape, id, method } }
+    if (shape.id === undefined)
+      return { kind: 'message', envelope: { kind: 'notification', bytes, shape, method } }
+    return id === undefined
+      ? refused
+      : { kind: 'message', envelope: { kind: 'request', bytes, shape, id, method } }
   }
   if (shape.method !== undefined || (shape.result === undefined && shape.error === undefined)) return refused
-  if (id === undefined && shape.id !== undefined && decode(bytes.subarray(shape.id.start, shape.id.end)) !== 'null') {
+  if (
+    id === undefined &&
+    shape.id !== undefined &&
+    decode(bytes.subarray(shape.id.start, shape.id.end)) !== 'null'
+  ) {
     return refused
   }
   return { kind: 'message', envelope: { kind: 'response', bytes, shape, ...known } }

@@ -54,7 +54,8 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
     if (isFirst) line = withoutBom(line)
     isFirst = false
     if (isBlank(line)) return
-    if (line.length > limitBytes) events.tooLong(line.subarray(0, PREFIX_BYTES), line.subarray(-TAIL_BYTES), line.length)
+    if (line.length > limitBytes)
+      events.tooLong(line.subarray(0, PREFIX_BYTES), line.subarray(-TAIL_BYTES), line.length)
     else events.line(line)
   }
 

@@ -53,7 +53,9 @@ export function peek(bytes: Uint8Array): Peeked {
     const end = eachMember(bytes, start, (key, span) => {
       if (NAMES.has(key)) shape[key as keyof Shape] = span
     })
-    return end >= 0 && skipSpace(bytes, end) === bytes.length ? { kind: 'object', shape } : { kind: 'invalid', shape }
+    return end >= 0 && skipSpace(bytes, end) === bytes.length
+      ? { kind: 'object', shape }
+      : { kind: 'invalid', shape }
   }
   if (first === OPEN_ARRAY) {
     const elements: Span[] = []
@@ -62,7 +64,9 @@ export function peek(bytes: Uint8Array): Peeked {
     return { kind: 'invalid', shape: {} }
   }
   const end = skipValue(bytes, start)
-  return end >= 0 && skipSpace(bytes, end) === bytes.length ? { kind: 'scalar' } : { kind: 'invalid', shape: {} }
+  return end >= 0 && skipSpace(bytes, end) === bytes.length
+    ? { kind: 'scalar' }
+    : { kind: 'invalid', shape: {} }
 }
 
 const NAMES: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
@@ -193,7 +197,8 @@ const ESCAPABLE: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((character) 
 const WORDS = ['true', 'false', 'null'].map((word) => [...word].map((character) => character.charCodeAt(0)))
 
 function skipLiteral(bytes: Uint8Array, i: number): number {
-  for (const word of WORDS) if (word.every((byte, offset) => bytes[i + offset] === byte)) return i + word.length
+  for (const word of WORDS)
+    if (word.every((byte, offset) => bytes[i + offset] === byte)) return i + word.length
   return skipNumber(bytes, i)
 }
 

@@ -44,7 +44,10 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
   function hold(part: Uint8Array): void {
     held += part.length
     if (held > limitBytes) {
-      throw new BridgeError('too-large', `an event from the remote is larger than ${limitBytes} bytes; raise --max-event`)
+      throw new BridgeError(
+        'too-large',
+        `an event from the remote is larger than ${limitBytes} bytes; raise --max-event`,
+      )
     }
   }
 
@@ -78,7 +81,8 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
         if (!value.includes(0)) id = decode(value)
         break
       case 'retry':
-        if (value.length > 0 && value.every((byte) => byte >= 0x30 && byte <= 0x39)) events.retry?.(Number(decode(value)))
+        if (value.length > 0 && value.every((byte) => byte >= 0x30 && byte <= 0x39))
+          events.retry?.(Number(decode(value)))
         break
     }
   }
@@ -92,7 +96,8 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
     if (id !== undefined) events.id?.(id)
     id = undefined
     const whole = lines.length > 0 ? joinLines(lines) : undefined
-    if (whole !== undefined && whole.length > 0) events.event({ type: name === '' ? 'message' : name, data: whole })
+    if (whole !== undefined && whole.length > 0)
+      events.event({ type: name === '' ? 'message' : name, data: whole })
   }
 
   return {

@@ -4,28 +4,8 @@ import { BridgeError, type Facts } from '../errors.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { toLine } from '../message/lines.ts'
-import { decode } from '../message/utf8.ts'
+import { type Asked, factsOf, type HttpAnswer, mediaType, quote, retryAfter } from './http-answer.ts'
 import { authFailure } from './refused.ts'
-
-export interface HttpAnswer {
-  readonly status: number
-  readonly contentType: string | undefined
-  readonly retryAfter: string | undefined
-  readonly wwwAuthenticate: string | undefined
-  /** UTF-8. */
-  readonly body: Uint8Array
-}
-
-export interface Asked {
-  readonly request: Envelope
-  /** Origin and path. */
-  readonly url: string
-  /** Names and shapes of the user's headers that were sent, never their values. */
-  readonly sent: readonly string[]
-  readonly redact: (text: string) => string
-  /** Wall clock, for a `Retry-After` date. */
-  readonly nowMs: number
-}
 
 export type Outcome =
   | { readonly kind: 'messages'; readonly messages: readonly Envelope[] }
@@ -51,8 +31,9 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
     return { kind: 'failed', error: noResponse(answer, asked, messages !== undefined) }
   }
   const hint = retryAfter(answer.retryAfter, asked.nowMs)
-  if (status === 401) return { kind: 'failed', error: authFailure(answer, asked, factsOf(answer, asked)) }
-  if (isRateLimit(status, hint)) return { kind: 'failed', error: rateLimited(answer, asked), retryAfterMs: hint }
+  if (status === 401) return { kind: 'failed', error: authFailure(answer, asked) }
+  if (isRateLimit(status, hint))
+    return { kind: 'failed', error: rateLimited(answer, asked), retryAfterMs: hint }
   const isError = response?.shape.error !== undefined
   if (isError && status < 500) return { kind: 'messages', messages: messages ?? [] }
   const error = httpFailure(answer, asked)
@@ -80,10 +61,15 @@ function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefin
 function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): BridgeError {
   const { url, request } = asked
   const facts = { ...factsOf(answer, asked), maybeDelivered: true }
-  if (isJsonRpc) return new BridgeError('protocol', `${url} answered ${request.method} without a response`, facts)
+  if (isJsonRpc)
+    return new BridgeError('protocol', `${url} answered ${request.method} without a response`, facts)
   const type = mediaType(answer.contentType)
   if (type === 'application/json') {
-    return new BridgeError('protocol', `${url} answered ${request.method} with a body that is not JSON-RPC`, facts)
+    return new BridgeError(
+      'protocol',
+      `${url} answered ${request.method} with a body that is not JSON-RPC`,
+      facts,
+    )
   }
   const text = `${url} answered with ${type || 'a body of no type'} instead of JSON; is this the MCP endpoint, or a login page?`
   return new BridgeError('content', text, facts)
@@ -119,61 +105,10 @@ const HINTS: Readonly<Record<number, string>> = {
 
 function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const { status } = answer
-  const hint = HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
+  const hint =
+    HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
   const says = quote(answer, asked.redact)
   const kind = status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
   const facts: Facts = { ...factsOf(answer, asked), retryable: status >= 500, maybeDelivered: status >= 500 }
   return new BridgeError(kind, `HTTP ${status} from ${asked.url}: ${hint}${says}`, facts)
-}
-
-function factsOf(answer: HttpAnswer, asked: Asked): Facts {
-  const detail = plainText(decode(answer.body.subarray(0, DETAIL_READ)), asked.redact).slice(0, DETAIL_LENGTH)
-  return { httpStatus: answer.status, url: asked.url, ...(detail === '' ? {} : { detail }) }
-}
-
-const DETAIL_READ = 8192
-const DETAIL_LENGTH = 300
-const QUOTE_LENGTH = 160
-
-/** What the server says in the fields that servers say it in, for the sentence; HTML pages say little. */
-export function quote(answer: HttpAnswer, redact: (text: string) => string): string {
-  const text = decode(answer.body.subarray(0, DETAIL_READ))
-  if (/^\s*</.test(text)) return ''
-  const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
-  const said = field === undefined ? text : safeParse(field)
-  const clean = plainText(said, redact)
-  if (clean === '' || (field === undefined && /^[[{]/.test(clean))) return ''
-  return ` (the server says: ${clean.length > QUOTE_LENGTH ? `${clean.slice(0, QUOTE_LENGTH)}…` : clean})`
-}
-
-function safeParse(json: string): string {
-  try {
-    return String(JSON.parse(json))
-  } catch {
-    return ''
-  }
-}
-
-function plainText(text: string, redact: (text: string) => string): string {
-  return redact(
-    text
-      .replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ')
-      .replace(/<[^>]*>/g, ' ')
-      .replace(/[\u0000-\u001f\u007f]+/g, ' ')
-      .replace(/\s+/g, ' ')
-      .trim(),
-  )
-}
-
-/** A media type without its parameters, in lower case. */
-export function mediaType(contentType: string | undefined): string {
-  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
-}
-
-/** `Retry-After` in milliseconds from now: seconds or a date. Undefined if absent or neither. */
-export function retryAfter(value: string | undefined, nowMs: number): number | undefined {
-  if (value === undefined) return undefined
-  if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000
-  const date = Date.parse(value)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
 }

@@ -10,8 +10,8 @@ export interface Departure {
 export interface Outbox {
   /** Notes a request that is being sent, beside all others. */
   request(): Departure
-  /** Runs `send` when all that came before has been sent, and all requests before it have left. */
-  inOrder(send: () => Promise<void>): void
+  /** Runs `send` when all that came before has been sent, and all requests before it have left; resolves with it. */
+  inOrder(send: () => Promise<void>): Promise<void>
   /** Resolves when nothing is waiting. */
   idle(): Promise<void>
 }
@@ -22,7 +22,9 @@ export function createOutbox(): Outbox {
 
   function whenLeft(departures: readonly Departure[]): Promise<unknown> {
     const open = departures.filter((departure) => leaving.has(departure))
-    return Promise.all(open.map((departure) => new Promise<void>((resolve) => leaving.get(departure)?.push(resolve))))
+    return Promise.all(
+      open.map((departure) => new Promise<void>((resolve) => leaving.get(departure)?.push(resolve))),
+    )
   }
 
   return {
@@ -40,6 +42,7 @@ export function createOutbox(): Outbox {
     inOrder(send) {
       const before = [...leaving.keys()]
       tail = tail.then(() => whenLeft(before)).then(send)
+      return tail
     },
     async idle() {
       for (let seen: unknown; seen !== tail; ) {

@@ -1,30 +1,38 @@
 // A 401, told so that it can be mended: what was sent, by name and shape, never by value. Pure.
 // protocol.md 0.8, G.2 (last sentence). There is no sign-in yet.
-import { BridgeError, type Facts } from '../errors.ts'
+import { BridgeError } from '../errors.ts'
 import type { Header } from '../options/options.ts'
-import { type Asked, type HttpAnswer, quote } from './answer.ts'
+import { type Asked, factsOf, type HttpAnswer, quote } from './http-answer.ts'
 
 /** The user's headers for a sentence: `Authorization (Bearer, 40 characters)`. */
 export function describeHeaders(headers: readonly Header[]): string[] {
   return headers.map(({ name, value }) => {
     if (!/^(proxy-)?authorization$/i.test(name)) return `${name} (${value.length} characters)`
     const [, scheme, credential] = /^([A-Za-z][\w-]*) +(.+)$/.exec(value) ?? []
-    if (scheme === undefined || credential === undefined) return `${name} (no scheme, ${value.length} characters)`
+    if (scheme === undefined || credential === undefined)
+      return `${name} (no scheme, ${value.length} characters)`
     return `${name} (${scheme}, ${credential.length} characters)`
   })
 }
 
 /** The error for a 401. */
-export function authFailure(answer: HttpAnswer, { url, sent, redact }: Asked, facts: Facts): BridgeError {
+export function authFailure(answer: HttpAnswer, asked: Asked): BridgeError {
+  const { url, sent, redact } = asked
   const says = quote(answer, redact)
   const asks = schemes(answer.wwwAuthenticate)
   const wanted = asks === '' ? '' : `; it asks for ${asks}`
-  const refused = { ...facts, retryable: false, maybeDelivered: false }
+  const refused = { ...factsOf(answer, asked), retryable: false, maybeDelivered: false }
   if (sent.length === 0) {
-    const todo = 'give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env" (sign-in is not available yet)'
-    return new BridgeError('auth-required', `HTTP 401 from ${url}: no header was sent${wanted}${says}; ${todo}`, refused)
+    const todo =
+      'give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env" (sign-in is not available yet)'
+    return new BridgeError(
+      'auth-required',
+      `HTTP 401 from ${url}: no header was sent${wanted}${says}; ${todo}`,
+      refused,
+    )
   }
-  const todo = 'check that the value is right and not expired, and that its name and scheme are what the server expects'
+  const todo =
+    'check that the value is right and not expired, and that its name and scheme are what the server expects'
   const text = `HTTP 401 from ${url}: the server refused what was sent, ${sent.join(', ')}${wanted}${says}; ${todo}`
   return new BridgeError('auth-failed', text, refused)
 }

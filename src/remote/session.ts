@@ -21,7 +21,10 @@ export function openSession(result: Envelope, idHeader: string | undefined): Ses
   const { bytes, shape } = result
   const version = shape.result && readString(bytes, find(bytes, shape.result, 'protocolVersion'))
   if (idHeader !== undefined && !VISIBLE_ASCII.test(idHeader)) {
-    throw new BridgeError('protocol', 'the remote assigned a session id with characters that are not visible ASCII')
+    throw new BridgeError(
+      'protocol',
+      'the remote assigned a session id with characters that are not visible ASCII',
+    )
   }
   return {
     ...(idHeader === undefined ? {} : { id: idHeader }),

@@ -8,9 +8,10 @@ import { toLine } from '../message/lines.ts'
 import { createSse } from '../message/sse.ts'
 import { decode, join } from '../message/utf8.ts'
 import type { Header } from '../options/options.ts'
-import { type Asked, type HttpAnswer, judgeAnswer, mediaType, type Outcome } from './answer.ts'
+import { judgeAnswer, type Outcome } from './answer.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
+import { type Asked, type HttpAnswer, mediaType } from './http-answer.ts'
 import { describeHeaders } from './refused.ts'
 import { type Session, sessionHeaders } from './session.ts'
 import type { Posted, Posting, Transport } from './transport.ts'
@@ -41,10 +42,15 @@ export function createStreamable(settings: StreamableSettings): Transport {
       const response = await http.request({ ...wanted, url })
       if (!isRedirect(response.status)) return response
       response.discard()
-      const verdict = judgeRedirect({ method: wanted.method, from: url }, response.status, response.header('location'))
+      const verdict = judgeRedirect(
+        { method: wanted.method, from: url },
+        response.status,
+        response.header('location'),
+      )
       const facts = { httpStatus: response.status, url: shown(), retryable: false, maybeDelivered: false }
       if (verdict.kind === 'refuse') throw new BridgeError('redirect', `${shown()} ${verdict.why}`, facts)
-      if (hop === MOST_HOPS) throw new BridgeError('redirect', `${shown()} redirects more than ${MOST_HOPS} times`, facts)
+      if (hop === MOST_HOPS)
+        throw new BridgeError('redirect', `${shown()} redirects more than ${MOST_HOPS} times`, facts)
       url = verdict.url
       // Everything that follows goes straight there.
       if (verdict.isPermanent) endpoint = url
@@ -100,7 +106,11 @@ export function createStreamable(settings: StreamableSettings): Transport {
   }
 
   /** Hands on each message as it comes; resolves at the response to `request`, and then reads on for a while. */
-  function readAnswerStream(request: Envelope, response: HttpResponse, hand: (message: Envelope) => void): Promise<Posted> {
+  function readAnswerStream(
+    request: Envelope,
+    response: HttpResponse,
+    hand: (message: Envelope) => void,
+  ): Promise<Posted> {
     return new Promise((resolve) => {
       let trailer: NodeJS.Timeout | undefined
       readEvents(response, {
@@ -157,7 +167,10 @@ export function createStreamable(settings: StreamableSettings): Transport {
     return []
   }
 
-  async function listen(session: Session, listening: Parameters<Transport['listen']>[1]): Promise<'open' | 'none'> {
+  async function listen(
+    session: Session,
+    listening: Parameters<Transport['listen']>[1],
+  ): Promise<'open' | 'none'> {
     const { signal, onMessage } = listening
     try {
       const response = await request({
@@ -212,7 +225,8 @@ function baseHeaders({ headers, userAgent }: StreamableSettings): string[] {
  * large integers, is its answer. Any other id is left as it is.
  */
 function asAnswerTo(request: Envelope, message: Envelope): Envelope {
-  if (message.kind !== 'response' || request.id === undefined || message.id?.key === request.id.key) return message
+  if (message.kind !== 'response' || request.id === undefined || message.id?.key === request.id.key)
+    return message
   const isRounded = message.id !== undefined && Number(message.id.raw) === Number(request.id.raw)
   return message.id === undefined || isRounded ? withId(message, request.id) : message
 }
@@ -240,7 +254,8 @@ function readBody(response: HttpResponse, limit: { limitBytes: number; url: stri
 /** JSON is UTF-8; a body that declares another character set is turned into it (protocol.md 0.3). */
 function transcode(body: Uint8Array, contentType: string | undefined): Uint8Array {
   const charset = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase()
-  if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii') return body
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii')
+    return body
   try {
     return Buffer.from(new TextDecoder(charset).decode(body))
   } catch {

@@ -24,7 +24,11 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
     if (client === undefined) {
       const library =
         protocol === 'https:' ? (process.getBuiltinModule('node:https') as unknown as typeof http) : http
-      const agent = new library.Agent({ keepAlive: true, keepAliveMsecs: TCP_KEEP_ALIVE_MS, maxSockets: Infinity })
+      const agent = new library.Agent({
+        keepAlive: true,
+        keepAliveMsecs: TCP_KEEP_ALIVE_MS,
+        maxSockets: Infinity,
+      })
       limitIdle(agent)
       client = { agent, send: library.request }
       agents.set(protocol, client)

@@ -10,15 +10,36 @@ export interface Circumstances {
   readonly wasConnected: boolean
 }
 
-const DNS = new Set(['ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EAI_NODATA', 'EAI_NONAME', 'ENODATA', 'ESERVFAIL'])
-const UNREACHABLE = new Set(['EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'ENETDOWN', 'EADDRNOTAVAIL', 'EACCES', 'EPERM'])
+const DNS = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'ENODATA',
+  'ESERVFAIL',
+])
+const UNREACHABLE = new Set([
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EHOSTDOWN',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EACCES',
+  'EPERM',
+])
 
 /** What a failed connection or a broken one becomes. */
 export function networkFailure(thrown: unknown, at: Circumstances): BridgeError {
   const { code, message } = describe(thrown)
   const { host, url } = at
   const before = (kind: ErrorKind, text: string): BridgeError =>
-    new BridgeError(kind, text, { url, maybeDelivered: false, retryable: kind !== 'tls', detail: code }, thrown)
+    new BridgeError(
+      kind,
+      text,
+      { url, maybeDelivered: false, retryable: kind !== 'tls', detail: code },
+      thrown,
+    )
   if (at.wasConnected) {
     if (code.startsWith('HPE_')) {
       const text = `${host} answered with something that is not HTTP (${code})`
@@ -27,10 +48,14 @@ export function networkFailure(thrown: unknown, at: Circumstances): BridgeError 
     const facts = { url, maybeDelivered: true, retryable: true, detail: code }
     return new BridgeError('stream-lost', `the connection to ${host} was lost (${code})`, facts, thrown)
   }
-  if (DNS.has(code)) return before('dns', `the host name ${host} cannot be resolved (${code}); check the URL and your network`)
-  if (code === 'ECONNREFUSED') return before('refused', `${host} refused the connection (${code}); is the server running?`)
-  if (code === 'ETIMEDOUT') return before('timeout', `connecting to ${host} timed out; check the URL, your network or VPN`)
-  if (UNREACHABLE.has(code)) return before('refused', `${host} cannot be reached (${code}); check your network or VPN`)
+  if (DNS.has(code))
+    return before('dns', `the host name ${host} cannot be resolved (${code}); check the URL and your network`)
+  if (code === 'ECONNREFUSED')
+    return before('refused', `${host} refused the connection (${code}); is the server running?`)
+  if (code === 'ETIMEDOUT')
+    return before('timeout', `connecting to ${host} timed out; check the URL, your network or VPN`)
+  if (UNREACHABLE.has(code))
+    return before('refused', `${host} cannot be reached (${code}); check your network or VPN`)
   if (isTls(code, message)) {
     return before('tls', `the TLS connection to ${host} failed (${code}: ${message})${tlsHint(code)}`)
   }
@@ -47,13 +72,17 @@ function describe(thrown: unknown): { code: string; message: string } {
 }
 
 function isTls(code: string, message: string): boolean {
-  return /CERT|SSL|TLS|SELF_SIGNED|EPROTO|UNABLE_TO|HOSTNAME_MISMATCH/.test(code) || /TLS|SSL|certificate/i.test(message)
+  return (
+    /CERT|SSL|TLS|SELF_SIGNED|EPROTO|UNABLE_TO|HOSTNAME_MISMATCH/.test(code) ||
+    /TLS|SSL|certificate/i.test(message)
+  )
 }
 
 function tlsHint(code: string): string {
   if (/SELF_SIGNED|UNABLE_TO|DEPTH_ZERO/.test(code)) {
     return '; if your company inspects TLS, set NODE_EXTRA_CA_CERTS to its CA file in "env"'
   }
-  if (/EPROTO|WRONG_VERSION|ERR_SSL/.test(code)) return '; does that port speak https? If not, write http:// in the URL'
+  if (/EPROTO|WRONG_VERSION|ERR_SSL/.test(code))
+    return '; does that port speak https? If not, write http:// in the URL'
   return ''
 }

@@ -25,12 +25,19 @@ export function judgeRedirect(
   const { from, method } = request
   const isSame = target.origin === from.origin
   const isUpgrade =
-    from.protocol === 'http:' && target.protocol === 'https:' && target.hostname === from.hostname && !from.port && !target.port
+    from.protocol === 'http:' &&
+    target.protocol === 'https:' &&
+    target.hostname === from.hostname &&
+    !from.port &&
+    !target.port
   if (!isSame && !isUpgrade) return refuse
   // 301, 302 and 303 turn a POST into a GET in most clients, and a GET loses the message.
   const keepsMethod = status === 307 || status === 308 || method === 'GET'
   if (!keepsMethod && !(isUpgrade && status !== 303)) {
-    return { kind: 'refuse', why: `answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL` }
+    return {
+      kind: 'refuse',
+      why: `answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL`,
+    }
   }
   target.username = ''
   target.password = ''

@@ -1,0 +1,226 @@
+// What is under way between the host and the remote: each request is sent until it is answered, by the remote or by
+// us; notifications and responses leave in order. protocol.md A.2, A.3, A.9, 0.5.
+import { BridgeError, redacted } from '../errors.ts'
+import type { Sink } from '../lane.ts'
+import type { Log } from '../log.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import { refusal } from '../message/message.ts'
+import { createOutbox } from './outbox.ts'
+import { nextTry, type RetryLimits } from './retry.ts'
+import type { Session } from './session.ts'
+import type { Posted, Posting, Transport } from './transport.ts'
+
+/** How long an answer may come on the GET stream after an empty answer to the POST (A.2). */
+const ELSEWHERE_MS = 60_000
+/** How long a cancelled request is still read for (A.9). */
+const CANCELLED_MS = 5000
+/** How often the host's answer to a question of the remote is sent: the remote is blocked on it (A.2). */
+const RESPONSE_TRIES = 3
+const RESPONSE_WAIT_MS = 500
+
+export interface ExchangesSettings {
+  readonly transport: Transport
+  readonly log: Log
+  readonly toHost: Sink
+  readonly limits: RetryLimits
+  /** The session that messages belong to now. */
+  readonly session: () => Session
+  /** Whether the remote has a stream on which it may answer as well. */
+  readonly isListening: () => boolean
+}
+
+export interface Exchanges {
+  /** A message from the remote, on whichever stream it came. */
+  readonly arrive: Sink
+  /**
+   * Sends a request until it is answered; `onMessage` gets what comes back instead of `arrive`. Resolves with the
+   * failure if it was we who answered.
+   */
+  request(request: Envelope, onMessage?: Posting['onMessage']): Promise<BridgeError | undefined>
+  /** Sends a notification, or the answer to a question of the remote; resolves when it has been taken, or was not. */
+  convey(envelope: Envelope): Promise<void>
+  /** Answers a request ourselves. */
+  refuse(request: Envelope, error: BridgeError): BridgeError
+  /** The host cancels a request. True if nothing need be sent, because the remote has not seen it or must not be told. */
+  cancel(id: Id): boolean
+  /** Ends all, with this reason for those that wait. */
+  abort(reason: BridgeError): void
+  /** Resolves when no notification or answer waits to be sent. */
+  idle(): Promise<void>
+}
+
+/** A request of the host's that is under way. */
+interface Exchange {
+  readonly request: Envelope
+  readonly controller: AbortController
+  hasLeft: boolean
+  isCancelled: boolean
+  isAnswered: boolean
+  /** Called when its response has come, by whichever stream. */
+  onAnswered?: () => void
+}
+
+export function createExchanges(settings: ExchangesSettings): Exchanges {
+  const { transport, log, toHost, limits, session } = settings
+  const exchanges = new Map<string, Exchange>()
+  /** Ids of requests from the remote that the host has not answered. */
+  const questions = new Set<string>()
+  const outbox = createOutbox()
+  let conveying = new AbortController()
+
+  const arrive: Sink = (envelope) => {
+    if (envelope.kind === 'request') questions.add(envelope.id!.key)
+    const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id.key) : undefined
+    toHost(envelope)
+    if (exchange === undefined) return
+    exchange.isAnswered = true
+    exchange.onAnswered?.()
+  }
+
+  async function request(
+    message: Envelope,
+    onMessage: Posting['onMessage'] = arrive,
+  ): Promise<BridgeError | undefined> {
+    const key = message.id!.key
+    const controller = new AbortController()
+    const exchange: Exchange = {
+      request: message,
+      controller,
+      hasLeft: false,
+      isCancelled: false,
+      isAnswered: false,
+    }
+    exchanges.set(key, exchange)
+    try {
+      return await sendUntilAnswered(exchange, onMessage)
+    } finally {
+      if (exchanges.get(key) === exchange) exchanges.delete(key)
+    }
+  }
+
+  async function sendUntilAnswered(
+    exchange: Exchange,
+    onMessage: Posting['onMessage'],
+  ): Promise<BridgeError | undefined> {
+    const { request, controller } = exchange
+    const { signal } = controller
+    const method = request.method!
+    const departure = outbox.request()
+    const onWritten = (): void => {
+      exchange.hasLeft = true
+      departure.left()
+    }
+    for (let attempt = 1; ; attempt++) {
+      const posted = await transport.post(request, { session: session(), signal, onWritten, onMessage })
+      if (posted.kind === 'answered' || exchange.isCancelled) return undefined
+      if (posted.kind === 'elsewhere') {
+        return (await comesElsewhere(exchange)) ? undefined : refuse(request, unanswered(method))
+      }
+      const waitMs = signal.aborted ? undefined : nextTry(posted, { method, attempt }, limits)
+      if (waitMs === undefined) return giveUp(request, posted, attempt)
+      log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
+      await delay(waitMs, signal)
+      if (exchange.isCancelled) return undefined
+    }
+  }
+
+  function giveUp(
+    request: Envelope,
+    { error, answer }: Extract<Posted, { kind: 'failed' }>,
+    attempts: number,
+  ): BridgeError {
+    if (answer === undefined) return refuse(request, inContext(error, request.method!, attempts))
+    toHost(answer)
+    return error
+  }
+
+  function refuse(request: Envelope, error: BridgeError): BridgeError {
+    if (error.kind !== 'shutdown') log.error(error.message)
+    toHost(refusal(request.id!, redacted(error, log.redact)))
+    return error
+  }
+
+  /** After an empty answer to the POST the response may come on the GET stream. */
+  function comesElsewhere(exchange: Exchange): Promise<boolean> {
+    if (exchange.isAnswered || !settings.isListening()) return Promise.resolve(exchange.isAnswered)
+    return new Promise((resolve) => {
+      const settle = (hasCome: boolean): void => {
+        clearTimeout(timer)
+        resolve(hasCome)
+      }
+      const timer = setTimeout(() => settle(false), ELSEWHERE_MS)
+      exchange.onAnswered = () => settle(true)
+      exchange.controller.signal.addEventListener('abort', () => settle(exchange.isCancelled))
+    })
+  }
+
+  function convey(envelope: Envelope): Promise<void> {
+    if (envelope.kind === 'response' && !questions.delete(envelope.id!.key)) {
+      log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
+      return Promise.resolve()
+    }
+    const { signal } = conveying
+    return outbox.inOrder(() => sendOnce(envelope, signal))
+  }
+
+  /** Nothing can be told to the host if this fails. */
+  async function sendOnce(envelope: Envelope, signal: AbortSignal): Promise<void> {
+    const tries = envelope.kind === 'response' ? RESPONSE_TRIES : 1
+    for (let attempt = 1; !signal.aborted; attempt++) {
+      const posting: Posting = { session: session(), signal, onWritten: () => {}, onMessage: arrive }
+      const posted = await transport.post(envelope, posting)
+      if (posted.kind !== 'failed' || signal.aborted) return
+      if (attempt >= tries)
+        return log.warn(`${envelope.method ?? 'an answer'} was not taken: ${posted.error.message}`)
+      await delay(RESPONSE_WAIT_MS * attempt, signal)
+    }
+  }
+
+  function cancel(id: Id): boolean {
+    const exchange = exchanges.get(id.key)
+    if (exchange === undefined) return false
+    // initialize must not be cancelled (25/CAN).
+    if (exchange.request.method === 'initialize') return true
+    exchange.isCancelled = true
+    const stop = (): void =>
+      exchange.controller.abort(new BridgeError('shutdown', 'the host cancelled the request'))
+    if (exchange.hasLeft) setTimeout(stop, CANCELLED_MS).unref()
+    else stop()
+    return !exchange.hasLeft
+  }
+
+  function abort(reason: BridgeError): void {
+    for (const { controller } of exchanges.values()) controller.abort(reason)
+    conveying.abort(reason)
+    conveying = new AbortController()
+    questions.clear()
+  }
+
+  return { arrive, request, convey, refuse, cancel, abort, idle: outbox.idle }
+}
+
+function unanswered(method: string): BridgeError {
+  const text = `the remote took ${method} but sent no answer (empty response)`
+  return new BridgeError('protocol', text, { maybeDelivered: true, retryable: true })
+}
+
+/** The failure as the host is told it: during what, after how many tries, and whether it may have taken effect. */
+function inContext(error: BridgeError, method: string, attempts: number): BridgeError {
+  const during = error.kind === 'stream-lost' ? ` while ${method} was running` : ''
+  const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
+  const effect =
+    during !== '' && error.facts.maybeDelivered === true ? '; it may or may not have taken effect' : ''
+  if (during + tries === '') return error
+  return new BridgeError(error.kind, `${error.message}${during}${tries}${effect}`, error.facts, error.cause)
+}
+
+/** Resolves after the time, or at once when the signal is aborted. */
+function delay(waitMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, waitMs)
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}

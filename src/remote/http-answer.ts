@@ -1,0 +1,78 @@
+// A complete HTTP answer, and its parts read for people: what the remote says, when to come back. Pure.
+// protocol.md 0.8 (`detail`), A.2.
+import type { Facts } from '../errors.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { decode } from '../message/utf8.ts'
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly contentType: string | undefined
+  readonly retryAfter: string | undefined
+  readonly wwwAuthenticate: string | undefined
+  /** UTF-8. */
+  readonly body: Uint8Array
+}
+
+export interface Asked {
+  readonly request: Envelope
+  /** Origin and path. */
+  readonly url: string
+  /** Names and shapes of the user's headers that were sent, never their values. */
+  readonly sent: readonly string[]
+  readonly redact: (text: string) => string
+  /** Wall clock, for a `Retry-After` date. */
+  readonly nowMs: number
+}
+
+/** What is known of a failure from its HTTP answer. */
+export function factsOf(answer: HttpAnswer, asked: Asked): Facts {
+  const detail = plainText(decode(answer.body.subarray(0, DETAIL_READ)), asked.redact).slice(0, DETAIL_LENGTH)
+  return { httpStatus: answer.status, url: asked.url, ...(detail === '' ? {} : { detail }) }
+}
+
+const DETAIL_READ = 8192
+const DETAIL_LENGTH = 300
+const QUOTE_LENGTH = 160
+
+/** What the server says in the fields that servers say it in, for the sentence; HTML pages say little. */
+export function quote(answer: HttpAnswer, redact: (text: string) => string): string {
+  const text = decode(answer.body.subarray(0, DETAIL_READ))
+  if (/^\s*</.test(text)) return ''
+  const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
+  const said = field === undefined ? text : safeParse(field)
+  const clean = plainText(said, redact)
+  if (clean === '' || (field === undefined && /^[[{]/.test(clean))) return ''
+  return ` (the server says: ${clean.length > QUOTE_LENGTH ? `${clean.slice(0, QUOTE_LENGTH)}…` : clean})`
+}
+
+function safeParse(json: string): string {
+  try {
+    return String(JSON.parse(json))
+  } catch {
+    return ''
+  }
+}
+
+function plainText(text: string, redact: (text: string) => string): string {
+  return redact(
+    text
+      .replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ')
+      .replace(/<[^>]*>/g, ' ')
+      .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+      .replace(/\s+/g, ' ')
+      .trim(),
+  )
+}
+
+/** A media type without its parameters, in lower case. */
+export function mediaType(contentType: string | undefined): string {
+  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+}
+
+/** `Retry-After` in milliseconds from now: seconds or a date. Undefined if absent or neither. */
+export function retryAfter(value: string | undefined, nowMs: number): number | undefined {
+  if (value === undefined) return undefined
+  if (/^\s*\d{1,9}\s*$/.test(value)) return Number(value) * 1000
+  const date = Date.parse(value)
+  return Number.isNaN(date) ? undefined : Math.max(0, date - nowMs)
+}

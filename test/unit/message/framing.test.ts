@@ -1,0 +1,91 @@
+// Lines and server-sent events: every vector whole, byte by byte, and cut at every position.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createLines } from '../../../src/message/lines.ts'
+import { createSse } from '../../../src/message/sse.ts'
+import lines from '../../fixtures/vectors/lines.json' with { type: 'json' }
+import sse from '../../fixtures/vectors/sse.json' with { type: 'json' }
+
+const LIMIT = 30
+
+/** The ways in which the bytes of a text can arrive. */
+function cuts(text: string): Uint8Array[][] {
+  const bytes = new TextEncoder().encode(text)
+  const copy = (from: number, to: number): Uint8Array => bytes.slice(from, to)
+  const single = [...bytes.keys()].map((index) => copy(index, index + 1))
+  const pairs = [...bytes.keys()].map((index) => [copy(0, index), copy(index, bytes.length)])
+  const withEmpty = single.flatMap((chunk) => [chunk, new Uint8Array(0)])
+  return [[bytes.slice()], single, withEmpty, ...pairs]
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+
+for (const vector of lines) {
+  test(`lines: ${vector.name}`, () => {
+    for (const chunks of cuts(vector.in)) {
+      const seen: string[] = []
+      const tooLong: number[] = []
+      const splitter = createLines(LIMIT, {
+        line: (bytes) => seen.push(text(bytes)),
+        tooLong: (_prefix, _tail, size) => tooLong.push(size),
+      })
+      for (const chunk of chunks) splitter.push(chunk)
+      splitter.end()
+      assert.deepEqual(seen, vector.lines)
+      assert.deepEqual(tooLong, vector.tooLong ?? [])
+    }
+  })
+}
+
+test('lines: of a line over the limit both ends are kept', () => {
+  const line = `HEAD${'x'.repeat(200_000)}TAIL`
+  const bytes = new TextEncoder().encode(`${line}\n`)
+  for (const size of [7, 1000, 65_536, bytes.length]) {
+    let ends: [string, string, number] | undefined
+    const splitter = createLines(100, {
+      line: () => assert.fail('a line came'),
+      tooLong: (prefix, tail, length) => {
+        ends = [text(prefix), text(tail), length]
+      },
+    })
+    for (let at = 0; at < bytes.length; at += size) splitter.push(bytes.slice(at, at + size))
+    assert.ok(ends)
+    assert.ok(line.startsWith(ends[0]) && ends[0].length >= 100)
+    assert.ok(line.endsWith(ends[1]) && ends[1].length >= 100)
+    assert.equal(ends[2], line.length)
+  }
+})
+
+for (const vector of sse) {
+  test(`sse: ${vector.name}`, () => {
+    for (const chunks of cuts(vector.in)) {
+      const events: string[][] = []
+      const ids: string[] = []
+      const retries: number[] = []
+      const parser = createSse(1000, {
+        event: ({ type, data }) => events.push([type, text(data)]),
+        id: (id) => ids.push(id),
+        retry: (milliseconds) => retries.push(milliseconds),
+      })
+      for (const chunk of chunks) parser.push(chunk)
+      assert.deepEqual(events, vector.events)
+      if (vector.ids) assert.deepEqual(ids, vector.ids)
+      if (vector.retries) assert.deepEqual(retries, vector.retries)
+    }
+  })
+}
+
+test('sse: an event over the limit is refused, however it is cut, and events below it are not added up', () => {
+  const big = new TextEncoder().encode(`data: ${'x'.repeat(200)}\n\n`)
+  const small = new TextEncoder().encode(`data: ${'x'.repeat(50)}\n\n`)
+  for (const step of [1, 16, big.length]) {
+    const parser = createSse(100, { event: () => {} })
+    for (let round = 0; round < 20; round++) parser.push(small)
+    assert.throws(
+      () => {
+        for (let at = 0; at < big.length; at += step) parser.push(big.slice(at, at + step))
+      },
+      { name: 'BridgeError', kind: 'too-large' },
+    )
+  }
+})
