@@ -2,6 +2,7 @@
 // the bridge, the demo, or a text to print.
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import { homedir } from 'node:os'
+import type { Readable, Writable } from 'node:stream'
 import { runBridge } from './bridge.ts'
 import { BridgeError, EXIT, sentence, toBridgeError } from './errors.ts'
 import { createLog, type Log } from './log.ts'
@@ -18,46 +19,53 @@ const FIRST_REQUEST_MS = 3000
 const LONGEST_FIRST_REQUEST = 1024 * 1024
 
 async function main(): Promise<number> {
-  const stop = watchSignals()
+  const signal = watchSignals()
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
   let door: Door
-  try {
-    door = parseCommandLine({
-      argv: process.argv.slice(2),
-      env: process.env,
-      platform: process.platform,
-      version: __VERSION__,
-      home: homedir(),
-      readFile: (path) => readFileSync(path),
-    })
-  } catch (thrown) {
-    return refuseToStart(toBridgeError(thrown))
-  }
-  switch (door.kind) {
-    case 'print':
-      await print(door.text)
-      return EXIT.ok
-    case 'bridge':
-      return bridge(door.options, stop)
-  }
-}
-
-async function bridge(options: Options, signal: AbortSignal): Promise<number> {
   let log: Log
   try {
-    log = openLog(options)
+    door = openDoor(process.argv.slice(2), process.env)
+    if (door.kind === 'print') {
+      await print(door.text)
+      return EXIT.ok
+    }
+    log = openLog(door)
   } catch (thrown) {
     return refuseToStart(toBridgeError(thrown))
   }
-  for (const warning of options.warnings) log[warning.level ?? 'warn'](warning.text)
-  return runBridge({
-    options,
+  const bridge: Bridge = (options, input, output) =>
+    runBridge({ options, input, output, log, version: __VERSION__, signal })
+  if (door.kind === 'bridge') return bridge(door.options, process.stdin, process.stdout)
+  return demo(bridge)
+}
+
+type Bridge = (options: Options, input: Readable, output: Writable) => Promise<number>
+
+/** The demo's server is the remote of a bridge like any other. */
+async function demo(bridge: Bridge): Promise<number> {
+  const { runDemo } = await import('./shell/commands/demo.ts')
+  return runDemo({
     input: process.stdin,
     output: process.stdout,
-    log,
+    env: process.env,
+    bridge(url, input, output) {
+      const door = openDoor([String(url)], {})
+      if (door.kind !== 'bridge') throw new TypeError('a URL alone is the bridge')
+      return bridge(door.options, input, output)
+    },
+  })
+}
+
+/** Throws BridgeError `usage`. */
+function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
+  return parseCommandLine({
+    argv,
+    env,
+    platform: process.platform,
     version: __VERSION__,
-    signal,
+    home: homedir(),
+    readFile: (path) => readFileSync(path),
   })
 }
 
@@ -74,27 +82,30 @@ function watchSignals(): AbortSignal {
   return controller.signal
 }
 
+/** What no output may show: header values, and what the URL holds beside origin and path. */
+function secretsOf({ headers, url }: Options): string[] {
+  return [...headers.map(({ value }) => value), ...url.searchParams.values()]
+}
+
 /** Throws BridgeError `usage` if the log file cannot be written. */
-function openLog({ log: { level, file, json }, headers, url, secrets }: Options): Log {
-  const query = [...url.searchParams.values()]
-  const hidden = [...headers.map(({ value }) => value), ...query, ...secrets]
-  let write = (line: string): unknown => process.stderr.write(`${line}\n`)
-  if (file !== undefined) {
-    try {
-      const descriptor = openSync(file, 'a', 0o600)
-      write = (line) => writeSync(descriptor, `${line}\n`)
-    } catch (thrown) {
-      const code = (thrown as { code?: string }).code ?? 'unknown error'
-      throw new BridgeError(
-        'usage',
-        `the log file ${file} cannot be written (${code}); give --log-file another path`,
-        {
-          code: 'log-file',
-        },
-      )
-    }
+function openLog(door: Exclude<Door, { kind: 'print' }>): Log {
+  const { level, file, json } = door.options.log
+  const write = file === undefined ? (line: string) => process.stderr.write(line) : appendTo(file)
+  const secrets = door.kind === 'bridge' ? secretsOf(door.options) : []
+  const log = createLog({ level, json, secrets, write: (line) => void write(`${line}\n`) })
+  for (const warning of door.options.warnings) log[warning.level ?? 'warn'](warning.text)
+  return log
+}
+
+function appendTo(file: string): (line: string) => unknown {
+  try {
+    const descriptor = openSync(file, 'a', 0o600)
+    return (line) => writeSync(descriptor, line)
+  } catch (thrown) {
+    const code = (thrown as { code?: string }).code ?? 'unknown error'
+    const text = `the log file ${file} cannot be written (${code}); give --log-file another path`
+    throw new BridgeError('usage', text, { code: 'log-file' })
   }
-  return createLog({ level, json, secrets: hidden, write })
 }
 
 /**

@@ -1,6 +1,7 @@
 // Turns samples into the one table. In brackets stands how many times worse than the bare bridge a target is, whether
 // more or less is better, so that 1.00x is the floor everywhere; limits are read against the same number.
 const FERRY = 'mcp-ferry'
+const FAILED = 'failed'
 
 function rowOf(row, result, names) {
   const direct = result.samples.get('direct') ?? {}
@@ -11,7 +12,7 @@ function rowOf(row, result, names) {
   const floor = values[0]
   const worse = (value) => (row.more ? floor / value : value / floor)
   const texts = values.map((value, at) => {
-    if (result.failures.has(names[at])) return 'failed'
+    if (result.failures.has(names[at])) return FAILED
     if (value === undefined || !Number.isFinite(value)) return '-'
     const number = value.toLocaleString('en', {
       minimumFractionDigits: row.digits ?? 1,
@@ -45,7 +46,8 @@ export function tabulate(results, names) {
   for (const result of results)
     for (const row of result.rows) {
       const { values, texts, verdict } = rowOf(row, result, names)
-      if (texts.every((text) => text === '-')) continue
+      // A short run leaves some out.
+      if (texts.includes('-') && texts.every((text) => text === '-' || text === FAILED)) continue
       const limit = verdict ? `${verdict.text} ${WORDS.get(verdict.met)}` : ''
       lines.push([row.label, ...texts, limit])
       data.push({

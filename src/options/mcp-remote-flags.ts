@@ -19,7 +19,10 @@ export interface McpRemoteFlag {
 
 const same: Answer = { kind: 'same' }
 const later = (what: string): Answer => ({ kind: 'not-yet', what })
-const flag = (takes: McpRemoteFlag['takes'], answer: McpRemoteFlag['answer']): McpRemoteFlag => ({ takes, answer })
+const flag = (takes: McpRemoteFlag['takes'], answer: McpRemoteFlag['answer']): McpRemoteFlag => ({
+  takes,
+  answer,
+})
 
 const FLAGS = new Map<string, McpRemoteFlag>([
   ['--debug', flag('nothing', { kind: 'same', as: '--log-level=debug' })],

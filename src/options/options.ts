@@ -1,20 +1,21 @@
-// The one frozen Options value: what argv, the environment and the defaults come to.
+// The one frozen Options value: what argv, the environment and the defaults come to. A flag beats its variable, which
+// beats the default; headers are settled one by one, by name, in header-sources.ts.
+import { BridgeError } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
+import type { FlagName } from './flags.ts'
+import { findFlag, URL_VARIABLE } from './flags.ts'
+import type { Given, HeaderSet } from './header-sources.ts'
+import type { Header } from './headers.ts'
+import type { PlainHttp } from './plain-http.ts'
+import type { Sourced } from './quantities.ts'
+import { readCount, readDuration, readLevel, readSize, readSwitch } from './quantities.ts'
+import type { ReadUrl } from './url.ts'
+import { readUrl } from './url.ts'
+import type { Environment } from './variables.ts'
+import { fillInPath, isVariableName, lookUp, readVariable, trimEnds } from './variables.ts'
+import type { Warning } from './warning.ts'
 
-/** One header that goes with every request to the remote's origin. */
-export interface Header {
-  /** As written by the user; compared without regard to case. */
-  readonly name: string
-  /** A secret: never in a log, an error or a fixture. */
-  readonly value: string
-}
-
-/** Something that was repaired or looks wrong; told on stderr, never a reason to stop (arguments.md 4.5). */
-export interface Warning {
-  readonly code: string
-  /** One sentence, without any value. */
-  readonly text: string
-}
+export type { Header, Warning }
 
 export interface Limits {
   /** DNS, TCP and TLS together, per connection (protocol.md 0.6). */
@@ -38,9 +39,172 @@ export interface Options {
   /** mcp-remote's second argument, the port of the sign-in callback. */
   readonly port?: number
   readonly headers: readonly Header[]
-  /** What a plain `http:` URL is: `none` for https. `private` is told on stderr. */
-  readonly plainHttp: 'none' | 'loopback' | 'private' | 'allowed'
+  readonly plainHttp: PlainHttp
   readonly limits: Limits
   readonly log: { readonly level: LogLevel; readonly file?: string; readonly json: boolean }
   readonly warnings: readonly Warning[]
+}
+
+/** What the `demo` command goes by. */
+export interface DemoOptions {
+  readonly log: Options['log']
+  readonly warnings: readonly Warning[]
+}
+
+/** A command line as commander has read it, and the world around it. */
+export interface Request {
+  readonly given: Given
+  readonly url?: string
+  readonly port?: number
+  readonly environment: Environment
+  readonly home: string
+  /** What argv repair has to tell. */
+  readonly warnings: readonly Warning[]
+}
+
+/**
+ * Merges, checks and freezes. Throws `bad-value`, `missing-value`, `url-missing`, `url-invalid`, `http-not-allowed`
+ * and the `env-…` errors of arguments.md 4.4.
+ */
+export function resolveOptions(request: Request, headers: HeaderSet): Options {
+  const settle = settler(request)
+  const limits = readLimits(settle)
+  const { log, warnings } = readLog(request)
+  const allowHttp = readAllowed(settle)
+  const { url, plainHttp, authorization, warnings: urlWarnings } = readRemote(request, allowHttp)
+  const hasAuthorization = headers.headers.some(({ name }) => name.toLowerCase() === 'authorization')
+  const ignored: Warning[] =
+    authorization !== undefined && hasAuthorization
+      ? [
+          {
+            code: 'userinfo-ignored',
+            level: 'info',
+            text: 'the user in the URL is not used, since an Authorization header is given',
+          },
+        ]
+      : []
+  const all =
+    authorization === undefined || hasAuthorization ? headers.headers : [...headers.headers, authorization]
+  return Object.freeze({
+    url,
+    ...(request.port !== undefined && { port: request.port }),
+    headers: Object.freeze(all.map((header) => Object.freeze(header))),
+    plainHttp,
+    limits: Object.freeze(limits),
+    log: Object.freeze(log),
+    warnings: Object.freeze([
+      ...request.warnings,
+      ...headers.warnings,
+      ...urlWarnings,
+      ...warnings,
+      ...ignored,
+    ]),
+  })
+}
+
+/** The same for the `demo` command. */
+export function resolveDemoOptions(request: Request): DemoOptions {
+  const { log, warnings } = readLog(request)
+  return Object.freeze({
+    log: Object.freeze(log),
+    warnings: Object.freeze([...request.warnings, ...warnings]),
+  })
+}
+
+/** A flag's text with where it came from; undefined if nobody says anything and there is no default. */
+type Settle = (name: FlagName) => Sourced | undefined
+
+function settler({ given, environment }: Request): Settle {
+  return (name) => {
+    const flag = findFlag(name)
+    const text = given.get(name)?.at(-1)
+    if (text !== undefined) {
+      if (flag?.kind !== 'switch' && trimEnds(text) === '')
+        throw usage('missing-value', `${name} is not followed by a value; write ${name} ${flag?.value ?? ''}`)
+      return { text: trimEnds(text), from: name }
+    }
+    // An editor sets a variable to nothing when it has nothing to put in.
+    const variable = trimEnds((flag?.env && lookUp(flag.env, environment)) ?? '')
+    if (flag?.env !== undefined && variable !== '') return { text: variable, from: flag.env }
+    return flag?.default === undefined ? undefined : { text: flag.default, from: name }
+  }
+}
+
+function readLimits(settle: Settle): Limits {
+  const read = (name: FlagName, reader: typeof readSize): number => {
+    const given = settle(name)
+    const flag = findFlag(name)
+    return flag === undefined || given === undefined ? 0 : reader(flag, given)
+  }
+  return {
+    connectTimeoutMs: read('--connect-timeout', readDuration),
+    drainTimeoutMs: read('--drain-timeout', readDuration),
+    deleteTimeoutMs: read('--delete-timeout', readDuration),
+    retryWaitMs: read('--retry-wait', readDuration),
+    retries: read('--retries', readCount),
+    lineLimitBytes: read('--max-line', readSize),
+    eventLimitBytes: read('--max-event', readSize),
+  }
+}
+
+function readLog(request: Request): { log: Options['log']; warnings: readonly Warning[] } {
+  const settle = settler(request)
+  const level = readLevel(settle('--log-level') ?? { text: 'warn', from: '--log-level' })
+  const json = isOn(settle('--log-json'))
+  const file = settle('--log-file')
+  if (file === undefined) return { log: { level, json }, warnings: [] }
+  const place = { what: `the path from ${file.from}`, environment: request.environment }
+  const path = fillInPath(file.text, request.home, place)
+  return { log: { level, json, file: path.text }, warnings: path.warnings }
+}
+
+function readAllowed(settle: Settle): boolean {
+  return isOn(settle('--allow-http'))
+}
+
+/** A switch on the command line has no text; a variable says yes or no. */
+function isOn(given: Sourced | undefined): boolean {
+  return given !== undefined && (given.text === '' || readSwitch(given))
+}
+
+/** The URL by argument or --url-env, else by MCP_FERRY_URL or MCP_FERRY_URL_ENV. */
+function readRemote(request: Request, allowHttp: boolean): ReadUrl {
+  const { environment, given, url } = request
+  const named = given.get('--url-env')?.at(-1)
+  if (url !== undefined && named !== undefined)
+    throw usage(
+      'unexpected-argument',
+      'the URL is given twice, as an argument and by --url-env; remove one of them',
+    )
+  const rest = { allowHttp, environment }
+  if (url !== undefined) return readUrl({ text: url, from: 'the command line', isData: false, ...rest })
+  if (named !== undefined) return readNamedUrl({ text: named, from: '--url-env' }, request, allowHttp)
+  const written = trimEnds(lookUp(URL_VARIABLE, environment) ?? '')
+  if (written !== '') return readUrl({ text: written, from: URL_VARIABLE, isData: false, ...rest })
+  const variable = settler(request)('--url-env')
+  if (variable !== undefined) return readNamedUrl(variable, request, allowHttp)
+  throw usage('url-missing', `there is no URL; write mcp-ferry https://host/path, or set ${URL_VARIABLE}`)
+}
+
+function readNamedUrl(named: Sourced, request: Request, allowHttp: boolean): ReadUrl {
+  const { environment } = request
+  const name = trimEnds(named.text)
+  if (name === '')
+    throw usage(
+      'missing-value',
+      `${named.from} is not followed by a value; write the name of a variable after it`,
+    )
+  if (!isVariableName(name))
+    throw usage(
+      'env-syntax',
+      `${named.from} takes the name of an environment variable; write only its name and put the URL into that variable`,
+    )
+  const value = readVariable(name, 'required', { what: `the URL from ${named.from}`, environment })
+  const from = `the variable ${name} (${named.from})`
+  const read = readUrl({ text: value.text, from, isData: true, allowHttp, environment })
+  return { ...read, warnings: [...value.warnings, ...read.warnings] }
+}
+
+function usage(code: string, text: string): BridgeError {
+  return new BridgeError('usage', text, { code })
 }

@@ -65,7 +65,8 @@ function readNumber(flag: Flag, given: Sourced, measure: Measure): number {
   // 1.5s is a whole number of milliseconds; 0.5 retries is nothing.
   if (flag.kind === 'count' && !Number.isInteger(value)) return refuse(given, `write ${measure.write}`)
   if (value < (flag.min ?? 0)) return refuse(given, `that is too little; write ${measure.write}`)
-  if (value > (flag.max ?? Number.MAX_SAFE_INTEGER)) return refuse(given, `that is too much; write ${measure.write}`)
+  if (value > (flag.max ?? Number.MAX_SAFE_INTEGER))
+    return refuse(given, `that is too much; write ${measure.write}`)
   return Math.round(value)
 }
 

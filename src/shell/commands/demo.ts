@@ -69,7 +69,7 @@ interface Host {
 async function playSession(context: DemoContext, url: URL): Promise<number> {
   const print = createPrinter(context)
   const host = startHost(context, url, (params) => {
-    print.note(`${params.progress} of ${params.total}: ${params.message}`)
+    print.note(`${Math.round((100 * Number(params.progress)) / Number(params.total))} %, ${params.message}`)
   })
   print.text(INTRODUCTION)
   try {

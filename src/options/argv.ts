@@ -1,0 +1,239 @@
+// Repairs what hosts and shells do to argument lists, by the grammar of arguments.md 4.1 and 4.3: headers in pieces
+// are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
+// comes out is an argument list without any doubt in it, which commander then reads.
+import { BridgeError } from '../errors.ts'
+import { COMMANDS, findFlag } from './flags.ts'
+import type { McpRemoteFlag } from './mcp-remote-flags.ts'
+import { answerTo, findMcpRemoteFlag, valuesOf } from './mcp-remote-flags.ts'
+import { unexpectedArgument, unknownOption } from './unexpected.ts'
+import { withoutQuotes } from './variables.ts'
+import type { Warning } from './warning.ts'
+
+export interface Repaired {
+  readonly command: 'bridge' | 'demo'
+  /** Options with long names, each value behind its `=`; then `--`; then the URL and the port. */
+  readonly argv: readonly string[]
+  readonly warnings: readonly Warning[]
+  /** The first argument that cannot be read. A broken header before it is the better message, so it is not thrown. */
+  readonly problem?: BridgeError
+}
+
+interface Item {
+  readonly kind: 'header' | 'option' | 'word' | 'end'
+  /** Place in the argument list, from 0. */
+  readonly at: number
+  readonly next: number
+  /** The option's name, or the word itself. */
+  readonly text: string
+  /** The pieces of the header; the value of the option, if it has one. */
+  readonly values: readonly string[]
+}
+
+const SERVER_URL = /^\s*(?:\\?["']|<)?https?:\/\//i
+const ATTACHED_HEADER = /^-H(?:=|\\?["']?[!#&*+\-.^_|~A-Za-z0-9]+[ \t]*[:=])/
+
+/** Repairs the list. `urlElsewhere`: the environment names a URL, so a URL that a header needs is left to it. */
+export function repairArgv(argv: readonly string[], urlElsewhere = false): Repaired {
+  const found = readItems(argv, -1)
+  const server = findServerUrl(argv, found, urlElsewhere)
+  const items = server < 0 ? found : readItems(argv, server)
+  const words = items.filter((item) => item.kind === 'word')
+  const commands = words.slice(0, isCommand(words[0]) ? 2 : 0).filter(isCommand)
+  const command = commands.some((word) => word.text === 'demo') ? 'demo' : 'bridge'
+  if (commands.some((word) => word.text === 'help')) return { command, argv: ['--help'], warnings: [] }
+  return {
+    command,
+    ...write(
+      items.filter((item) => item !== commands[0]),
+      argv,
+    ),
+  }
+}
+
+function isCommand(word: Item | undefined): boolean {
+  return COMMANDS.some((name) => name === word?.text)
+}
+
+/** Cuts the list into items. The argument at `server` is the URL even if it stands behind a header. */
+function readItems(argv: readonly string[], server: number): Item[] {
+  const items: Item[] = []
+  for (let at = 0; at < argv.length; at = items.at(-1)!.next) items.push(readItem(argv, at, server))
+  return items
+}
+
+function readItem(argv: readonly string[], at: number, server: number): Item {
+  const text = argv[at]!
+  const header = headerStart(text)
+  if (header !== undefined) {
+    let next = at + 1
+    while (next < argv.length && next !== server && !isStop(argv[next]!)) next++
+    const pieces = [header, ...argv.slice(at + 1, next)].filter((piece) => piece !== '')
+    return { kind: 'header', at, next, text: '--header', values: pieces }
+  }
+  if (text === '--') return { kind: 'end', at, next: at + 1, text, values: [] }
+  if (!/^-\D/.test(text)) return { kind: 'word', at, next: at + 1, text, values: [] }
+  const [, name = text, inline] = /^([^=\s]+)=([\s\S]*)$/.exec(text) ?? []
+  if (inline !== undefined) return { kind: 'option', at, next: at + 1, text: name, values: [inline] }
+  const value = argv[at + 1]
+  if (value === undefined || at + 1 === server || !takesValue(name, value))
+    return { kind: 'option', at, next: at + 1, text: name, values: [] }
+  return { kind: 'option', at, next: at + 2, text: name, values: [value] }
+}
+
+/** The first piece of a header option: `-HName: value`, `-H=Name: value`, `--header=Name: value`, or '' for none. */
+function headerStart(text: string): string | undefined {
+  if (text === '--header' || text === '-H') return ''
+  if (text.startsWith('--header=')) return text.slice('--header='.length)
+  if (text.startsWith('-H')) return text.slice(text[2] === '=' ? 3 : 2)
+  return undefined
+}
+
+/** Whether a header, or the value of an option, ends before this argument. */
+function isStop(text: string): boolean {
+  return text.startsWith('--') || findFlag(text) !== undefined || ATTACHED_HEADER.test(text)
+}
+
+function takesValue(name: string, value: string): boolean {
+  const flag = findFlag(name)
+  const known = flag === undefined ? findMcpRemoteFlag(name) : undefined
+  if (flag === undefined ? known === undefined || known.takes === 'nothing' : flag.kind === 'switch')
+    return false
+  // A URL that follows `--log-level` is the server, and the level was forgotten.
+  return !isStop(value) && (known?.takes === 'url' || !SERVER_URL.test(value))
+}
+
+/**
+ * The place of a server URL that stands behind a header, or -1: the last URL there is, if none stands by itself. A
+ * URL that a header has no other value than (`Referer:` `https://…`) is only taken if there is no better one.
+ */
+function findServerUrl(argv: readonly string[], items: readonly Item[], urlElsewhere: boolean): number {
+  const isNamed = items.some(
+    (item) =>
+      (item.kind === 'option' && item.text === '--url-env') || (item.kind === 'word' && isUrlWord(item.text)),
+  )
+  if (isNamed) return -1
+  let last = -1
+  let needed = -1
+  for (const item of items) {
+    if (item.kind !== 'header') continue
+    const start = headerStart(argv[item.at]!) ?? ''
+    for (let at = item.at + 1; at < item.next; at++) {
+      if (!SERVER_URL.test(argv[at]!)) continue
+      const before = [start, ...argv.slice(item.at + 1, at)].join(' ')
+      if (/^[^:=]*[:=]\s*$/.test(before)) needed = at
+      else last = at
+    }
+  }
+  if (last >= 0) return last
+  return urlElsewhere ? -1 : needed
+}
+
+/** A word that stands by itself and is meant as the URL: it may begin with a variable. */
+function isUrlWord(text: string): boolean {
+  return SERVER_URL.test(text) || /^\s*(?:\\?["']|<)?\$\{/.test(text)
+}
+
+function write(items: readonly Item[], argv: readonly string[]): Omit<Repaired, 'command'> {
+  const out: string[] = []
+  const positionals: string[] = []
+  const warnings: Warning[] = []
+  let problem: BridgeError | undefined
+  for (const [index, item] of items.entries()) {
+    const before = items[index - 1]
+    if (item.kind === 'end') continue
+    if (item.kind === 'word') {
+      const isPort = positionals.length === 1 && before?.kind === 'word' && isPortNumber(item.text)
+      if (isPort || (positionals.length === 0 && isUrlWord(item.text))) positionals.push(item.text)
+      else problem ??= unexpectedArgument({ argv, at: item.at, hasUrl: positionals.length > 0 })
+    } else if (item.kind === 'header') {
+      out.push(`--header=${item.values.join(' ')}`)
+      if (item.values.length > 1) warnings.push(joined(item))
+    } else {
+      const written = writeOption(item, before, argv)
+      out.push(...written.argv)
+      warnings.push(...written.warnings)
+      problem ??= written.problem
+    }
+  }
+  return { argv: [...out, '--', ...positionals], warnings, ...(problem && { problem }) }
+}
+
+type Written = Omit<Repaired, 'command'>
+
+function writeOption(item: Item, before: Item | undefined, argv: readonly string[]): Written {
+  const flag = findFlag(item.text)
+  if (flag === undefined) {
+    const known = findMcpRemoteFlag(item.text)
+    if (known !== undefined) return writeMcpRemoteOption(item, known)
+    return nothing({
+      problem: unknownOption({ argv, at: item.at, isAfterHeader: before?.kind === 'header' }),
+    })
+  }
+  const value = item.values[0]
+  if (flag.kind === 'switch') {
+    if (value === undefined) return nothing({ argv: [flag.name] })
+    return nothing({ problem: usage('bad-value', `${flag.name} takes no value; write ${flag.name} alone`) })
+  }
+  const bare = withoutQuotes(value ?? '')
+  const warnings =
+    bare === (value ?? '')
+      ? []
+      : [
+          {
+            code: 'stripped-quotes',
+            text: `quotes around the value of ${flag.name} were left out; write it without them`,
+          },
+        ]
+  return { argv: [`${flag.name}=${bare}`], warnings }
+}
+
+function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
+  const name = item.text
+  const value = item.values[0]
+  const answer = answerTo(known, value)
+  if (known.takes === 'nothing' && value !== undefined)
+    return nothing({ problem: usage('bad-value', `${name} takes no value; write ${name} alone`) })
+  if (known.takes !== 'nothing' && answer?.kind !== 'not-yet' && (value ?? '') === '')
+    return nothing({
+      problem: usage('missing-value', `${name} is not followed by a value; write one or remove ${name}`),
+    })
+  if (answer === undefined) {
+    const values = valuesOf(known).join(', ')
+    return nothing({
+      problem: usage('bad-value', `${name} does not know that value; write one of ${values}`),
+    })
+  }
+  switch (answer.kind) {
+    case 'same':
+      return nothing({ argv: answer.as === undefined ? [] : [answer.as] })
+    case 'no-effect': {
+      const text = `${name} has no effect: ${answer.why}; you can remove it`
+      return nothing({ warnings: [{ code: 'no-effect', level: 'info', text }] })
+    }
+    case 'not-yet': {
+      const shown = valuesOf(known).length > 0 ? `${name} ${value}` : name
+      return nothing({
+        problem: usage('not-yet', `mcp-ferry cannot do ${shown} (${answer.what}) yet; remove it`),
+      })
+    }
+  }
+}
+
+function nothing(written: Partial<Written>): Written {
+  return { argv: [], warnings: [], ...written }
+}
+
+function isPortNumber(text: string): boolean {
+  return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65535
+}
+
+function joined(item: Item): Warning {
+  return {
+    code: 'joined-split-header',
+    text: `a header came in ${item.values.length} arguments and was joined with blanks; write it as one argument, or use --header-env`,
+  }
+}
+
+function usage(code: string, text: string): BridgeError {
+  return new BridgeError('usage', text, { code })
+}

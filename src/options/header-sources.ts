@@ -1,0 +1,160 @@
+// All headers of a start: from the four flags and from their MCP_FERRY_ variables, put together. A header from a flag
+// beats the one of the same name from a variable; two different ones at the same level are an error.
+import { BridgeError } from '../errors.ts'
+import type { FlagName } from './flags.ts'
+import { findFlag } from './flags.ts'
+import { nameHeaderFile, readHeaderFile } from './header-file.ts'
+import type { Header, HeaderText } from './headers.ts'
+import { isHeaderName, parseHeader } from './headers.ts'
+import type { Sourced } from './quantities.ts'
+import type { Environment } from './variables.ts'
+import { fillInPath, isVariableName, lookUp, trimEnds } from './variables.ts'
+import type { Warning } from './warning.ts'
+
+/** What the command line gave: each flag's texts in their order; a switch's text is empty. */
+export type Given = ReadonlyMap<FlagName, readonly string[]>
+
+export interface HeaderRequest {
+  readonly given: Given
+  readonly environment: Environment
+  readonly readFile: (path: string) => Uint8Array
+  readonly home: string
+}
+
+export interface HeaderSet {
+  readonly headers: readonly Header[]
+  readonly warnings: readonly Warning[]
+}
+
+/** Gives a flag's texts at one level, each with its name for the sentences. */
+type Level = (name: FlagName) => Sourced[]
+
+/** Reads every header. Throws the codes of arguments.md 4.4, `missing-value` and the `header-file-…` ones. */
+export function readHeaders(request: HeaderRequest): HeaderSet {
+  const { given, environment } = request
+  const flags: Level = (name) => {
+    const texts = given.get(name) ?? []
+    return texts.map((text, index) => ({ text, from: texts.length > 1 ? `${name} no. ${index + 1}` : name }))
+  }
+  const variables: Level = (name) => {
+    const from = findFlag(name)?.env
+    const text = trimEnds((from && lookUp(from, environment)) ?? '')
+    return from === undefined || text === '' ? [] : split(name, { text, from })
+  }
+  const first = readLevel(flags, request)
+  const second = readLevel(variables, request)
+  const taken = new Set(first.headers.map((header) => header.name.toLowerCase()))
+  const rest = second.headers.filter((header) => !taken.has(header.name.toLowerCase()))
+  return { headers: [...first.headers, ...rest], warnings: [...first.warnings, ...second.warnings] }
+}
+
+/** A variable holds one header per line, or entries apart by commas and blanks; a path is one whole text. */
+function split(name: FlagName, { text, from }: Sourced): Sourced[] {
+  if (name === '--header-file') return [{ text, from }]
+  const parts = name === '--header' ? text.split(/\r?\n/) : text.split(/[\s,]+/)
+  return parts
+    .map((part, index) => ({ text: part, from: parts.length > 1 ? `${from}, entry ${index + 1}` : from }))
+    .filter((part) => trimEnds(part.text) !== '')
+}
+
+function readLevel(texts: Level, request: HeaderRequest): HeaderSet {
+  const warnings: Warning[] = []
+  const sources: HeaderText[] = [
+    ...texts('--header'),
+    ...texts('--header-env').map(fromHeaderEnv),
+    ...texts('--bearer-env').map(fromBearerEnv),
+  ]
+  for (const path of texts('--header-file')) {
+    const file = openHeaderFile(path, request)
+    sources.push(...file.lines)
+    warnings.push(...file.warnings)
+  }
+  const found = new Map<string, { header: Header; from: string }>()
+  for (const source of sources) {
+    const parsed = parseHeader(source, request.environment)
+    warnings.push(...parsed.warnings)
+    if (parsed.header === undefined) continue
+    const { header } = parsed
+    const key = header.name.toLowerCase()
+    const other = found.get(key)
+    if (other === undefined) found.set(key, { header, from: source.from })
+    else if (other.header.value === header.value) {
+      const text = `the header ${other.header.name} comes twice with the same value, from ${other.from} and from ${source.from}; one is enough`
+      warnings.push({ code: 'duplicate-identical', text })
+    } else
+      throw usage(
+        'header-duplicate',
+        `the header ${other.header.name} comes with two different values, from ${other.from} and from ${source.from}; remove one`,
+      )
+  }
+  return { headers: [...found.values()].map(({ header }) => header), warnings }
+}
+
+/** `Name=VAR` means exactly what `Name: ${VAR}` means. */
+function fromHeaderEnv({ text, from }: Sourced): HeaderText {
+  const entry = trimEnds(text)
+  if (entry === '') throw noValue(from, 'Name=VARIABLE')
+  const at = entry.indexOf('=')
+  if (at < 0) throw usage('header-no-separator', `${from} has no = in it; write Name=VARIABLE`)
+  const name = trimEnds(entry.slice(0, at))
+  const variable = trimEnds(entry.slice(at + 1))
+  if (!isHeaderName(name))
+    throw usage('header-invalid-name', `${from} has no header name before the =; write Name=VARIABLE`)
+  if (variable === '')
+    throw usage('header-empty-value', `${from} names no variable after the =; write Name=VARIABLE`)
+  if (!isVariableName(variable)) throw noVariable(from, 'Name=VARIABLE')
+  return { text: `${name}: $\{${variable}}`, from }
+}
+
+function fromBearerEnv({ text, from }: Sourced): HeaderText {
+  const variable = trimEnds(text)
+  if (variable === '') throw noValue(from, 'the name of a variable')
+  if (!isVariableName(variable)) throw noVariable(from, 'only its name')
+  return { text: `Authorization: Bearer $\{${variable}}`, from }
+}
+
+function openHeaderFile(
+  given: Sourced,
+  request: HeaderRequest,
+): { lines: HeaderText[]; warnings: readonly Warning[] } {
+  const { environment, home, readFile } = request
+  if (trimEnds(given.text) === '') throw noValue(given.from, 'the path of a file')
+  const path = fillInPath(given.text, home, { what: `the path from ${given.from}`, environment })
+  const name = nameHeaderFile(given.text)
+  let bytes: Uint8Array
+  try {
+    bytes = readFile(path.text)
+  } catch (thrown) {
+    const reason = (thrown as { code?: unknown } | null)?.code
+    const why =
+      reason === 'ENOENT'
+        ? 'does not exist'
+        : `cannot be read${typeof reason === 'string' ? ` (${reason})` : ''}`
+    throw usage(
+      'header-file-unreadable',
+      `${name} from ${given.from} ${why}; write the path of a readable file`,
+    )
+  }
+  const lines = readHeaderFile(bytes, given.text)
+  const empty: Warning = {
+    code: 'header-file-empty',
+    text: `${name} has no header in it; write one "Name: value" per line`,
+  }
+  return { lines, warnings: lines.length === 0 ? [...path.warnings, empty] : path.warnings }
+}
+
+function noValue(from: string, write: string): BridgeError {
+  return usage('missing-value', `${from} is not followed by a value; write ${write} after it`)
+}
+
+/** Never shows the text: it may be the secret itself. */
+function noVariable(from: string, write: string): BridgeError {
+  return usage(
+    'env-syntax',
+    `${from} takes the name of an environment variable, letters, digits and _ only; write ${write}, and put the secret into that variable`,
+  )
+}
+
+function usage(code: string, text: string): BridgeError {
+  return new BridgeError('usage', text, { code })
+}

@@ -1,0 +1,64 @@
+// What looks like a variable or a placeholder that somebody forgot to fill in, in a header or URL as the user wrote
+// it (arguments.md 4.5). It is sent as it stands, because `$` occurs in passwords and `%E4%` in percent-encoding.
+
+import type { Environment } from './variables.ts'
+import { lookUp } from './variables.ts'
+import type { Warning } from './warning.ts'
+
+/** Warnings about the text as written; never give it what a variable holds. */
+export function suspicions(text: string, what: string, environment: Environment): Warning[] {
+  const found: Warning[] = []
+  if (!/[$%<{]/.test(text)) return found
+  const has = (name: string) => lookUp(name, environment) !== undefined
+  const dollar = [...text.matchAll(/\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)/gi)]
+    .map((match) => match[1]!)
+    .find(has)
+  if (dollar !== undefined)
+    found.push({
+      code: 'unexpanded-dollar',
+      text: `${what} contains $${dollar}, which is sent as it is; write $\{${dollar}} to have it filled in`,
+    })
+  if (hasPercentVariable(text, has))
+    found.push({
+      code: 'unexpanded-percent',
+      text: `${what} contains a %NAME%, which is sent as it is; write $\{NAME} to have a variable filled in`,
+    })
+  if (/(?:^|[ \t=/])<[^<>]+>$/.test(text) || /(?<!\$)\{env:[A-Za-z_][A-Za-z0-9_]*\}/.test(text))
+    found.push({
+      code: 'placeholder',
+      text: `${what} still has a placeholder in it; put the real value there`,
+    })
+  return found
+}
+
+function hasPercentVariable(text: string, has: (name: string) => boolean): boolean {
+  for (const match of text.matchAll(/%([A-Za-z_][A-Za-z0-9_]*)(?=%)/g)) {
+    const name = match[1]!
+    const rest = text.slice(match.index + match[0].length + 1)
+    const isHex = (part: string) => /^[0-9a-f]{2}/i.test(part)
+    // %E4%BD%A0 and %E4abc%20 are percent-encoding.
+    const isEncoding = isHex(name) && (name.length === 2 || isHex(rest))
+    if (!isEncoding || has(name)) return true
+  }
+  return false
+}
+
+const KNOWN_DAMAGE: Readonly<Record<string, string>> = {
+  '\r': 'a line end',
+  '\n': 'a line end',
+  '\u00a0': 'a no-break space',
+  '\u200b': 'a zero-width space',
+  '\ufeff': 'a byte order mark',
+  '\u2018': 'a typographic quote',
+  '\u2019': 'a typographic quote',
+  '\u201c': 'a typographic quote',
+  '\u201d': 'a typographic quote',
+  '\uff1a': 'a full-width colon',
+}
+
+/** `U+201C (a typographic quote)`: names a character that cannot be shown. */
+export function codePoint(character: string): string {
+  const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
+  const known = KNOWN_DAMAGE[character]
+  return known === undefined ? `U+${hex}` : `U+${hex} (${known})`
+}

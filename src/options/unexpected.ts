@@ -1,0 +1,88 @@
+// The sentences for arguments that have no meaning: options that do not exist, words that belong to nothing. They
+// name the argument by its number and never show it, since a piece of a header may have ended up there; only names
+// of options are shown. arguments.md 4.4.
+import { BridgeError } from '../errors.ts'
+import { COMMANDS, FLAGS } from './flags.ts'
+import { MCP_REMOTE_NAMES } from './mcp-remote-flags.ts'
+import { nearest } from './nearest.ts'
+import { codePoint } from './suspicions.ts'
+
+/** What people write by habit, and what to write here. */
+const HABITS: Readonly<Record<string, string>> = {
+  '-y': 'is for npx; put it before the package name: npx -y mcp-ferry <url>',
+  '--yes': 'is for npx; put it before the package name: npx --yes mcp-ferry <url>',
+  '-v': 'does not exist; -V prints the version, --log-level debug says more',
+  '--verbose': 'does not exist; write --log-level debug',
+  '--quiet': 'does not exist; write --log-level error',
+  '--url': 'does not exist; write the URL by itself, without a flag',
+  '--token': 'does not exist; put the token into an environment variable and write --bearer-env VAR',
+  '--bearer': 'does not exist; put the token into an environment variable and write --bearer-env VAR',
+  '--oauth2Bearer': 'does not exist; put the token into an environment variable and write --bearer-env VAR',
+  '--api-key':
+    'does not exist; put the key into an environment variable and write --header-env X-Api-Key=VAR',
+}
+
+/** The error for an option nobody knows. Code `unknown-option`. */
+export function unknownOption(where: {
+  readonly argv: readonly string[]
+  readonly at: number
+  /** It follows a header and may have been meant as a part of it. */
+  readonly isAfterHeader: boolean
+}): BridgeError {
+  const written = where.argv[where.at] ?? ''
+  const name = /^[^=:\s]*/.exec(written)?.[0] ?? ''
+  const number = `argument ${where.at + 1}`
+  if (/^\S+\s/.test(written))
+    return unknown(`${number} holds an option and its value in one; write them as two arguments`)
+  if (Object.hasOwn(HABITS, name)) return unknown(`${name} ${HABITS[name]}`)
+  const near = nearest(name, [...FLAGS.map((flag) => flag.name), ...MCP_REMOTE_NAMES], 1)[0]
+  const instead = near === undefined ? 'mcp-ferry --help lists the options' : `did you mean ${near}?`
+  if (where.isAfterHeader)
+    return unknown(
+      `${number} begins like an option but is none; ${instead} (if it belongs to the header, write the whole header as one argument)`,
+    )
+  const shown = /^--?[A-Za-z][A-Za-z-]{0,30}$/.test(name)
+    ? `the option ${name}`
+    : `the option that is ${number}`
+  return unknown(`${shown} does not exist; ${instead}`)
+}
+
+/** The error for a word that is no option, no URL and no port. Code `unexpected-argument`. */
+export function unexpectedArgument(where: {
+  readonly argv: readonly string[]
+  readonly at: number
+  readonly hasUrl: boolean
+}): BridgeError {
+  const text = (where.argv[where.at] ?? '').trim()
+  return new BridgeError('usage', `argument ${where.at + 1} ${whatIsWrong(text, where.hasUrl)}`, {
+    code: 'unexpected-argument',
+  })
+}
+
+function whatIsWrong(text: string, hasUrl: boolean): string {
+  const first = /^[^\x00-\x7f]/u.exec(text)?.[0]
+  if (text === '') return 'is empty; remove it, or give the variable that stood there a value'
+  if (/^[A-Za-z]:[\\/]$|^\/[cCdD]$/.test(text))
+    return 'is what Git Bash makes of cmd\'s /c; write "command": "npx" in the config, or edit the config file by hand'
+  if (first !== undefined && /[\u2010-\u2015\u2212]/.test(first))
+    return `begins with ${codePoint(first)} instead of a plain hyphen; type the option again`
+  if (first !== undefined) return `begins with ${codePoint(first)}; type it again instead of pasting it`
+  if (/\s-{1,2}[A-Za-z]|\shttps?:/.test(text))
+    return 'holds a whole command; write each part as an argument of its own'
+  if (/^https?:\/\//i.test(text)) return 'is a second URL; write one URL only'
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
+    return 'is a URL of another kind than https://; write the https:// URL of the MCP endpoint'
+  if (/^-?\d+$/.test(text))
+    return 'is a number in a place where none belongs; a port, 1 to 65535, goes directly after the URL'
+  if (!hasUrl && /^\$\w|^%\w+%/.test(text))
+    return `is a variable that nobody filled in; write $\{NAME} or use --url-env NAME`
+  if (!hasUrl && /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?:[:/]|$)|^[\w-]+:\d+(?:\/|$)/.test(text))
+    return 'is neither an option nor a URL; if it is the server, write https:// in front of it'
+  const command = hasUrl ? undefined : nearest(text, COMMANDS, 1)[0]
+  if (command !== undefined) return `is no command; did you mean ${command}?`
+  return 'is neither an option nor the URL; a header goes after --header, in quotes'
+}
+
+function unknown(text: string): BridgeError {
+  return new BridgeError('usage', text, { code: 'unknown-option' })
+}

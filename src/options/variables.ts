@@ -1,0 +1,209 @@
+// `${VAR}`, `${env:VAR}` and `${VAR:-default}` in a header, a URL or a path, filled in from the environment in one
+// pass: what a variable holds is data and is never looked into again (arguments.md 4.1, 4.2 step 10). Pure.
+import { BridgeError } from '../errors.ts'
+import { nearest } from './nearest.ts'
+import type { Warning } from './warning.ts'
+
+export interface Environment {
+  readonly values: Readonly<Record<string, string | undefined>>
+  /** Names are the same in any case there. */
+  readonly windows: boolean
+}
+
+/** What is being filled in, for the sentences: `the header X-A (--header)`. */
+export interface Place {
+  readonly what: string
+  readonly environment: Environment
+}
+
+export interface Filled {
+  readonly text: string
+  /** Whether a variable with a default was unset or empty, so that an empty text is meant. */
+  readonly optional: boolean
+  readonly warnings: readonly Warning[]
+}
+
+/** Where one variable's text goes. */
+export interface Gap {
+  readonly name: string
+  readonly value: string
+  /** The filled text up to it. */
+  readonly before: string
+  /** The text after it as it is written. */
+  readonly after: string
+}
+
+/** Returns what is put into the gap. */
+export type Put = (gap: Gap) => string
+
+const REFERENCE = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/
+const TOKEN = /\$\$\{|\$\{([^}]*)(\}?)/g
+const WHOLE = /^\$\{(?:env:)?[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}$/
+
+/** Blanks at both ends, and line ends at the end; never the exotic white space that `trim()` takes as well. */
+export function trimEnds(text: string): string {
+  return text.replace(/^[ \t]+/, '').replace(/[ \t\r\n]+$/, '')
+}
+
+/** Whether all of it is one `${VAR}`. */
+export function isOneVariable(text: string): boolean {
+  return WHOLE.test(text)
+}
+
+/** Whether this is a name that `${…}`, `--header-env` and the like take. */
+export function isVariableName(text: string): boolean {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(text)
+}
+
+/** The variable's text; where names have no case, in whatever case it is there. */
+export function lookUp(name: string, environment: Environment): string | undefined {
+  const direct = environment.values[name]
+  // An object that is no real environment has `constructor` and the like, which are no texts.
+  if (typeof direct === 'string' || !environment.windows)
+    return typeof direct === 'string' ? direct : undefined
+  const wanted = name.toLowerCase()
+  const other = Object.keys(environment.values).find((known) => known.toLowerCase() === wanted)
+  return other === undefined ? undefined : environment.values[other]
+}
+
+/** Fills every variable in. Throws `env-undefined`, `env-empty` or `env-syntax`, naming the place and the variable. */
+export function fillIn(template: string, place: Place, put: Put): Filled {
+  const warnings: Warning[] = []
+  let text = ''
+  let done = 0
+  let optional = false
+  if (!template.includes('${')) return { text: template, optional, warnings }
+  for (const match of template.matchAll(TOKEN)) {
+    text += template.slice(done, match.index)
+    done = match.index + match[0].length
+    if (match[0] === '$${') {
+      text += '${'
+      continue
+    }
+    const { name, fallback } = readReference(match[1] ?? '', match[2] === '}', place)
+    const value = readVariable(name, fallback === undefined ? 'required' : 'optional', place)
+    warnings.push(...value.warnings)
+    if (value.text === '') {
+      optional = true
+      text += fallback ?? ''
+    } else text += put({ name, value: value.text, before: text, after: template.slice(done) })
+  }
+  return { text: text + template.slice(done), optional, warnings }
+}
+
+/**
+ * One variable, its ends trimmed; a required one that is unset or empty is an error, an optional one is then ''.
+ * Throws `env-undefined` or `env-empty`.
+ */
+export function readVariable(
+  name: string,
+  need: 'required' | 'optional',
+  place: Place,
+): { text: string; warnings: readonly Warning[] } {
+  const raw = lookUp(name, place.environment)
+  if (raw !== undefined) refuseSelfReference(name, raw, place)
+  const text = trimEnds(raw ?? '')
+  if (text === '') {
+    if (need === 'optional') return { text, warnings: [] }
+    if (raw === undefined) throw isUndefined(name, place)
+    throw usage(
+      'env-empty',
+      `${place.what} uses the variable ${name}, which is empty; give ${name} its value`,
+    )
+  }
+  const warnings: Warning[] = []
+  if (text !== raw) {
+    const code = 'env-trimmed'
+    warnings.push({ code, text: `blanks or line ends around the text of the variable ${name} were left out` })
+  }
+  const left = holdsForeignReference(text, place.environment)
+  if (left) {
+    const code = 'unexpanded-dollar'
+    warnings.push({
+      code,
+      text: `the variable ${name} holds a $\{…} that nobody has filled in, and it goes out as it is; write the value itself into ${name}`,
+    })
+  }
+  return { text, warnings }
+}
+
+/** A path as a person writes it: `${VAR}` filled in, `~` turned into the home folder. */
+export function fillInPath(written: string, home: string, place: Place): Filled {
+  const filled = fillIn(trimEnds(written), place, ({ value }) => value)
+  return { ...filled, text: filled.text.replace(/^~(?=$|[/\\])/, () => home) }
+}
+
+/** Without the one pair of quotes, plain or escaped, around all of it; or as it is. */
+export function withoutQuotes(text: string): string {
+  const quote = /^\\?["']/.exec(text)?.[0]
+  if (quote === undefined || text.length < 2 * quote.length || !text.endsWith(quote)) return text
+  const inner = text.slice(quote.length, -quote.length)
+  return quote === '"' && inner.endsWith('\\') ? text : inner
+}
+
+function readReference(body: string, closed: boolean, place: Place): { name: string; fallback?: string } {
+  const match = REFERENCE.exec(body)
+  const nested = match?.[2]?.includes('${') === true
+  if (!closed || match === null || nested) throw badReference(body, closed && !nested, place)
+  return match[2] === undefined ? { name: match[1]! } : { name: match[1]!, fallback: match[2] }
+}
+
+/** Never shows what stands between the braces: people put the secret itself there. */
+function badReference(body: string, closed: boolean, place: Place): BridgeError {
+  const kind = /^(input|file|command|cmd|secret|vault):/.exec(body)?.[1]
+  const what = !closed
+    ? `has a $\{ without its own }`
+    : kind !== undefined
+      ? `has a $\{${kind}:…}, which only some editors fill in, and this one did not`
+      : body.startsWith('{')
+        ? `has a $\{{ … }}, which only a CI workflow fills in`
+        : `has a $\{…} that is no variable`
+  return usage(
+    'env-syntax',
+    `${place.what} ${what}; write $\{NAME} or $\{NAME:-default}, and $$\{ for a literal $\{`,
+  )
+}
+
+/** The editor passed `"env": {"X": "${X}"}` on as it is, so the secret never came. */
+function refuseSelfReference(name: string, text: string, place: Place): void {
+  const itself = new RegExp(
+    `\\$\\{(?:env:)?${name}(?::-[^}]*)?\\}|^\\s*(?:\\$(?:env:)?${name}|%${name}%)\\s*$`,
+    place.environment.windows ? 'i' : '',
+  )
+  if (!itself.test(text)) return
+  throw usage(
+    'env-undefined',
+    `${place.what} uses the variable ${name}, which holds only a reference to itself because the editor did not fill it in; write the value itself into ${name} in the "env" block of the editor's config`,
+  )
+}
+
+function holdsForeignReference(text: string, environment: Environment): boolean {
+  return [...text.matchAll(/\$\{([^}]*)\}/g)].some(([, body]) => {
+    const name = REFERENCE.exec(body ?? '')?.[1]
+    return name === undefined ? /^\w+:/.test(body ?? '') : lookUp(name, environment) === undefined
+  })
+}
+
+function isUndefined(name: string, place: Place): BridgeError {
+  if (looksLikeSecret(name))
+    return usage(
+      'env-undefined',
+      `${place.what} wants the name of an environment variable, and what stands there looks like the secret itself; put the secret into the "env" block of the editor's config, and write its name here`,
+    )
+  const near = nearest(name, Object.keys(place.environment.values), 2)
+  const hint = near.length > 0 ? ` (there is ${near.join(' and ')})` : ''
+  return usage(
+    'env-undefined',
+    `${place.what} uses the variable ${name}, which is not set${hint}; add ${name} to the "env" block of the editor's config`,
+  )
+}
+
+/** Names of variables are shown; a token that was written in the place of a name must not be. */
+export function looksLikeSecret(word: string): boolean {
+  if (/^(gh[a-z]_|github_pat_|sk[-_]|pk_|xox|glpat|eyJ|AKIA|hf_|npm_)/.test(word)) return true
+  return word.length >= 16 && /[a-z]/.test(word) && /\d/.test(word)
+}
+
+function usage(code: string, text: string): BridgeError {
+  return new BridgeError('usage', text, { code })
+}

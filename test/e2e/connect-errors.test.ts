@@ -1,0 +1,178 @@
+// A remote that cannot be reached: each request is answered with an error that names host and cause, the bridge
+// stays, and goes on when the remote comes. protocol.md 0.5, 0.8, 0.10.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { mcpServer } from '../fixtures/servers/mcp-server.ts'
+import { bridge, call, connected, ownError, request, serve, serveTcp, test } from './harness.ts'
+
+const SECONDS_FOR_RETRIES = 30_000
+
+test('connection refused: every request gets an error that names host and cause, the bridge stays', async (t) => {
+  const port = await freePort()
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` })
+  host.send(initializeLine('i'))
+  const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+  const data = ownError(answer, 'refused')
+  assert.match(answer.value.error?.message ?? '', /127\.0\.0\.1/)
+  assert.match(JSON.stringify(answer.value.error), /ECONNREFUSED|refused/)
+  assert.equal(data.url, `http://127.0.0.1:${port}/mcp`)
+  assert.notEqual(data.maybeDelivered, true)
+  host.send(request(1, 'tools/list'))
+  ownError(await host.answer(1, SECONDS_FOR_RETRIES))
+  await host.finish({ stderr: 'some' })
+})
+
+test('a remote that comes up later is used: the same bridge answers the next initialize from it', async (t) => {
+  const port = await freePort()
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp` })
+  host.send(initializeLine('early'))
+  ownError(await host.answer('early', SECONDS_FOR_RETRIES), 'refused')
+  const server = await mcpServer({ port })
+  t.after(() => server.close())
+  await host.initialize()
+  host.send(request(1, 'tools/list'))
+  assert.ok((await host.answer(1)).value.result)
+  await host.finish({ stderr: 'some' })
+})
+
+test('a remote that goes away and comes back: an error for the call in between, then answers again', async (t) => {
+  const { host, server } = await connected(t, { sessionId: null })
+  await server.close()
+  host.send(call(1))
+  ownError(await host.answer(1, SECONDS_FOR_RETRIES))
+  const again = await mcpServer({ port: server.port, sessionId: null })
+  t.after(() => again.close())
+  host.send(call(2))
+  assert.ok((await host.answer(2, SECONDS_FOR_RETRIES)).value.result)
+  await host.finish({ stderr: 'some' })
+})
+
+test('a name that does not exist is a dns error', async (t) => {
+  const host = bridge(t, {
+    url: 'http://nope.invalid/mcp',
+    args: ['--allow-http', '--connect-timeout', '5s'],
+  })
+  host.send(initializeLine('i'))
+  const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+  ownError(answer, 'dns')
+  assert.match(answer.value.error?.message ?? '', /nope\.invalid/)
+  await host.finish({ stderr: 'some' })
+})
+
+test('https to a port that speaks plain HTTP is a tls error', async (t) => {
+  const server = await serve(t)
+  const host = bridge(t, { url: `https://127.0.0.1:${server.port}/mcp` })
+  host.send(initializeLine('i'))
+  ownError(await host.answer('i', SECONDS_FOR_RETRIES), 'tls')
+  assert.equal(server.requests.length, 0)
+  await host.finish({ stderr: 'some' })
+})
+
+test(
+  'plain HTTP to a port that speaks TLS is one error',
+  async (t) => {
+    const server = await serve(t, { tls: certificate(t) })
+    const host = bridge(t, { url: `http://127.0.0.1:${server.port}/mcp` })
+    host.send(initializeLine('i'))
+    ownError(await host.answer('i', SECONDS_FOR_RETRIES))
+    await host.finish({ stderr: 'some' })
+  },
+  openSslMissing(),
+)
+
+test(
+  'a self-signed certificate is a tls error that says so; nothing is sent',
+  async (t) => {
+    const server = await serve(t, { tls: certificate(t) })
+    const host = bridge(t, { url: server.url })
+    host.send(initializeLine('i'))
+    const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+    ownError(answer, 'tls')
+    assert.match(answer.value.error?.message ?? '', /certificate|self-signed/i)
+    assert.equal(server.requests.length, 0)
+    await host.finish({ stderr: 'some' })
+  },
+  openSslMissing(),
+)
+
+test(
+  'a certificate named by NODE_EXTRA_CA_CERTS is trusted',
+  async (t) => {
+    const tls = certificate(t)
+    const server = await serve(t, { tls })
+    const host = bridge(t, { url: server.url, env: { NODE_EXTRA_CA_CERTS: tls.certFile } })
+    await host.initialize()
+    host.send(request(1, 'tools/list'))
+    assert.ok((await host.answer(1)).value.result)
+    await host.finish()
+  },
+  openSslMissing(),
+)
+
+test('a remote that accepts and never shakes hands is a timeout after --connect-timeout', async (t) => {
+  const server = await serveTcp(t, () => {})
+  const host = bridge(t, {
+    url: `https://127.0.0.1:${server.port}/mcp`,
+    args: ['--connect-timeout', '500ms'],
+  })
+  host.send(initializeLine('i'))
+  ownError(await host.answer('i', SECONDS_FOR_RETRIES), 'timeout')
+  await host.finish({ stderr: 'some' })
+})
+
+test('a slow answer is no connect timeout: there is no limit on how long a request may run', async (t) => {
+  const { host, server } = await connected(t, { on: { 'tools/call': (x) => x.hang() } }, [
+    '--connect-timeout',
+    '300ms',
+  ])
+  host.send(call(1))
+  const x = await server.request(({ message }) => message.method === 'tools/call')
+  const quiet = new Promise((resolve) => setTimeout(resolve, 1000))
+  await quiet
+  assert.ok(!host.lines.some(({ value }) => value.id === 1))
+  x.result('{"content":[]}')
+  assert.ok((await host.answer(1)).value.result)
+  await host.finish()
+})
+
+/** A port that nobody listens on. */
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+}
+
+function openSslMissing(): string | false {
+  try {
+    execFileSync('openssl', ['version'], { stdio: 'ignore' })
+    return false
+  } catch {
+    return 'openssl is not installed'
+  }
+}
+
+function certificate(t: TestContext): { key: Buffer; cert: Buffer; certFile: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'ferry-cert-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
+  const files = ['-keyout', keyFile, '-out', certFile]
+  execFileSync(
+    'openssl',
+    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, ...files],
+    {
+      stdio: 'ignore',
+    },
+  )
+  return { key: readFileSync(keyFile), cert: readFileSync(certFile), certFile }
+}

@@ -1,0 +1,93 @@
+// What every end-to-end test starts with: a server and a bridge that are gone when the test is over, however it
+// ends, and a complaint when a test forgot to balance the books with `finish()`.
+import assert from 'node:assert/strict'
+import nodeTest, { type TestContext } from 'node:test'
+import { type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
+import { type McpOptions, type McpServer, mcpServer } from '../fixtures/servers/mcp-server.ts'
+import {
+  startTcpServer,
+  type TcpHandler,
+  type TcpOptions,
+  type TcpServer,
+} from '../fixtures/servers/tcp-server.ts'
+
+export const PLATFORM_HAS_SIGNALS = process.platform !== 'win32'
+
+/** A test of this suite: never longer than a minute, so that a bridge that hangs is a failure and not a wait. */
+export function test(
+  name: string,
+  body: (t: TestContext) => Promise<void>,
+  skip: string | false = false,
+): void {
+  void nodeTest(name, { timeout: 60_000, skip }, body)
+}
+
+export function bridge(t: TestContext, options: HostOptions): Host {
+  const host = startHost(options)
+  t.after(() => {
+    host.kill('SIGKILL')
+    const passed = (t as TestContext & { readonly passed?: boolean }).passed === true
+    if (passed) assert.ok(host.finished, 'this test did not call finish()')
+  })
+  return host
+}
+
+export async function serve(t: TestContext, options: McpOptions = {}): Promise<McpServer> {
+  const server = await mcpServer(options)
+  t.after(() => server.close())
+  return server
+}
+
+export async function serveTcp(
+  t: TestContext,
+  handler: TcpHandler,
+  options: TcpOptions = {},
+): Promise<TcpServer> {
+  const server = await startTcpServer(handler, options)
+  t.after(() => server.close())
+  return server
+}
+
+export interface Pair {
+  readonly host: Host
+  readonly server: McpServer
+}
+
+/** A server and a bridge that has done the handshake with it. */
+export async function connected(
+  t: TestContext,
+  options: McpOptions = {},
+  args: readonly string[] = [],
+): Promise<Pair> {
+  const server = await serve(t, options)
+  const host = bridge(t, { url: server.url, args })
+  await host.initialize()
+  return { host, server }
+}
+
+export function request(id: unknown, method: string, params?: unknown): string {
+  return JSON.stringify({ jsonrpc: '2.0', id, method, params })
+}
+
+export function call(id: unknown, args: unknown = {}, name = 'echo'): string {
+  return request(id, 'tools/call', { name, arguments: args })
+}
+
+export function notify(method: string, params?: unknown): string {
+  return JSON.stringify({ jsonrpc: '2.0', method, params })
+}
+
+/** Checks that a line is an error that the bridge made itself, and returns its data (protocol.md 0.8). */
+export function ownError(line: Line, kind?: string | RegExp): Readonly<Record<string, unknown>> {
+  const { error } = line.value
+  assert.ok(error, `an error was expected: ${line.raw.slice(0, 500)}`)
+  assert.equal(error.code, -32603, line.raw)
+  assert.match(error.message, /^mcp-ferry: \S/)
+  assert.ok(!error.message.includes('\n'), 'the sentence is one line')
+  const data = error.data ?? {}
+  assert.equal(data.origin, 'mcp-ferry', line.raw)
+  assert.ok(typeof data.kind === 'string', line.raw)
+  if (typeof kind === 'string') assert.equal(data.kind, kind, line.raw)
+  else if (kind !== undefined) assert.match(data.kind, kind, line.raw)
+  return data
+}

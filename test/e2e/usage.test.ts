@@ -1,0 +1,70 @@
+// A command line that cannot be used: one sentence on stderr, the same as the answer to the host's first request,
+// exit code 2, nothing on the network. protocol.md 0.8, architecture.md 6.
+import assert from 'node:assert/strict'
+import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { members } from '../fixtures/hosts/raw-json.ts'
+import { bridge, notify, ownError, request, serve, test } from './harness.ts'
+
+const BAD: Readonly<Record<string, (url: string) => readonly string[]>> = {
+  'no URL': () => [],
+  'an unknown option': (url) => [url, '--no-such-option'],
+  'something that is no URL': () => ['not a url'],
+  'a scheme that is not http': () => ['ftp://127.0.0.1/mcp'],
+  'plain http to another machine': () => ['http://mcp.example.com/mcp'],
+  'a header without a colon': (url) => [url, '-H', 'Authorization'],
+  'an empty header value': (url) => [url, '-H', 'Authorization: '],
+  'a header with a line break in it': (url) => [url, '-H', 'X-A: one\r\nX-B: two'],
+  'a header variable that is not set': (url) => [url, '--header-env', 'Authorization=NOT_SET_ANYWHERE'],
+  'a duration that is none': (url) => [url, '--connect-timeout', 'soon'],
+  'a size that is none': (url) => [url, '--max-line', 'big'],
+  'a log level that is none': (url) => [url, '--log-level', 'chatty'],
+  'a log file that cannot be written': (url) => [url, '--log-file', '/no/such/folder/bridge.log'],
+}
+
+for (const [name, args] of Object.entries(BAD))
+  test(`${name}: one sentence on stderr, the same for the host, exit 2`, async (t) => {
+    const server = await serve(t)
+    const host = bridge(t, { args: args(server.url) })
+    host.send(initializeLine('i'))
+    const answer = await host.answer('i')
+    ownError(answer, 'usage')
+    const { code } = await host.finish({ code: 2, stderr: 'some' })
+    assert.equal(code, 2)
+    assert.equal(host.stderr, `${answer.value.error?.message}\n`)
+    assert.equal(server.connections, 0)
+  })
+
+test('the id of the first request comes back as it was written, notifications before it are passed over', async (t) => {
+  const host = bridge(t, { args: ['--no-such-option'] })
+  host.send('')
+  host.send(notify('notifications/x'))
+  host.send('{"jsonrpc":"2.0","method":"initialize","params":{"id":4},"id":9007199254740993}')
+  const answer = await host.answer({ raw: '9007199254740993' })
+  assert.equal(members(answer.raw).get('id'), '9007199254740993')
+  await host.finish({ code: 2, stderr: 'some' })
+})
+
+test('without a request on stdin a usage error still ends the program: exit 2, nothing on stdout', async (t) => {
+  const host = bridge(t, { args: ['--no-such-option'] })
+  host.endInput()
+  await host.finish({ code: 2, stderr: 'some', withinMs: 4000 })
+  assert.equal(host.lines.length, 0)
+})
+
+test('a host that never closes stdin is not waited for for ever after a usage error', async (t) => {
+  const host = bridge(t, { args: ['--no-such-option'] })
+  const { code } = await host.exit
+  assert.equal(code, 2)
+  await host.finish({ code: 2, stderr: 'some' })
+})
+
+test('a refused header is named, its value is not shown', async (t) => {
+  const server = await serve(t)
+  const host = bridge(t, { args: [server.url, '-H', 'X-Api-Key: s3cret\u0001value'] })
+  host.send(request(1, 'initialize'))
+  const answer = await host.answer(1)
+  ownError(answer, 'usage')
+  assert.match(answer.raw, /X-Api-Key/i)
+  assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
+  await host.finish({ code: 2, stderr: 'some' })
+})
