@@ -12,6 +12,7 @@ const steps = [
   ['types of message/', bin('tsc'), ['-p', 'src/message/tsconfig.json']],
   ['build', process.execPath, ['scripts/build.mjs']],
   ['rules', process.execPath, ['scripts/rules.mjs']],
+  ['README', process.execPath, ['--import', 'tsx', 'scripts/readme.mjs', '--check']],
   ['unit and integration tests', process.execPath, ['scripts/test.mjs', 'unit', 'integration']],
 ]
 

@@ -17,6 +17,7 @@ declare const __VERSION__: string
 /** How long a host that was started with bad arguments may take to ask, so that it can be told. */
 const FIRST_REQUEST_MS = 3000
 const LONGEST_FIRST_REQUEST = 1024 * 1024
+const SAME_SIGNAL_MS = 200
 
 async function main(): Promise<number> {
   const signal = watchSignals()
@@ -69,13 +70,18 @@ function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
   })
 }
 
-/** The first signal ends the bridge in order, the second at once (protocol.md 0.10). */
+/**
+ * The first signal ends the bridge in order, the second at once (protocol.md 0.10). One press of Ctrl-C can arrive
+ * twice, by the terminal and by npx: what comes within a moment of the first is the first.
+ */
 function watchSignals(): AbortSignal {
   const controller = new AbortController()
+  let firstAt = 0
   const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
   for (const signal of process.platform === 'win32' ? [...signals, 'SIGBREAK' as const] : signals) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(EXIT.ok)
+      if (controller.signal.aborted && performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
+      firstAt ||= performance.now()
       controller.abort()
     })
   }

@@ -5,11 +5,14 @@ import { decode } from './utf8.ts'
 
 export type Kind = 'request' | 'response' | 'notification'
 
-/** A request id as it was written, and as it is compared: 0 and "0" differ, 1 and 1.0 do not. */
+/**
+ * A request id as it was written, and as it is compared: numbers by their text, so that 2^53 and 2^53+1 are two ids,
+ * and strings by what they mean. 0 and "0" differ.
+ */
 export interface Id {
   /** The JSON token, byte for byte. */
   readonly raw: string
-  /** Equal for ids that mean the same. A string's begins with a quote, a number's never does. */
+  /** A string's begins with a quote, a number's never does. */
   readonly key: string
 }
 
@@ -80,21 +83,5 @@ export function readId(bytes: Uint8Array, span: Span | undefined): Id | undefine
   }
   if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined
   const raw = decode(bytes.subarray(span.start, span.end))
-  return { raw, key: numberKey(raw) }
-}
-
-const PLAIN_INTEGER = /^-?[1-9][0-9]*$/
-const NUMBER = /^(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?$/
-const LONGEST_ZEROS = 30
-
-/** The exact value of a JSON number as text, so that 1, 1.0 and 1e0 are one id and 2^53 and 2^53+1 are two. */
-function numberKey(raw: string): string {
-  if (PLAIN_INTEGER.test(raw)) return raw
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] = NUMBER.exec(raw) ?? []
-  const digits = (whole + fraction).replace(/^0+/, '')
-  const significant = digits.replace(/0+$/, '')
-  if (significant === '') return '0'
-  const power = Number(exponent) - fraction.length + (digits.length - significant.length)
-  if (power >= 0 && power <= LONGEST_ZEROS) return sign + significant + '0'.repeat(power)
-  return `${sign}${significant}e${power}`
+  return { raw, key: raw }
 }

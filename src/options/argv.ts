@@ -175,15 +175,15 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
     return nothing({ problem: usage('bad-value', `${flag.name} takes no value; write ${flag.name} alone`) })
   }
   const bare = withoutQuotes(value ?? '')
-  const warnings =
-    bare === (value ?? '')
-      ? []
-      : [
-          {
-            code: 'stripped-quotes',
-            text: `quotes around the value of ${flag.name} were left out; write it without them`,
-          },
-        ]
+  if (bare.trim() === '')
+    return nothing({
+      problem: usage(
+        'missing-value',
+        `${flag.name} is not followed by a value; write ${flag.name} ${flag.value}`,
+      ),
+    })
+  const text = `quotes around the value of ${flag.name} were left out; write it without them`
+  const warnings = bare === value ? [] : [{ code: 'stripped-quotes', text }]
   return { argv: [`${flag.name}=${bare}`], warnings }
 }
 

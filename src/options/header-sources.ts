@@ -29,7 +29,7 @@ export interface HeaderSet {
 /** Gives a flag's texts at one level, each with its name for the sentences. */
 type Level = (name: FlagName) => Sourced[]
 
-/** Reads every header. Throws the codes of arguments.md 4.4, `missing-value` and the `header-file-…` ones. */
+/** Reads every header. Throws the codes of arguments.md 4.4 and the `header-file-…` ones. */
 export function readHeaders(request: HeaderRequest): HeaderSet {
   const { given, environment } = request
   const flags: Level = (name) => {
@@ -93,7 +93,6 @@ function readLevel(texts: Level, request: HeaderRequest): HeaderSet {
 /** `Name=VAR` means exactly what `Name: ${VAR}` means. */
 function fromHeaderEnv({ text, from }: Sourced): HeaderText {
   const entry = trimEnds(text)
-  if (entry === '') throw noValue(from, 'Name=VARIABLE')
   const at = entry.indexOf('=')
   if (at < 0) throw usage('header-no-separator', `${from} has no = in it; write Name=VARIABLE`)
   const name = trimEnds(entry.slice(0, at))
@@ -108,7 +107,6 @@ function fromHeaderEnv({ text, from }: Sourced): HeaderText {
 
 function fromBearerEnv({ text, from }: Sourced): HeaderText {
   const variable = trimEnds(text)
-  if (variable === '') throw noValue(from, 'the name of a variable')
   if (!isVariableName(variable)) throw noVariable(from, 'only its name')
   return { text: `Authorization: Bearer $\{${variable}}`, from }
 }
@@ -118,7 +116,6 @@ function openHeaderFile(
   request: HeaderRequest,
 ): { lines: HeaderText[]; warnings: readonly Warning[] } {
   const { environment, home, readFile } = request
-  if (trimEnds(given.text) === '') throw noValue(given.from, 'the path of a file')
   const path = fillInPath(given.text, home, { what: `the path from ${given.from}`, environment })
   const name = nameHeaderFile(given.text)
   let bytes: Uint8Array
@@ -141,10 +138,6 @@ function openHeaderFile(
     text: `${name} has no header in it; write one "Name: value" per line`,
   }
   return { lines, warnings: lines.length === 0 ? [...path.warnings, empty] : path.warnings }
-}
-
-function noValue(from: string, write: string): BridgeError {
-  return usage('missing-value', `${from} is not followed by a value; write ${write} after it`)
 }
 
 /** Never shows the text: it may be the secret itself. */

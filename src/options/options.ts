@@ -63,7 +63,7 @@ export interface Request {
 }
 
 /**
- * Merges, checks and freezes. Throws `bad-value`, `missing-value`, `url-missing`, `url-invalid`, `http-not-allowed`
+ * Merges, checks and freezes. Throws `bad-value`, `url-missing`, `url-invalid`, `http-not-allowed`
  * and the `env-…` errors of arguments.md 4.4.
  */
 export function resolveOptions(request: Request, headers: HeaderSet): Options {
@@ -118,11 +118,7 @@ function settler({ given, environment }: Request): Settle {
   return (name) => {
     const flag = findFlag(name)
     const text = given.get(name)?.at(-1)
-    if (text !== undefined) {
-      if (flag?.kind !== 'switch' && trimEnds(text) === '')
-        throw usage('missing-value', `${name} is not followed by a value; write ${name} ${flag?.value ?? ''}`)
-      return { text: trimEnds(text), from: name }
-    }
+    if (text !== undefined) return { text: trimEnds(text), from: name }
     // An editor sets a variable to nothing when it has nothing to put in.
     const variable = trimEnds((flag?.env && lookUp(flag.env, environment)) ?? '')
     if (flag?.env !== undefined && variable !== '') return { text: variable, from: flag.env }
@@ -189,11 +185,6 @@ function readRemote(request: Request, allowHttp: boolean): ReadUrl {
 function readNamedUrl(named: Sourced, request: Request, allowHttp: boolean): ReadUrl {
   const { environment } = request
   const name = trimEnds(named.text)
-  if (name === '')
-    throw usage(
-      'missing-value',
-      `${named.from} is not followed by a value; write the name of a variable after it`,
-    )
   if (!isVariableName(name))
     throw usage(
       'env-syntax',

@@ -32,7 +32,7 @@ export function unknownOption(where: {
   const written = where.argv[where.at] ?? ''
   const name = /^[^=:\s]*/.exec(written)?.[0] ?? ''
   const number = `argument ${where.at + 1}`
-  if (/^\S+\s/.test(written))
+  if (/^[^=\s]+\s/.test(written))
     return unknown(`${number} holds an option and its value in one; write them as two arguments`)
   if (Object.hasOwn(HABITS, name)) return unknown(`${name} ${HABITS[name]}`)
   const near = nearest(name, [...FLAGS.map((flag) => flag.name), ...MCP_REMOTE_NAMES], 1)[0]

@@ -150,7 +150,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
           sse.push(chunk)
         } catch (thrown) {
           response.abort()
-          on.over(toBridgeError(thrown))
+          const { kind, message } = toBridgeError(thrown)
+          on.over(new BridgeError(kind, message, { url: shown(), maybeDelivered: true }, thrown))
         }
       },
       end: () => on.over(undefined),
@@ -221,14 +222,14 @@ function baseHeaders({ headers, userAgent }: StreamableSettings): string[] {
 }
 
 /**
- * A response on the stream of `request` that lacks an id, or whose id a remote has rounded as JavaScript rounds
- * large integers, is its answer. Any other id is left as it is.
+ * A response on the stream of `request` that lacks an id, or has the same number written in another way (1 for 1.0,
+ * or rounded as JavaScript rounds large integers), is its answer. Any other id is left as it is.
  */
 function asAnswerTo(request: Envelope, message: Envelope): Envelope {
   if (message.kind !== 'response' || request.id === undefined || message.id?.key === request.id.key)
     return message
-  const isRounded = message.id !== undefined && Number(message.id.raw) === Number(request.id.raw)
-  return message.id === undefined || isRounded ? withId(message, request.id) : message
+  const isSameNumber = message.id !== undefined && Number(message.id.raw) === Number(request.id.raw)
+  return message.id === undefined || isSameNumber ? withId(message, request.id) : message
 }
 
 /** A whole body; BridgeError `too-large` over the limit, `stream-lost` where it breaks off. */

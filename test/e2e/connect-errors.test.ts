@@ -3,13 +3,12 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { mcpServer } from '../fixtures/servers/mcp-server.ts'
-import { bridge, call, connected, ownError, request, serve, serveTcp, test } from './harness.ts'
+import { bridge, call, connected, freePort, ownError, request, serve, serveTcp, test } from './harness.ts'
 
 const SECONDS_FOR_RETRIES = 30_000
 
@@ -140,17 +139,6 @@ test('a slow answer is no connect timeout: there is no limit on how long a reque
   assert.ok((await host.answer(1)).value.result)
   await host.finish()
 })
-
-/** A port that nobody listens on. */
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer()
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
-    })
-  })
-}
 
 function openSslMissing(): string | false {
   try {

@@ -1,6 +1,7 @@
 // What every end-to-end test starts with: a server and a bridge that are gone when the test is over, however it
 // ends, and a complaint when a test forgot to balance the books with `finish()`.
 import assert from 'node:assert/strict'
+import { createServer } from 'node:net'
 import nodeTest, { type TestContext } from 'node:test'
 import { type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
 import { type McpOptions, type McpServer, mcpServer } from '../fixtures/servers/mcp-server.ts'
@@ -90,4 +91,15 @@ export function ownError(line: Line, kind?: string | RegExp): Readonly<Record<st
   if (typeof kind === 'string') assert.equal(data.kind, kind, line.raw)
   else if (kind !== undefined) assert.match(data.kind, kind, line.raw)
   return data
+}
+
+/** A port that nobody listens on. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer()
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
 }

@@ -21,8 +21,15 @@ const SESSION = 'session-1'
 const PROTOCOL = '2025-11-25'
 const TOOLS = [{ name: 'echo', inputSchema: { type: 'object' } }]
 
+const INITIALIZE = {
+  jsonrpc: '2.0',
+  id: 0,
+  method: 'initialize',
+  params: { protocolVersion: PROTOCOL, capabilities: {}, clientInfo: { name: 'test', version: '0' } },
+}
+
 /** Loading any of these for a plain http: URL costs more than all the rest (architecture.md 2). */
-const NOT_FOR_HTTP = /^NativeModule (internal\/deps\/undici.*|https|tls|_tls_.*|child_process|inspector)$/
+const NOT_FOR_HTTP = /^NativeModule (internal\/deps\/undici.*|https|tls|_tls_.*|inspector)$/
 
 const TELL_WHAT_IS_LOADED = `
   process.on('exit', () => require('fs').writeFileSync(process.env.LOADED_FILE, process.moduleLoadList.join('\\n')))
@@ -125,6 +132,15 @@ for (const version of SUPPORTED) {
     it('prints its version', TIMEOUT, async () => {
       const ended = await start(node, [BIN, '--version'], {}).end()
       assert.deepEqual(ended, { code: 0, stdout: `${PACKAGE_VERSION}\n`, stderr: '' })
+    })
+
+    it('is a bridge to the demo server when an editor starts the demo', TIMEOUT, async () => {
+      const run = start(node, [BIN, 'demo'], {})
+      run.send(INITIALIZE)
+      const { result } = (await run.line()) as { result: { serverInfo: { name: string } } }
+      assert.equal(result.serverInfo.name, 'mcp-ferry-demo')
+      const { code, stderr } = await run.end()
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
     })
 
     it('bridges a session, loads only what that takes, and ends with its host', TIMEOUT, async () => {

@@ -1,5 +1,5 @@
-// The demo's server over real HTTP, byte by byte and with the SDK's own client; and the demo command, with a
-// bridge made of the SDK's two transports in place of ours.
+// The demo's server over real HTTP, byte by byte and with the SDK's own client; and the demo command, with the
+// real bridge between a host in memory and that server.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
@@ -7,8 +7,10 @@ import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { after, before, describe, it, type TestContext } from 'node:test'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
-import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { LoggingMessageNotificationSchema, type Progress } from '@modelcontextprotocol/sdk/types.js'
+import { runBridge } from '../../src/bridge.ts'
+import { createLog } from '../../src/log.ts'
+import { parseCommandLine } from '../../src/options/program.ts'
 import { runDemo } from '../../src/shell/commands/demo.ts'
 import { type DemoServer, startDemoServer } from '../../src/shell/demo-server.ts'
 
@@ -318,20 +320,21 @@ describe('the demo server and the client of the SDK', () => {
 })
 
 describe('the demo command', () => {
-  /** A bridge that is not ours: what the SDK's transports make of it. */
-  async function bridge(url: URL, input: Readable, output: Writable): Promise<number> {
-    const host = new StdioServerTransport(input, output)
-    const remote = new StreamableHTTPClientTransport(url)
-    host.onmessage = (message) => void remote.send(message)
-    remote.onmessage = (message) => void host.send(message)
-    const ended = once(input, 'end')
-    await remote.start()
-    await host.start()
-    await ended
-    await remote.terminateSession()
-    await remote.close()
-    await host.close()
-    return 0
+  /** The bridge, as main.ts runs it for `mcp-ferry <url>`. */
+  function bridge(url: URL, input: Readable, output: Writable): Promise<number> {
+    const world = {
+      env: {},
+      platform: process.platform,
+      version: '0',
+      home: '/',
+      readFile: () => new Uint8Array(),
+    }
+    const door = parseCommandLine({ argv: [String(url)], ...world })
+    assert.ok(door.kind === 'bridge')
+    const write = (line: string): void => assert.fail(`logged: ${line}`)
+    const log = createLog({ level: 'warn', json: false, secrets: [], write })
+    const { signal } = new AbortController()
+    return runBridge({ options: door.options, input, output, log, version: '0', signal })
   }
 
   async function play(settings: { isTTY?: boolean; env?: Record<string, string>; bridge?: typeof bridge }) {

@@ -126,7 +126,7 @@ test('a request is answered once; what nobody asked is dropped', () => {
 test('an id that is still waiting is refused, and the first request is unaffected', () => {
   const { toRemote, toHost, lane } = line()
   lane.toRemote(request('1'))
-  lane.toRemote(request('1.0'))
+  lane.toRemote(request('1'))
   assert.equal(toRemote.length, 1)
   assert.equal(JSON.parse(toHost[0]!).error.code, -32600)
   lane.toHost(answer('1'))

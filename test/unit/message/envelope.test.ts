@@ -176,27 +176,15 @@ test('what is JSON but no message is told from what is no JSON', () => {
   assert.equal(read(bytes('{"jsonrpc":"2.0"')).kind, 'not-json')
 })
 
-test('ids are equal when they mean the same and only then', () => {
+test('ids: numbers are told apart by their text, strings by what they mean', () => {
   const key = (id: string): string => message(`{"jsonrpc":"2.0","id":${id},"method":"x"}`).id!.key
-  for (const [a, b] of [
-    ['1', '1.0'],
-    ['1', '1e0'],
-    ['10', '1e1'],
-    ['0', '-0'],
-    ['100', '1.00E+2'],
-    ['0.5', '5e-1'],
-    ['"a"', '"\\u0061"'],
-  ]) {
-    assert.equal(key(a!), key(b!), `${a} ${b}`)
-  }
+  assert.equal(key('"a"'), key('"\\u0061"'))
   for (const [a, b] of [
     ['1', '"1"'],
     ['0', '""'],
     ['9007199254740992', '9007199254740993'],
-    ['1', '-1'],
-    ['1', '1.5'],
+    ['1', '1.0'],
     ['"a"', '"A"'],
-    ['1', '10'],
   ]) {
     assert.notEqual(key(a!), key(b!), `${a} ${b}`)
   }

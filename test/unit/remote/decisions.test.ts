@@ -47,7 +47,9 @@ function failure(outcome: Outcome): BridgeError {
 
 function forwarded(outcome: Outcome): string[] {
   assert.equal(outcome.kind, 'messages')
-  return (outcome as { messages: Envelope[] }).messages.map(({ bytes }) => new TextDecoder().decode(bytes))
+  return (outcome as { messages: readonly Envelope[] }).messages.map(({ bytes }) =>
+    new TextDecoder().decode(bytes),
+  )
 }
 
 test('an answer passes as it is, whatever its result', () => {

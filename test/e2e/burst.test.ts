@@ -1,0 +1,92 @@
+// Notifications that come in one burst with their result. SDK hosts run an answer at once and notification handlers
+// a tick later, so progress that shares a chunk with its result is lost to them. protocol.md 0.3 (Output).
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Message } from '../fixtures/hosts/raw-json.ts'
+import { startSdkHost } from '../fixtures/hosts/sdk-host.ts'
+import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
+import { bridge, call, notify, serve, test } from './harness.ts'
+
+const COUNT = 50
+
+function progress(x: Exchange): string[] {
+  const meta = x.message.params?._meta as { progressToken?: unknown } | undefined
+  return Array.from({ length: COUNT }, (_, n) =>
+    notify('notifications/progress', {
+      progressToken: meta?.progressToken ?? 't',
+      progress: n + 1,
+      total: COUNT,
+    }),
+  )
+}
+
+const BURSTS: Readonly<Record<string, Handler>> = {
+  'SSE events in one chunk': (x) => {
+    const stream = x.sse()
+    const answer = `{"jsonrpc":"2.0","id":${x.rawId},"result":{"content":[]}}`
+    void stream.raw([...progress(x), answer].map((text) => `data: ${text}\n\n`).join(''))
+    stream.end()
+  },
+  'a JSON array': (x) =>
+    x.reply(200, `[${progress(x).join(',')},{"jsonrpc":"2.0","id":${x.rawId},"result":{"content":[]}}]`),
+}
+
+const RECORDER = fileURLToPath(new URL('../fixtures/hosts/record-writes.cjs', import.meta.url))
+
+for (const [name, burst] of Object.entries(BURSTS)) {
+  test(`${name}: the answer is never in one write with a notification that came before it`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'ferry-writes-'))
+    t.after(() => rmSync(folder, { recursive: true, force: true }))
+    const file = join(folder, 'writes.jsonl')
+    const server = await serve(t, { on: { 'tools/call': burst } })
+    const env = { NODE_OPTIONS: `--require "${RECORDER}"`, RECORD_WRITES: file }
+    const host = bridge(t, { url: server.url, env })
+    await host.initialize()
+    for (let id = 1; id <= 5; id++) {
+      host.send(call(id))
+      await host.answer(id)
+    }
+    await host.finish()
+    assert.equal(host.lines.length, 1 + 5 * (COUNT + 1))
+    const writes = readFileSync(file, 'utf8').trimEnd().split('\n')
+    const texts = writes.map((line) => JSON.parse(line) as string)
+    assert.equal(texts.join(''), host.lines.map(({ raw }) => `${raw}\n`).join(''), 'every write was recorded')
+    for (const text of texts) {
+      const messages = text
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as Message)
+      const firstNote = messages.findIndex(({ method }) => method !== undefined)
+      const lastAnswer = messages.findLastIndex(({ method }) => method === undefined)
+      assert.ok(
+        firstNote < 0 || lastAnswer < firstNote,
+        `one write holds ${messages.length} messages, the answer after a notification`,
+      )
+    }
+  })
+
+  test(`${name}: an SDK host sees all the progress before the answer`, async (t) => {
+    const server = await serve(t, { on: { 'tools/call': burst } })
+    const host = await startSdkHost(server.url)
+    t.after(() => host.close())
+    const complete: number[] = []
+    for (let run = 1; run <= 10; run++) {
+      let seen = 0
+      await host.client.callTool({ name: 'echo', arguments: {} }, undefined, {
+        onprogress: ({ progress }) => {
+          seen++
+          assert.equal(progress, seen)
+        },
+      })
+      if (seen === COUNT) complete.push(run)
+    }
+    // A busy machine may hand this process two writes at once, and the SDK then loses the progress; never ten times.
+    assert.ok(complete.length > 0, 'progress was lost in each of ten calls')
+    await host.close()
+    assert.equal(host.stderr, '')
+    t.diagnostic(`${complete.length} of 10 calls saw all progress`)
+  })
+}
