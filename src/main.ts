@@ -88,16 +88,11 @@ function watchSignals(): AbortSignal {
   return controller.signal
 }
 
-/** What no output may show: header values, and what the URL holds beside origin and path. */
-function secretsOf({ headers, url }: Options): string[] {
-  return [...headers.map(({ value }) => value), ...url.searchParams.values()]
-}
-
 /** Throws BridgeError `usage` if the log file cannot be written. */
 function openLog(door: Exclude<Door, { kind: 'print' }>): Log {
   const { level, file, json } = door.options.log
   const write = file === undefined ? (line: string) => process.stderr.write(line) : appendTo(file)
-  const secrets = door.kind === 'bridge' ? secretsOf(door.options) : []
+  const secrets = door.kind === 'bridge' ? door.options.secrets : []
   const log = createLog({ level, json, secrets, write: (line) => void write(`${line}\n`) })
   for (const warning of door.options.warnings) log[warning.level ?? 'warn'](warning.text)
   return log

@@ -41,13 +41,8 @@ export function repairArgv(argv: readonly string[], urlElsewhere = false): Repai
   const commands = words.slice(0, isCommand(words[0]) ? 2 : 0).filter(isCommand)
   const command = commands.some((word) => word.text === 'demo') ? 'demo' : 'bridge'
   if (commands.some((word) => word.text === 'help')) return { command, argv: ['--help'], warnings: [] }
-  return {
-    command,
-    ...write(
-      items.filter((item) => item !== commands[0]),
-      argv,
-    ),
-  }
+  const rest = items.filter((item) => item !== commands[0])
+  return { command, ...write(rest, argv) }
 }
 
 function isCommand(word: Item | undefined): boolean {
@@ -66,7 +61,7 @@ function readItem(argv: readonly string[], at: number, server: number): Item {
   const header = headerStart(text)
   if (header !== undefined) {
     let next = at + 1
-    while (next < argv.length && next !== server && !isStop(argv[next]!)) next++
+    while (next < argv.length && next !== server && !isStop(argv, next)) next++
     const pieces = [header, ...argv.slice(at + 1, next)].filter((piece) => piece !== '')
     return { kind: 'header', at, next, text: '--header', values: pieces }
   }
@@ -74,8 +69,8 @@ function readItem(argv: readonly string[], at: number, server: number): Item {
   if (!/^-\D/.test(text)) return { kind: 'word', at, next: at + 1, text, values: [] }
   const [, name = text, inline] = /^([^=\s]+)=([\s\S]*)$/.exec(text) ?? []
   if (inline !== undefined) return { kind: 'option', at, next: at + 1, text: name, values: [inline] }
-  const value = argv[at + 1]
-  if (value === undefined || at + 1 === server || !takesValue(name, value))
+  const value = isStop(argv, at + 1) ? undefined : argv[at + 1]
+  if (value === undefined || !takesValue(name, value))
     return { kind: 'option', at, next: at + 1, text: name, values: [] }
   return { kind: 'option', at, next: at + 2, text: name, values: [value] }
 }
@@ -88,18 +83,23 @@ function headerStart(text: string): string | undefined {
   return undefined
 }
 
-/** Whether a header, or the value of an option, ends before this argument. */
-function isStop(text: string): boolean {
-  return text.startsWith('--') || findFlag(text) !== undefined || ATTACHED_HEADER.test(text)
+/** Whether a header, or the value of an option, ends before the argument at `at`. */
+function isStop(argv: readonly string[], at: number): boolean {
+  const text = argv[at] ?? '--'
+  if (text.startsWith('--') || findFlag(text) !== undefined) return true
+  // `-Hello` may be a piece; what is or becomes `-HName:` is a header.
+  return (
+    text.startsWith('-H') && ATTACHED_HEADER.test(`${text}${/^[:=]/.test(argv[at + 1] ?? '') ? ':' : ''}`)
+  )
 }
 
 function takesValue(name: string, value: string): boolean {
-  const flag = findFlag(name)
-  const known = flag === undefined ? findMcpRemoteFlag(name) : undefined
-  if (flag === undefined ? known === undefined || known.takes === 'nothing' : flag.kind === 'switch')
-    return false
   // A URL that follows `--log-level` is the server, and the level was forgotten.
-  return !isStop(value) && (known?.takes === 'url' || !SERVER_URL.test(value))
+  const isServer = SERVER_URL.test(value)
+  const flag = findFlag(name)
+  if (flag !== undefined) return flag.kind !== 'switch' && !isServer
+  const takes = findMcpRemoteFlag(name)?.takes
+  return takes === 'url' || (takes === 'text' && !isServer)
 }
 
 /**

@@ -23,7 +23,7 @@ export function readHeaderFile(bytes: Uint8Array, path: string): HeaderText[] {
 
 /** The file for the sentences: with its path as it is written, unless a header or a token was written there instead. */
 export function nameHeaderFile(path: string): string {
-  const isHeader = /[:=]\s|\b(?:bearer|basic)\b|^eyJ/i.test(path)
+  const isHeader = /[:=]\s|["'=]|\b(?:bearer|basic)\b|^eyJ/i.test(path)
   const isPath = /[\\/]|\.\w{1,8}$/.test(path) || !looksLikeSecret(path)
   return isPath && !isHeader ? `the header file ${path}` : 'the header file'
 }

@@ -5,7 +5,7 @@ import type { FlagName } from './flags.ts'
 import { findFlag } from './flags.ts'
 import { nameHeaderFile, readHeaderFile } from './header-file.ts'
 import type { Header, HeaderText } from './headers.ts'
-import { isHeaderName, parseHeader } from './headers.ts'
+import { isHeaderName, nameHeader, parseHeader } from './headers.ts'
 import type { Sourced } from './quantities.ts'
 import type { Environment } from './variables.ts'
 import { fillInPath, isVariableName, lookUp, trimEnds } from './variables.ts'
@@ -79,12 +79,12 @@ function readLevel(texts: Level, request: HeaderRequest): HeaderSet {
     const other = found.get(key)
     if (other === undefined) found.set(key, { header, from: source.from })
     else if (other.header.value === header.value) {
-      const text = `the header ${other.header.name} comes twice with the same value, from ${other.from} and from ${source.from}; one is enough`
+      const text = `${nameHeader(header.name)} comes twice with the same value, from ${other.from} and from ${source.from}; one is enough`
       warnings.push({ code: 'duplicate-identical', text })
     } else
       throw usage(
         'header-duplicate',
-        `the header ${other.header.name} comes with two different values, from ${other.from} and from ${source.from}; remove one`,
+        `${nameHeader(header.name)} comes with two different values, from ${other.from} and from ${source.from}; remove one`,
       )
   }
   return { headers: [...found.values()].map(({ header }) => header), warnings }

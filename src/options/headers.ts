@@ -47,7 +47,7 @@ export function parseHeader(given: HeaderText, environment: Environment): Parsed
   const { text, isData, warnings } = readOutside(given, environment)
   if (text === undefined) return { warnings }
   const { name, value: written, separator } = split(text, given)
-  const what = `the header ${isShowable(name) ? `${name} ` : ''}from ${given.from}`
+  const what = `${nameHeader(name)} from ${given.from}`
   if (FORBIDDEN.test(name))
     throw usage('header-forbidden', `${what} cannot be set, mcp-ferry sets it itself; remove it`)
   if (separator === '=')
@@ -135,8 +135,9 @@ function isEmpty(name: string, value: string): boolean {
   return value === '' || (isAuthorization(name) && SCHEME_ALONE.test(value))
 }
 
-function isShowable(name: string): boolean {
-  return name.length <= 64 && !looksLikeSecret(name)
+/** `the header X-A`, for the sentences; without its name if that may be a secret in the wrong place. */
+export function nameHeader(name: string): string {
+  return name.length <= 64 && !looksLikeSecret(name) ? `the header ${name}` : 'the header'
 }
 
 /** Steps 4 and 5: a pair copied from JSON, or one pair of quotes around all of it. */

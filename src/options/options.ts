@@ -40,6 +40,8 @@ export interface Options {
   readonly port?: number
   readonly headers: readonly Header[]
   readonly plainHttp: PlainHttp
+  /** What no output may show: header values, query values, and what variables have put into the path. */
+  readonly secrets: readonly string[]
   readonly limits: Limits
   readonly log: { readonly level: LogLevel; readonly file?: string; readonly json: boolean }
   readonly warnings: readonly Warning[]
@@ -71,7 +73,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
   const limits = readLimits(settle)
   const { log, warnings } = readLog(request)
   const allowHttp = readAllowed(settle)
-  const { url, plainHttp, authorization, warnings: urlWarnings } = readRemote(request, allowHttp)
+  const { url, plainHttp, authorization, secrets, warnings: urlWarnings } = readRemote(request, allowHttp)
   const hasAuthorization = headers.headers.some(({ name }) => name.toLowerCase() === 'authorization')
   const ignored: Warning[] =
     authorization !== undefined && hasAuthorization
@@ -90,6 +92,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     ...(request.port !== undefined && { port: request.port }),
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
+    secrets: Object.freeze([...all.map(({ value }) => value), ...secrets]),
     limits: Object.freeze(limits),
     log: Object.freeze(log),
     warnings: Object.freeze([

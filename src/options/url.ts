@@ -24,6 +24,8 @@ export interface ReadUrl {
   readonly url: URL
   /** From `https://user:password@host/`. */
   readonly authorization?: Header
+  /** What variables have put behind the host. */
+  readonly secrets: readonly string[]
   readonly plainHttp: PlainHttp
   readonly warnings: readonly Warning[]
 }
@@ -36,7 +38,8 @@ export function readUrl(request: UrlRequest): ReadUrl {
   const warnings: Warning[] = []
   const what = `the URL from ${request.from}`
   const bare = unwrap(trimEnds(request.text), what, warnings)
-  const text = request.isData ? bare : fillInUrl(bare, request, warnings)
+  const secrets: string[] = []
+  const text = request.isData ? bare : fillInUrl(bare, request, { warnings, secrets })
   if (text === '') throw usage('url-missing', `${what} is empty; write https://host/path`)
   checkText(text, what)
   const url = parseUrl(text, what)
@@ -48,7 +51,8 @@ export function readUrl(request: UrlRequest): ReadUrl {
       code: 'plain-http',
       text: `http://${url.host} is not encrypted, so the headers can be read by others on that network; use https:// if the server has it`,
     })
-  return { url, plainHttp, warnings, ...(authorization && { authorization }) }
+  secrets.push(...url.searchParams.values())
+  return { url, plainHttp, warnings, secrets, ...(authorization && { authorization }) }
 }
 
 /** Without one pair of quotes or angle brackets around all of it. */
@@ -62,26 +66,32 @@ function unwrap(text: string, what: string, warnings: Warning[]): string {
   return trimEnds(inner)
 }
 
-function fillInUrl(template: string, request: UrlRequest, warnings: Warning[]): string {
+function fillInUrl(
+  template: string,
+  request: UrlRequest,
+  { warnings, secrets }: { warnings: Warning[]; secrets: string[] },
+): string {
   const what = `the URL from ${request.from}`
   const place = { what, environment: request.environment }
-  const filled = fillIn(template, place, (gap) =>
-    gap.before === '' ? unwrap(gap.value, `the text of the variable ${gap.name}`, warnings) : encodeFor(gap),
-  )
+  const filled = fillIn(template, place, (gap) => {
+    if (gap.before === '') return unwrap(gap.value, `the text of the variable ${gap.name}`, warnings)
+    if (/^[a-z]+:\/\/[^/]*\//i.test(gap.before)) secrets.push(gap.value)
+    return encodeFor(gap)
+  })
   warnings.push(...suspicions(template, what, request.environment), ...filled.warnings)
   return trimEnds(filled.text)
 }
 
 /**
  * A variable may hold the scheme, the host or the base of the URL and is then taken as it is. In userinfo, path and
- * query it is a value and its special characters are encoded; only a path that follows a base keeps its slashes.
+ * query it is a value and its special characters are encoded, except that a path (`/v1/mcp`) continues a base.
  */
 function encodeFor({ value, before, after }: Gap): string {
   if (/^[a-z][a-z0-9+.-]*(?::\/?)?$/i.test(before)) return value
-  if (/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/i.test(before))
-    return /^[^/?#]*@/.test(after) ? encodeURIComponent(value) : value
-  const isPath = value.startsWith('/') && !/[/?#]$/.test(before) && !/[?#]/.test(before)
-  return isPath ? value.split('/').map(encodeURIComponent).join('/') : encodeURIComponent(value)
+  const isAuthority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/i.test(before)
+  if (isAuthority && !/^[^/?#]*@/.test(after)) return value
+  const isPath = value.startsWith('/') && /[^/?#]$/.test(before) && !/[?#]/.test(before)
+  return isPath && !isAuthority ? value : encodeURIComponent(value)
 }
 
 function checkText(text: string, what: string): void {

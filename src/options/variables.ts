@@ -180,7 +180,7 @@ function refuseSelfReference(name: string, text: string, place: Place): void {
 function holdsForeignReference(text: string, environment: Environment): boolean {
   return [...text.matchAll(/\$\{([^}]*)\}/g)].some(([, body]) => {
     const name = REFERENCE.exec(body ?? '')?.[1]
-    return name === undefined ? /^\w+:/.test(body ?? '') : lookUp(name, environment) === undefined
+    return name === undefined ? /^(?:\w+:|\{)/.test(body ?? '') : lookUp(name, environment) === undefined
   })
 }
 
@@ -188,7 +188,7 @@ function isUndefined(name: string, place: Place): BridgeError {
   if (looksLikeSecret(name))
     return usage(
       'env-undefined',
-      `${place.what} wants the name of an environment variable, and what stands there looks like the secret itself; put the secret into the "env" block of the editor's config, and write its name here`,
+      `${place.what} wants the name of an environment variable, and what stands there may be the secret itself; put the secret into the "env" block of the editor's config, and write its name here`,
     )
   const near = nearest(name, Object.keys(place.environment.values), 2)
   const hint = near.length > 0 ? ` (there is ${near.join(' and ')})` : ''
@@ -198,10 +198,14 @@ function isUndefined(name: string, place: Place): BridgeError {
   )
 }
 
-/** Names of variables are shown; a token that was written in the place of a name must not be. */
+/**
+ * Names of variables and headers are shown; a token that was written in the place of a name must not be. A name is
+ * made of words, each with a few digits at its end at most, or is in capitals.
+ */
 export function looksLikeSecret(word: string): boolean {
   if (/^(gh[a-z]_|github_pat_|sk[-_]|pk_|xox|glpat|eyJ|AKIA|hf_|npm_)/.test(word)) return true
-  return word.length >= 16 && /[a-z]/.test(word) && /\d/.test(word)
+  if (/^[A-Z][A-Z0-9_]{0,39}$/.test(word) && (word.length < 20 || word.includes('_'))) return false
+  return !word.split(/[-_.]/).every((part) => /^[A-Za-z]{0,20}\d{0,4}$/.test(part))
 }
 
 function usage(code: string, text: string): BridgeError {

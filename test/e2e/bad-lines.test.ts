@@ -124,6 +124,16 @@ for (const [where, line] of Object.entries(LONG_LINES))
       await host.finish({ stderr: 'any' })
     })
 
+test('a notification over --max-line is dropped: nobody asked, nobody is answered', async (t) => {
+  const { host, server } = await connected(t, {}, ['--max-line', '1MiB'])
+  host.send(`{"jsonrpc":"2.0","method":"notifications/long","params":{"id":9,"f":"${filler}"}}`)
+  host.send(request('next', 'tools/list'))
+  await host.answer('next')
+  assert.equal(host.lines.length, 2)
+  assert.equal(server.sent('notifications/long').length, 0)
+  await host.finish({ stderr: 'any' })
+})
+
 test('a line just under --max-line passes', async (t) => {
   const { host } = await connected(t, {}, ['--max-line', '1MiB'])
   host.send(call('fits', { f: 'x'.repeat(1_048_576 - 200) }))

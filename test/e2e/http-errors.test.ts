@@ -54,9 +54,7 @@ test('T33 messages for different failures differ, and say what the remote said',
     sessionId: null,
     on: {
       'tools/call': (x) => {
-        const name = String(x.message.params?.name)
-        if (name === 'bare-429') x.reply(429)
-        else FAULTS[name as FaultName](x)
+        FAULTS[String(x.message.params?.name) as FaultName](x)
       },
     },
   })
@@ -133,6 +131,17 @@ test('429 for ever is an error after --retries more tries', async (t) => {
   assert.equal(server.sent('tools/call').length, 2)
   await host.finish({ stderr: 'some' })
 })
+
+for (const name of ['bare-408', 'bare-425', 'bare-429'] as const)
+  test(`${name.slice(5)} with --retries 0 is a rate-limited error, sent once`, async (t) => {
+    const { host, server } = await connected(t, { on: { 'tools/call': FAULTS[name] } }, ['--retries', '0'])
+    host.send(call(1))
+    const data = ownError(await host.answer(1), 'rate-limited')
+    assert.equal(data.httpStatus, Number(name.slice(5)))
+    assert.notEqual(data.maybeDelivered, true)
+    assert.equal(server.sent('tools/call').length, 1)
+    await host.finish({ stderr: 'some' })
+  })
 
 test('a Retry-After longer than --retry-wait is not waited for', async (t) => {
   const { host, server } = await connected(

@@ -1,5 +1,5 @@
 // The legacy session over HTTP: which headers go with which request, the order of the handshake, and what becomes of
-// notifications. protocol.md A.1, A.2, A.5, A.7; T09–T13, T19, T21.
+// notifications. protocol.md A.1, A.2, A.7; T09–T13, T19.
 import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
@@ -231,27 +231,3 @@ test('T19 404 without a session is an error, and the bridge does not initialize 
   assert.equal(server.sent('tools/call').length, 1)
   await host.finish({ stderr: 'some' })
 })
-
-test('T21 a server without a GET stream (405) is asked exactly once', async (t) => {
-  const { host, server } = await connected(t)
-  await server.request(({ method }) => method === 'GET')
-  for (let id = 1; id <= 20; id++) {
-    host.send(request(id, 'tools/list'))
-    await host.answer(id)
-  }
-  await host.finish()
-  assert.equal(server.with('GET').length, 1)
-})
-
-for (const status of [400, 404, 406, 501])
-  test(`a GET answered ${status} means no stream: no second GET, no new session, requests go on`, async (t) => {
-    const { host, server } = await connected(t, { on: { GET: (x) => x.reply(status) } })
-    await server.request(({ method }) => method === 'GET')
-    for (let id = 1; id <= 5; id++) {
-      host.send(request(id, 'tools/list'))
-      await host.answer(id)
-    }
-    await host.finish({ stderr: 'any' })
-    assert.equal(server.with('GET').length, 1)
-    assert.equal(server.sent('initialize').length, 1)
-  })

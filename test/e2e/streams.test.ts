@@ -1,6 +1,7 @@
 // SSE answers: every way of cutting them, messages before the answer, requests of the server, arrays. protocol.md
 // 0.7, A.3, A.4; T27–T29, T31. What a stream that ends too early does is in unanswered.test.ts.
 import assert from 'node:assert/strict'
+import { sequence } from '../fixtures/servers/mcp-server.ts'
 import type { SseStream } from '../fixtures/servers/raw-server.ts'
 import { call, connected, notify, request, test } from './harness.ts'
 
@@ -86,6 +87,34 @@ test('T28 requests of the server on a POST stream and on the GET stream are answ
   streams[0]?.result('{"content":[]}')
   assert.deepEqual((await host.answer(1)).value.result, { content: [] })
   await host.finish()
+})
+
+test('an answer of the host that the remote does not take is sent again, twice at the most', async (t) => {
+  const { host, server } = await connected(t, {
+    getStream: true,
+    on: {
+      response: sequence(
+        (x) => x.reply(500),
+        (x) => x.cut(),
+        (x) => x.reply(202),
+      ),
+    },
+  })
+  await server.request(({ method }) => method === 'GET')
+  server.push({ jsonrpc: '2.0', id: 'q', method: 'roots/list' })
+  await host.line(({ value }) => value.id === 'q')
+  const reply = '{"jsonrpc":"2.0","id":"q","result":{"roots":[]}}'
+  host.send(reply)
+  host.send(notify('notifications/after'))
+  await server.request(({ message }) => message.method === 'notifications/after')
+  assert.deepEqual(
+    server
+      .with('POST')
+      .slice(-4)
+      .map(({ text }) => text),
+    [reply, reply, reply, notify('notifications/after')],
+  )
+  await host.finish({ stderr: 'any' })
 })
 
 test('T29 notifications on the POST stream arrive in order, before the result and before the stream ends', async (t) => {

@@ -21,6 +21,8 @@ const ODD: Readonly<Partial<Record<FaultName, string | RegExp>>> = {
   'number-200': LOST,
   'null-200': LOST,
   'no-message-200': LOST,
+  'two-other-ids-200': 'protocol',
+  'empty-array-200': LOST,
   'notification-200': 'protocol',
   'cut-before-head': 'stream-lost',
   'cut-in-json': 'stream-lost',

@@ -1,10 +1,14 @@
 // 10,000 progress notifications in the SSE response to one call, an HTTP chunk each; all must come, and in order.
+// And 64 calls in flight that bring one each, which must come before its call's answer: here it shows what a bridge
+// does to keep those two apart.
 import { callTool, decode, encode } from '../host.mjs'
+import { keepInFlight } from '../in-flight.mjs'
 import { cpuMs } from '../meter.mjs'
 import { interleave, withBridges } from '../rounds.mjs'
 import { expect, middle } from '../statistics.mjs'
 
 const COUNT = 10_000
+const CALLS = 640
 
 async function receive(bridge) {
   const call = callTool('progress', { count: COUNT }, { progressToken: 'bench' })
@@ -15,13 +19,30 @@ async function receive(bridge) {
   return ms
 }
 
+async function callWithProgress(bridge) {
+  const calls = Array.from({ length: CALLS }, (_, token) =>
+    callTool('progress', { count: 1 }, { progressToken: token }),
+  )
+  const { messages, ms } = await keepInFlight(bridge, calls, 2)
+  const answers = new Map(messages.map(({ id }, at) => [id, at]))
+  const progress = new Map(messages.map(({ params }, at) => [params?.progressToken, at]))
+  const inOrder = calls.every(({ id }, token) => progress.get(token) < answers.get(id))
+  expect(inOrder, 'an answer before its progress notification, or without one')
+  return (CALLS / ms) * 1000
+}
+
 async function run(cell) {
-  await withBridges(cell, receive, (bridges) =>
-    interleave(cell, cell.quick ? 5 : 15, async (target) => {
+  const warmUp = async (bridge) => {
+    await receive(bridge)
+    await callWithProgress(bridge)
+  }
+  await withBridges(cell, warmUp, (bridges) =>
+    interleave(cell, cell.quick ? 5 : 15, async (target, round) => {
       const bridge = bridges.get(target)
       const cpuBefore = cpuMs(bridge.pid)
       const ms = await receive(bridge)
       cell.note(target, { ms, cpuMs: cpuMs(bridge.pid) - cpuBefore })
+      if (round % 3 === 0) cell.note(target, { callsPerSecond: await callWithProgress(bridge) })
     }),
   )
 }
@@ -32,5 +53,11 @@ export const progress = {
   rows: [
     { label: '10,000 progress notifications, ms', of: middle('ms') },
     { label: '10,000 progress notifications, CPU ms', of: middle('cpuMs') },
+    {
+      label: '64 in flight with progress: calls per second',
+      of: middle('callsPerSecond'),
+      digits: 0,
+      more: true,
+    },
   ],
 }

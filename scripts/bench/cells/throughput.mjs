@@ -1,25 +1,16 @@
 // Small calls, 64 of them always in flight, through a bridge that is warm; every call must have got its own answer.
 // Where server and host keep the cores busy, calls per second hide differences that CPU per call shows.
-import { callTool, decode, encode } from '../host.mjs'
+import { callTool } from '../host.mjs'
+import { keepInFlight } from '../in-flight.mjs'
 import { cpuMs, peakMb } from '../meter.mjs'
 import { interleave, withBridges } from '../rounds.mjs'
 import { expect, highest, middle } from '../statistics.mjs'
 
-const IN_FLIGHT = 64
-
 async function callMany(bridge, count) {
-  const messages = Array.from({ length: count }, () => callTool('small'))
-  const calls = messages.map((message) => encode(message))
-  let sent = IN_FLIGHT
-  const more = (answered) => {
-    const next = calls.slice(sent, sent + answered).join('')
-    sent += answered
-    return next
-  }
-  const options = { lines: count, more, timeoutMs: 60_000 }
-  const { chunks, ms } = await bridge.exchange(calls.slice(0, IN_FLIGHT).join(''), options)
-  const answered = new Set(decode(chunks).map(({ id, result }) => result?.content && id))
-  const missing = messages.filter(({ id }) => !answered.has(id)).length
+  const calls = Array.from({ length: count }, () => callTool('small'))
+  const { messages, ms } = await keepInFlight(bridge, calls)
+  const answered = new Set(messages.map(({ id, result }) => result?.content && id))
+  const missing = calls.filter(({ id }) => !answered.has(id)).length
   expect(missing === 0, `${missing} of ${count} calls without an answer`)
   return ms
 }
