@@ -23,18 +23,18 @@ export interface BridgeSettings {
   readonly output: Writable
   readonly log: Log
   readonly version: string
-  /** Aborted to end the bridge at once, without waiting for answers. */
-  readonly signal: AbortSignal
+  /** Resolves to end the bridge at once, without waiting for answers. */
+  readonly stopped: Promise<void>
 }
 
-/** Bridges until the host closes its end, or `signal`. Resolves with the exit code; never rejects. */
+/** Bridges until the host closes its end, or `stopped`. Resolves with the exit code; never rejects. */
 export async function runBridge({
   options,
   input,
   output,
   log,
   version,
-  signal,
+  stopped,
 }: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
@@ -59,12 +59,8 @@ export async function runBridge({
   const remote = createRemote({ transport, log, limits, toHost: line.toHost })
   toRemote = remote.toRemote
 
-  const stopped = new Promise<void>((resolve) => {
-    if (signal.aborted) resolve()
-    signal.addEventListener('abort', () => resolve())
-    // The host is gone: there is nobody left to tell.
-    output.once('error', () => resolve())
-  })
+  // The host is gone: there is nobody left to tell.
+  const isDeaf = new Promise<void>((resolve) => output.once('error', () => resolve()))
   const ended = readHost({
     input,
     log,
@@ -72,7 +68,7 @@ export async function runBridge({
     toRemote: line.toRemote,
     refuse: writer.write,
   })
-  await Promise.race([ended.then(drain), stopped])
+  await Promise.race([ended.then(drain), stopped, isDeaf])
 
   const closed = remote.close()
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))

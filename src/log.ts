@@ -49,17 +49,15 @@ export function createLog(settings: LogSettings): Log {
     settings.write(line.replace(/[\r\n]+/g, ' '))
   }
 
-  const at = (level: LogLevel) => (text: string, fields?: LogFields) => {
-    if (LOG_LEVELS.indexOf(level) <= threshold) emit(level, text, fields)
-  }
+  const isOn = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) <= threshold
+  const at = (level: LogLevel): Log['error'] =>
+    isOn(level) ? (text, fields) => emit(level, text, fields) : () => {}
   return {
     error: at('error'),
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    trace: (text, fields) => {
-      if (LOG_LEVELS.indexOf('trace') <= threshold) emit('trace', text().slice(0, BODY_LIMIT), fields)
-    },
+    trace: isOn('trace') ? (text, fields) => emit('trace', text().slice(0, BODY_LIMIT), fields) : () => {},
     redact,
     hide,
   }

@@ -20,7 +20,7 @@ const LONGEST_FIRST_REQUEST = 1024 * 1024
 const SAME_SIGNAL_MS = 200
 
 async function main(): Promise<number> {
-  const signal = watchSignals()
+  const stopped = watchSignals()
   process.stdout.on('error', () => {})
   process.stderr.on('error', () => {})
   let door: Door
@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     return refuseToStart(toBridgeError(thrown))
   }
   const bridge: Bridge = (options, input, output) =>
-    runBridge({ options, input, output, log, version: __VERSION__, signal })
+    runBridge({ options, input, output, log, version: __VERSION__, stopped })
   if (door.kind === 'bridge') return bridge(door.options, process.stdin, process.stdout)
   return demo(bridge)
 }
@@ -71,21 +71,21 @@ function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
 }
 
 /**
- * The first signal ends the bridge in order, the second at once (protocol.md 0.10). One press of Ctrl-C can arrive
- * twice, by the terminal and by npx: what comes within a moment of the first is the first.
+ * Resolves at the first signal, which ends the bridge in order; the second ends it at once (protocol.md 0.10). One
+ * press of Ctrl-C can arrive twice, by the terminal and by npx: what comes within a moment of the first is the first.
  */
-function watchSignals(): AbortSignal {
-  const controller = new AbortController()
-  let firstAt = 0
-  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
-  for (const signal of process.platform === 'win32' ? [...signals, 'SIGBREAK' as const] : signals) {
-    process.on(signal, () => {
-      if (controller.signal.aborted && performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
-      firstAt ||= performance.now()
-      controller.abort()
-    })
-  }
-  return controller.signal
+function watchSignals(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstAt: number | undefined
+    const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
+    for (const signal of process.platform === 'win32' ? [...signals, 'SIGBREAK' as const] : signals) {
+      process.on(signal, () => {
+        if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
+        firstAt ??= Date.now()
+        resolve()
+      })
+    }
+  })
 }
 
 /** Throws BridgeError `usage` if the log file cannot be written. */

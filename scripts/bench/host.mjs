@@ -30,6 +30,10 @@ export const callTool = (name, args = {}, _meta) => ({
 export const encode = (...messages) => messages.map((message) => `${JSON.stringify(message)}\n`).join('')
 export const decode = (chunks) => Buffer.concat(chunks).toString().trimEnd().split('\n').map(JSON.parse)
 
+export function expect(truth, otherwise) {
+  if (!truth) throw new Error(otherwise)
+}
+
 // A home of its own for every run of the bench: nobody's stored sign-ins or settings take part.
 const home = mkdtempSync(join(tmpdir(), 'bench-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))

@@ -22,7 +22,7 @@ import { bare, findFerry, findRemote, installPeers, packFerry } from './targets.
 const cells = [start, latency, throughput, large, progress, memory, slowReader]
 
 const HELP = `npm run bench -- [options]
-  --quick              about 20 seconds instead of some minutes, and coarser
+  --quick              under a minute instead of three, and coarser
   --only a,b           only these: ${cells.map(({ name }) => name).join(', ')}
   --no-pack            measure what scripts/pack.mjs installed last, do not build
   --mcp-remote <path>  the folder of an installed mcp-remote package

@@ -14,7 +14,3 @@ export const middle = (key) => (samples) => samples[key] && median(samples[key])
 export const highest = (key) => (samples) => samples[key] && Math.max(...samples[key])
 export const spread = (key) => (samples) =>
   samples[key] && quantile(samples[key], 0.75) - quantile(samples[key], 0.25)
-
-export function expect(truth, otherwise) {
-  if (!truth) throw new Error(otherwise)
-}

@@ -1,13 +1,17 @@
-// Envelopes → stdout: one line each, in order, many to a write, with back-pressure. Step 10 of the path.
+// Envelopes → stdout: one line each, many to a write, with back-pressure. Step 10 of the path.
 // protocol.md 0.3 (Output) and 0.13.
 import { isUtf8 } from 'node:buffer'
 import type { Writable } from 'node:stream'
 import type { Flow } from '../lane.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { toLine } from '../message/lines.ts'
+import { oneLine } from '../message/lines.ts'
 
-const PAUSE_BYTES = 16 * 1024 * 1024
-const RESUME_BYTES = 4 * 1024 * 1024
+/**
+ * Far below the 16 and 4 MiB that protocol.md 0.13 allows: a host that does not read then costs half the memory, and
+ * one that does is served as fast (bench: slow reader).
+ */
+const PAUSE_BYTES = 1024 * 1024
+const RESUME_BYTES = 256 * 1024
 /** Lines up to this size are copied into one write; larger ones are handed over as they are. */
 const JOINED_BYTES = 64 * 1024
 /**
@@ -23,56 +27,51 @@ export interface Writer {
   flush(): Promise<void>
 }
 
-/** Makes the only writer of `output`. */
+/**
+ * Makes the only writer of `output`. Messages leave in the order they came, but for one case: a response that comes
+ * right behind progress is kept back for a moment, and what comes meanwhile does not wait for it.
+ */
 export function createWriter(output: Writable, flow: Flow): Writer {
   let queue: Envelope[] = []
   let isScheduled = false
-  let lastProgressAt = Number.NEGATIVE_INFINITY
+  let keptBack = 0
+  let lastProgressAt = 0
   let idle: (() => void)[] = []
 
-  /** How many messages of the queue may share the next write, and how long to wait before it. */
-  function nextTurn(): { count: number; waitMs: number } {
-    let hasNotification = false
-    for (const [index, { kind, method }] of queue.entries()) {
-      if (kind === 'response') {
-        if (hasNotification) return { count: index, waitMs: 0 }
-        const waitMs = lastProgressAt + PROGRESS_GAP_MS - performance.now()
-        if (waitMs > 0) return { count: index, waitMs: index === 0 ? waitMs : 0 }
-      }
-      if (kind === 'notification') hasNotification = true
-      if (method === 'notifications/progress') lastProgressAt = performance.now()
-    }
-    return { count: queue.length, waitMs: 0 }
+  function write(envelope: Envelope): void {
+    if (envelope.method === 'notifications/progress') lastProgressAt = Date.now()
+    if (envelope.kind !== 'response' || Date.now() - lastProgressAt >= PROGRESS_GAP_MS)
+      return enqueue(envelope)
+    keptBack++
+    setTimeout(() => {
+      keptBack--
+      enqueue(envelope)
+    }, PROGRESS_GAP_MS)
+  }
+
+  function enqueue(envelope: Envelope): void {
+    queue.push(envelope)
+    if (!isScheduled) schedule()
+  }
+
+  function schedule(): void {
+    isScheduled = true
+    setImmediate(turn)
   }
 
   function turn(): void {
-    const { count, waitMs } = nextTurn()
-    if (count > 0) {
-      send(queue.slice(0, count).map(({ bytes }) => lineOf(bytes)))
-      queue = queue.slice(count)
-    }
+    const count = shareable(queue)
+    send(queue.slice(0, count).map(lineOf))
+    queue = queue.slice(count)
     isScheduled = false
-    if (queue.length > 0) schedule(waitMs)
+    if (queue.length > 0) schedule()
     else settle()
-  }
-
-  function schedule(waitMs: number): void {
-    isScheduled = true
-    if (waitMs > 0) setTimeout(turn, waitMs)
-    else setImmediate(turn)
   }
 
   function send(lines: readonly Buffer[]): void {
     const total = lines.reduce((sum, line) => sum + line.length + 1, 0)
-    if (total <= JOINED_BYTES) {
-      output.write(
-        Buffer.concat(
-          lines.flatMap((line) => [line, NEWLINE]),
-          total,
-        ),
-        relieve,
-      )
-    } else {
+    if (total <= JOINED_BYTES) output.write(joinLines(lines, total), relieve)
+    else {
       output.cork()
       for (const line of lines) {
         output.write(line)
@@ -89,17 +88,15 @@ export function createWriter(output: Writable, flow: Flow): Writer {
   }
 
   function settle(): void {
-    const isIdle = queue.length === 0 && !isScheduled && output.writableLength === 0
+    if (idle.length === 0) return
+    const isIdle = queue.length === 0 && keptBack === 0 && !isScheduled && output.writableLength === 0
     if (!isIdle && !output.destroyed) return
     for (const resolve of idle) resolve()
     idle = []
   }
 
   return {
-    write(envelope) {
-      queue.push(envelope)
-      if (!isScheduled) schedule(0)
-    },
+    write,
     flush: () =>
       new Promise((resolve) => {
         idle.push(resolve)
@@ -108,8 +105,30 @@ export function createWriter(output: Writable, flow: Flow): Writer {
   }
 }
 
-function lineOf(bytes: Uint8Array): Buffer {
-  const line = toLine(bytes)
-  const buffer = Buffer.from(line.buffer, line.byteOffset, line.length)
+/** How many messages may share the next write: none that answers may stand behind one that notifies. */
+function shareable(queue: readonly Envelope[]): number {
+  let hasNotification = false
+  for (let index = 0; index < queue.length; index++) {
+    const { kind } = queue[index]!
+    if (kind === 'response' && hasNotification) return index
+    if (kind === 'notification') hasNotification = true
+  }
+  return queue.length
+}
+
+function joinLines(lines: readonly Buffer[], total: number): Buffer {
+  const joined = Buffer.allocUnsafe(total)
+  let at = 0
+  for (const line of lines) {
+    joined.set(line, at)
+    at += line.length
+    joined[at++] = 0x0a
+  }
+  return joined
+}
+
+function lineOf({ bytes, hasNewline }: Envelope): Buffer {
+  const line = hasNewline ? oneLine(bytes) : bytes
+  const buffer = Buffer.isBuffer(line) ? line : Buffer.from(line.buffer, line.byteOffset, line.length)
   return isUtf8(buffer) ? buffer : Buffer.from(buffer.toString('utf8'))
 }

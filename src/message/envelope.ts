@@ -1,7 +1,7 @@
 // The one unit that travels: a message's bytes, and what is known of them without opening it.
 // Steps 2 and 8 of the path (architecture.md 1). Ids: protocol.md 0.4.
 import { type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
-import { decode } from './utf8.ts'
+import { decode, encode } from './utf8.ts'
 
 export type Kind = 'request' | 'response' | 'notification'
 
@@ -21,6 +21,8 @@ export interface Envelope {
   /** One JSON text. Never changed in place once it is in an envelope. */
   readonly bytes: Uint8Array
   readonly shape: Shape
+  /** Whether it must be made one line before it is written as one. */
+  readonly hasNewline: boolean
   /** Absent in notifications, and in a response that has none or null: what it answers is then known from elsewhere. */
   readonly id?: Id
   readonly method?: string
@@ -45,22 +47,23 @@ export function read(bytes: Uint8Array): Reading {
     case 'array':
       return { kind: 'batch', elements: peeked.elements.map((span) => bytes.subarray(span.start, span.end)) }
     case 'object':
-      return readObject(bytes, peeked.shape)
+      return readObject(bytes, peeked)
   }
 }
 
-function readObject(bytes: Uint8Array, shape: Shape): Reading {
+function readObject(bytes: Uint8Array, { shape, hasNewline }: Extract<Peeked, { kind: 'object' }>): Reading {
+  const common = { bytes, shape, hasNewline }
   const id = readId(bytes, shape.id)
   const method = readString(bytes, shape.method)
   const known = id === undefined ? {} : { id }
   const refused: Reading = { kind: 'not-a-message', ...known }
-  if (readString(bytes, shape.jsonrpc) !== '2.0') return refused
+  if (!isVersion2(bytes, shape.jsonrpc)) return refused
   if (method !== undefined) {
     if (shape.id === undefined)
-      return { kind: 'message', envelope: { kind: 'notification', bytes, shape, method } }
+      return { kind: 'message', envelope: { kind: 'notification', ...common, method } }
     return id === undefined
       ? refused
-      : { kind: 'message', envelope: { kind: 'request', bytes, shape, id, method } }
+      : { kind: 'message', envelope: { kind: 'request', ...common, id, method } }
   }
   if (shape.method !== undefined || (shape.result === undefined && shape.error === undefined)) return refused
   if (
@@ -70,7 +73,17 @@ function readObject(bytes: Uint8Array, shape: Shape): Reading {
   ) {
     return refused
   }
-  return { kind: 'message', envelope: { kind: 'response', bytes, shape, ...known } }
+  return { kind: 'message', envelope: { kind: 'response', ...common, ...known } }
+}
+
+const VERSION_2 = encode('"2.0"')
+
+/** Nearly always written as it is here; an escape in it is as good. */
+function isVersion2(bytes: Uint8Array, span: Span | undefined): boolean {
+  if (span === undefined) return false
+  const { start, end } = span
+  const isPlain = end - start === 5 && VERSION_2.every((byte, offset) => bytes[start + offset] === byte)
+  return isPlain || readString(bytes, span) === '2.0'
 }
 
 /** The id at `span`, or undefined where there is none or it is neither a string nor a number. */

@@ -85,22 +85,20 @@ function isBlank(line: Uint8Array): boolean {
   return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
 }
 
-/**
- * One JSON text as one line: CR and LF, which valid JSON has between tokens only, become blanks, in place;
- * leading and trailing white space and a byte order mark go (protocol.md 0.3).
- */
-export function toLine(bytes: Uint8Array): Uint8Array {
+/** Without white space and a byte order mark at the ends. */
+export function trim(bytes: Uint8Array): Uint8Array {
   let start = 0
   let end = bytes.length
   while (start < end && isSpace(bytes[start]!)) start++
   if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3
   while (start < end && isSpace(bytes[start]!)) start++
   while (end > start && isSpace(bytes[end - 1]!)) end--
-  const line = bytes.subarray(start, end)
-  for (const newline of [LF, CR]) {
-    for (let at = line.indexOf(newline); at >= 0; at = line.indexOf(newline, at + 1)) line[at] = 0x20
-  }
-  return line
+  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
+}
+
+/** A JSON text as one line: CR and LF, which valid JSON has between tokens only, become blanks (protocol.md 0.3). */
+export function oneLine(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => (byte === LF || byte === CR ? 0x20 : byte))
 }
 
 function isSpace(byte: number): boolean {

@@ -2,7 +2,7 @@
 // where the top-level members of a JSON-RPC message stand. On the path it is step 2, for both directions.
 // A JSON.parse + stringify would round 9007199254740993, turn 1e400 into null and cost ten times as much.
 // protocol.md 0.4.
-import { decode } from './utf8.ts'
+import { decode, encode } from './utf8.ts'
 
 /** A half-open range of bytes. */
 export interface Span {
@@ -21,7 +21,8 @@ export interface Shape {
 }
 
 export type Peeked =
-  | { readonly kind: 'object'; readonly shape: Shape }
+  /** `hasNewline`: there is a CR or LF between tokens, so that it is no line as it stands. */
+  | { readonly kind: 'object'; readonly shape: Shape; readonly hasNewline: boolean }
   | { readonly kind: 'array'; readonly elements: readonly Span[] }
   /** Valid JSON, but neither object nor array. */
   | { readonly kind: 'scalar' }
@@ -44,32 +45,64 @@ const CLOSE_ARRAY = 93
 const OPEN_OBJECT = 123
 const CLOSE_OBJECT = 125
 
+/** Whether the text being looked at has a newline between tokens: the white space is seen in one place only. */
+let sawNewline = false
+
 /** Looks at one JSON text. Linear in its length; never throws. */
 export function peek(bytes: Uint8Array): Peeked {
+  sawNewline = false
   const start = skipSpace(bytes, 0)
   const first = bytes[start]
-  if (first === OPEN_OBJECT) {
-    const shape: Shape = {}
-    const end = eachMember(bytes, start, (key, span) => {
-      if (NAMES.has(key)) shape[key as keyof Shape] = span
-    })
-    return end >= 0 && skipSpace(bytes, end) === bytes.length
-      ? { kind: 'object', shape }
-      : { kind: 'invalid', shape }
-  }
+  if (first === OPEN_OBJECT) return peekObject(bytes, start)
   if (first === OPEN_ARRAY) {
     const elements: Span[] = []
     const end = eachElement(bytes, start, (span) => elements.push(span))
-    if (end >= 0 && skipSpace(bytes, end) === bytes.length) return { kind: 'array', elements }
-    return { kind: 'invalid', shape: {} }
+    return isWhole(bytes, end) ? { kind: 'array', elements } : { kind: 'invalid', shape: {} }
   }
-  const end = skipValue(bytes, start)
-  return end >= 0 && skipSpace(bytes, end) === bytes.length
-    ? { kind: 'scalar' }
-    : { kind: 'invalid', shape: {} }
+  return isWhole(bytes, skipValue(bytes, start)) ? { kind: 'scalar' } : { kind: 'invalid', shape: {} }
 }
 
-const NAMES: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params', 'result', 'error'])
+function peekObject(bytes: Uint8Array, start: number): Peeked {
+  const shape: Shape = {}
+  const end = eachMember(bytes, start, (keyStart, keyEnd, value) => {
+    const name = NAMES.find((known) => isNamed(bytes, { start: keyStart, end: keyEnd }, known))
+    if (name !== undefined) shape[name.text] = value
+  })
+  return isWhole(bytes, end) ? { kind: 'object', shape, hasNewline: sawNewline } : { kind: 'invalid', shape }
+}
+
+function isWhole(bytes: Uint8Array, end: number): boolean {
+  return end >= 0 && skipSpace(bytes, end) === bytes.length
+}
+
+interface Name<Text extends string> {
+  readonly text: Text
+  readonly bytes: Uint8Array
+}
+
+function nameOf<Text extends string>(text: Text): Name<Text> {
+  return { text, bytes: encode(text) }
+}
+
+const NAMES = (['jsonrpc', 'id', 'method', 'params', 'result', 'error'] as const).map(nameOf)
+
+/** Whether the string at `key` is this name. Compared byte by byte: making text of each key takes three times as long. */
+function isNamed(bytes: Uint8Array, key: Span, name: Name<string>): boolean {
+  const length = key.end - key.start - 2
+  if (length !== name.bytes.length) return length > name.bytes.length && isEscaped(bytes, key, name.text)
+  for (let at = 0; at < length; at++) {
+    if (bytes[key.start + 1 + at] !== name.bytes[at]) return isEscaped(bytes, key, name.text)
+  }
+  return true
+}
+
+/** A name may be written with escapes, and is then longer. */
+function isEscaped(bytes: Uint8Array, key: Span, name: string): boolean {
+  for (let at = key.start + 1; at < key.end - 1; at++) {
+    if (bytes[at] === BACKSLASH) return readString(bytes, key) === name
+  }
+  return false
+}
 
 /**
  * Follows member names from an object inside `bytes` and returns where the value stands, or undefined. The bytes
@@ -77,11 +110,11 @@ const NAMES: ReadonlySet<string> = new Set(['jsonrpc', 'id', 'method', 'params',
  */
 export function find(bytes: Uint8Array, within: Span, ...path: readonly string[]): Span | undefined {
   let span: Span | undefined = within
-  for (const name of path) {
+  for (const name of path.map(nameOf)) {
     if (span === undefined || bytes[span.start] !== OPEN_OBJECT) return undefined
     let found: Span | undefined
-    eachMember(bytes, span.start, (key, value) => {
-      if (key === name) found = value
+    eachMember(bytes, span.start, (start, end, value) => {
+      if (isNamed(bytes, { start, end }, name)) found = value
     })
     span = found
   }
@@ -95,20 +128,22 @@ export function readString(bytes: Uint8Array, span: Span | undefined): string | 
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner
 }
 
+type VisitMember = (keyStart: number, keyEnd: number, value: Span) => void
+
 /** Calls `visit` for each member of the object at `i`; returns the index behind the object, or -1. */
-function eachMember(bytes: Uint8Array, i: number, visit: (key: string, value: Span) => void): number {
+function eachMember(bytes: Uint8Array, i: number, visit: VisitMember): number {
   let at = skipSpace(bytes, i + 1)
   if (bytes[at] === CLOSE_OBJECT) return at + 1
   for (;;) {
     const keyEnd = bytes[at] === QUOTE ? skipString(bytes, at) : -1
     if (keyEnd < 0) return -1
-    const key = readString(bytes, { start: at, end: keyEnd })!
+    const keyStart = at
     at = skipSpace(bytes, keyEnd)
     if (bytes[at] !== COLON) return -1
     const start = skipSpace(bytes, at + 1)
     const end = skipValue(bytes, start)
     if (end < 0) return -1
-    visit(key, { start, end })
+    visit(keyStart, keyEnd, { start, end })
     at = skipSpace(bytes, end)
     if (bytes[at] === CLOSE_OBJECT) return at + 1
     if (bytes[at] !== COMMA) return -1
@@ -232,7 +267,8 @@ function skipSpace(bytes: Uint8Array, i: number): number {
   let at = i
   for (;;) {
     const byte = bytes[at]
-    if (byte !== SPACE && byte !== LF && byte !== CR && byte !== TAB) return at
+    if (byte === LF || byte === CR) sawNewline = true
+    else if (byte !== SPACE && byte !== TAB) return at
     at++
   }
 }

@@ -3,7 +3,7 @@
 import { BridgeError, type Facts } from '../errors.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
-import { toLine } from '../message/lines.ts'
+import { trim } from '../message/lines.ts'
 import { type Asked, factsOf, type HttpAnswer, mediaType, quote, retryAfter } from './http-answer.ts'
 import { authFailure } from './refused.ts'
 
@@ -21,7 +21,7 @@ export type Outcome =
 
 /** What this answer to a request means. */
 export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
-  const { status } = answer
+  const { status } = answer.response
   const isSuccess = status >= 200 && status < 300
   if (isSuccess && answer.body.length === 0) return { kind: 'elsewhere' }
   const messages = asked.request.kind === 'request' ? readMessages(answer.body, asked.request) : undefined
@@ -30,7 +30,7 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
     if (response !== undefined) return { kind: 'messages', messages: messages ?? [] }
     return { kind: 'failed', error: noResponse(answer, asked, messages !== undefined) }
   }
-  const hint = retryAfter(answer.retryAfter, asked.nowMs)
+  const hint = retryAfter(answer.response.header('retry-after'), asked.now())
   if (status === 401) return { kind: 'failed', error: authFailure(answer, asked) }
   if (isRateLimit(status, hint))
     return { kind: 'failed', error: rateLimited(answer, asked), retryAfterMs: hint }
@@ -45,7 +45,7 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
  * this request: HTTP has paired them (protocol.md 0.8). Undefined if it is not JSON-RPC.
  */
 function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefined {
-  const reading = read(toLine(body))
+  const reading = read(trim(body))
   const readings = reading.kind === 'batch' ? reading.elements.map(read) : [reading]
   const messages: Envelope[] = []
   for (const each of readings) {
@@ -59,7 +59,8 @@ function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefin
 }
 
 function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): BridgeError {
-  const { url, request } = asked
+  const { request } = asked
+  const url = asked.shown()
   const facts = { ...factsOf(answer, asked), maybeDelivered: true }
   if (isJsonRpc)
     return new BridgeError('protocol', `${url} answered ${request.method} without a response`, facts)
@@ -80,12 +81,16 @@ function isRateLimit(status: number, retryAfterMs: number | undefined): boolean 
 }
 
 function rateLimited(answer: HttpAnswer, asked: Asked): BridgeError {
-  const waitMs = retryAfter(answer.retryAfter, asked.nowMs)
+  const { status } = answer.response
+  const waitMs = retryAfter(answer.response.header('retry-after'), asked.now())
   const wait = waitMs === undefined ? '' : ` (Retry-After: ${Math.ceil(waitMs / 1000)} s)`
-  const why = answer.status === 429 ? 'too many requests' : answer.status === 503 ? 'busy' : 'not now'
-  const text = `HTTP ${answer.status} from ${asked.url}: ${why}${wait}; wait and try again`
-  const facts = { ...factsOf(answer, asked), retryable: true, maybeDelivered: false }
-  return new BridgeError('rate-limited', text, facts)
+  const why = status === 429 ? 'too many requests' : status === 503 ? 'busy' : 'not now'
+  const text = `HTTP ${status} from ${asked.shown()}: ${why}${wait}; wait and try again`
+  return new BridgeError('rate-limited', text, {
+    ...factsOf(answer, asked),
+    retryable: true,
+    maybeDelivered: false,
+  })
 }
 
 const HINTS: Readonly<Record<number, string>> = {
@@ -104,11 +109,11 @@ const HINTS: Readonly<Record<number, string>> = {
 }
 
 function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
-  const { status } = answer
+  const { status } = answer.response
   const hint =
     HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
   const says = quote(answer, asked.redact)
   const kind = status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
   const facts: Facts = { ...factsOf(answer, asked), retryable: status >= 500, maybeDelivered: status >= 500 }
-  return new BridgeError(kind, `HTTP ${status} from ${asked.url}: ${hint}${says}`, facts)
+  return new BridgeError(kind, `HTTP ${status} from ${asked.shown()}: ${hint}${says}`, facts)
 }

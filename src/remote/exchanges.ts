@@ -8,7 +8,8 @@ import { refusal } from '../message/message.ts'
 import { createOutbox } from './outbox.ts'
 import { nextTry, type RetryLimits } from './retry.ts'
 import type { Session } from './session.ts'
-import type { Posted, Posting, Transport } from './transport.ts'
+import { createStop, type Stop } from './stop.ts'
+import type { Posted, Posting, Receive, Transport } from './transport.ts'
 
 /** How long an answer may come on the GET stream after an empty answer to the POST (A.2). */
 const ELSEWHERE_MS = 60_000
@@ -31,12 +32,12 @@ export interface ExchangesSettings {
 
 export interface Exchanges {
   /** A message from the remote, on whichever stream it came. */
-  readonly arrive: Sink
+  readonly arrive: Receive
   /**
    * Sends a request until it is answered; `onMessage` gets what comes back instead of `arrive`. Resolves with the
    * failure if it was we who answered.
    */
-  request(request: Envelope, onMessage?: Posting['onMessage']): Promise<BridgeError | undefined>
+  request(request: Envelope, onMessage?: Receive): Promise<BridgeError | undefined>
   /** Sends a notification, or the answer to a question of the remote; resolves when it has been taken, or was not. */
   convey(envelope: Envelope): Promise<void>
   /** Answers a request ourselves. */
@@ -52,7 +53,7 @@ export interface Exchanges {
 /** A request of the host's that is under way. */
 interface Exchange {
   readonly request: Envelope
-  readonly controller: AbortController
+  readonly stop: Stop
   hasLeft: boolean
   isCancelled: boolean
   isAnswered: boolean
@@ -66,9 +67,9 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   /** Ids of requests from the remote that the host has not answered. */
   const questions = new Set<string>()
   const outbox = createOutbox()
-  let conveying = new AbortController()
+  let conveying = createStop()
 
-  const arrive: Sink = (envelope) => {
+  const arrive: Receive = (envelope) => {
     if (envelope.kind === 'request') questions.add(envelope.id!.key)
     const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id.key) : undefined
     toHost(envelope)
@@ -77,50 +78,40 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     exchange.onAnswered?.()
   }
 
-  async function request(
-    message: Envelope,
-    onMessage: Posting['onMessage'] = arrive,
-  ): Promise<BridgeError | undefined> {
+  async function request(message: Envelope, onMessage: Receive = arrive): Promise<BridgeError | undefined> {
     const key = message.id!.key
-    const controller = new AbortController()
+    const method = message.method!
+    const stop = createStop()
     const exchange: Exchange = {
       request: message,
-      controller,
+      stop,
       hasLeft: false,
       isCancelled: false,
       isAnswered: false,
     }
-    exchanges.set(key, exchange)
-    try {
-      return await sendUntilAnswered(exchange, onMessage)
-    } finally {
-      if (exchanges.get(key) === exchange) exchanges.delete(key)
-    }
-  }
-
-  async function sendUntilAnswered(
-    exchange: Exchange,
-    onMessage: Posting['onMessage'],
-  ): Promise<BridgeError | undefined> {
-    const { request, controller } = exchange
-    const { signal } = controller
-    const method = request.method!
     const departure = outbox.request()
     const onWritten = (): void => {
       exchange.hasLeft = true
       departure.left()
     }
-    for (let attempt = 1; ; attempt++) {
-      const posted = await transport.post(request, { session: session(), signal, onWritten, onMessage })
-      if (posted.kind === 'answered' || exchange.isCancelled) return undefined
-      if (posted.kind === 'elsewhere') {
-        return (await comesElsewhere(exchange)) ? undefined : refuse(request, unanswered(method))
+    exchanges.set(key, exchange)
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const posted = await transport.post(message, { session: session(), stop, onWritten, onMessage })
+        if (posted.kind === 'answered' || exchange.isCancelled) return undefined
+        if (posted.kind === 'elsewhere') {
+          return (await comesElsewhere(exchange))
+            ? undefined
+            : refuse(message, stop.reason ?? unanswered(method))
+        }
+        const waitMs = stop.reason === undefined ? nextTry(posted, { method, attempt }, limits) : undefined
+        if (waitMs === undefined) return giveUp(message, posted, attempt)
+        log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
+        await delay(waitMs, stop)
+        if (exchange.isCancelled) return undefined
       }
-      const waitMs = signal.aborted ? undefined : nextTry(posted, { method, attempt }, limits)
-      if (waitMs === undefined) return giveUp(request, posted, attempt)
-      log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
-      await delay(waitMs, signal)
-      if (exchange.isCancelled) return undefined
+    } finally {
+      if (exchanges.get(key) === exchange) exchanges.delete(key)
     }
   }
 
@@ -150,7 +141,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       }
       const timer = setTimeout(() => settle(false), ELSEWHERE_MS)
       exchange.onAnswered = () => settle(true)
-      exchange.controller.signal.addEventListener('abort', () => settle(exchange.isCancelled))
+      exchange.stop.on(() => settle(exchange.isCancelled))
     })
   }
 
@@ -159,20 +150,20 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
       return Promise.resolve()
     }
-    const { signal } = conveying
-    return outbox.inOrder(() => sendOnce(envelope, signal))
+    const stop = conveying
+    return outbox.inOrder(() => sendOnce(envelope, stop))
   }
 
   /** Nothing can be told to the host if this fails. */
-  async function sendOnce(envelope: Envelope, signal: AbortSignal): Promise<void> {
+  async function sendOnce(envelope: Envelope, stop: Stop): Promise<void> {
     const tries = envelope.kind === 'response' ? RESPONSE_TRIES : 1
-    for (let attempt = 1; !signal.aborted; attempt++) {
-      const posting: Posting = { session: session(), signal, onWritten: () => {}, onMessage: arrive }
+    for (let attempt = 1; stop.reason === undefined; attempt++) {
+      const posting: Posting = { session: session(), stop, onWritten: () => {}, onMessage: arrive }
       const posted = await transport.post(envelope, posting)
-      if (posted.kind !== 'failed' || signal.aborted) return
+      if (posted.kind !== 'failed' || stop.reason !== undefined) return
       if (attempt >= tries)
         return log.warn(`${envelope.method ?? 'an answer'} was not taken: ${posted.error.message}`)
-      await delay(RESPONSE_WAIT_MS * attempt, signal)
+      await delay(RESPONSE_WAIT_MS * attempt, stop)
     }
   }
 
@@ -182,17 +173,16 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     // initialize must not be cancelled (25/CAN).
     if (exchange.request.method === 'initialize') return true
     exchange.isCancelled = true
-    const stop = (): void =>
-      exchange.controller.abort(new BridgeError('shutdown', 'the host cancelled the request'))
+    const stop = (): void => exchange.stop.stop(new BridgeError('shutdown', 'the host cancelled the request'))
     if (exchange.hasLeft) setTimeout(stop, CANCELLED_MS).unref()
     else stop()
     return !exchange.hasLeft
   }
 
   function abort(reason: BridgeError): void {
-    for (const { controller } of exchanges.values()) controller.abort(reason)
-    conveying.abort(reason)
-    conveying = new AbortController()
+    for (const { stop } of exchanges.values()) stop.stop(reason)
+    conveying.stop(reason)
+    conveying = createStop()
     questions.clear()
   }
 
@@ -214,11 +204,11 @@ function inContext(error: BridgeError, method: string, attempts: number): Bridge
   return new BridgeError(error.kind, `${error.message}${during}${tries}${effect}`, error.facts, error.cause)
 }
 
-/** Resolves after the time, or at once when the signal is aborted. */
-function delay(waitMs: number, signal: AbortSignal): Promise<void> {
+/** Resolves after the time, or at once when it is stopped. */
+function delay(waitMs: number, stop: Stop): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, waitMs)
-    signal.addEventListener('abort', () => {
+    stop.on(() => {
       clearTimeout(timer)
       resolve()
     })

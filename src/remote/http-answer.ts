@@ -3,12 +3,11 @@
 import type { Facts } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { decode } from '../message/utf8.ts'
+import type { HttpResponse } from './http/http.ts'
 
 export interface HttpAnswer {
-  readonly status: number
+  readonly response: Pick<HttpResponse, 'status' | 'header'>
   readonly contentType: string | undefined
-  readonly retryAfter: string | undefined
-  readonly wwwAuthenticate: string | undefined
   /** UTF-8. */
   readonly body: Uint8Array
 }
@@ -16,18 +15,18 @@ export interface HttpAnswer {
 export interface Asked {
   readonly request: Envelope
   /** Origin and path. */
-  readonly url: string
+  readonly shown: () => string
   /** Names and shapes of the user's headers that were sent, never their values. */
   readonly sent: readonly string[]
   readonly redact: (text: string) => string
-  /** Wall clock, for a `Retry-After` date. */
-  readonly nowMs: number
+  /** Wall clock in milliseconds, for a `Retry-After` date. */
+  readonly now: () => number
 }
 
 /** What is known of a failure from its HTTP answer. */
 export function factsOf(answer: HttpAnswer, asked: Asked): Facts {
   const detail = plainText(decode(answer.body.subarray(0, DETAIL_READ)), asked.redact).slice(0, DETAIL_LENGTH)
-  return { httpStatus: answer.status, url: asked.url, ...(detail === '' ? {} : { detail }) }
+  return { httpStatus: answer.response.status, url: asked.shown(), ...(detail === '' ? {} : { detail }) }
 }
 
 const DETAIL_READ = 8192
@@ -66,6 +65,7 @@ function plainText(text: string, redact: (text: string) => string): string {
 
 /** A media type without its parameters, in lower case. */
 export function mediaType(contentType: string | undefined): string {
+  if (contentType === 'application/json' || contentType === 'text/event-stream') return contentType
   return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
 }
 

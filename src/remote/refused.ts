@@ -17,9 +17,10 @@ export function describeHeaders(headers: readonly Header[]): string[] {
 
 /** The error for a 401. */
 export function authFailure(answer: HttpAnswer, asked: Asked): BridgeError {
-  const { url, sent, redact } = asked
+  const { sent, redact } = asked
+  const url = asked.shown()
   const says = quote(answer, redact)
-  const asks = schemes(answer.wwwAuthenticate)
+  const asks = schemes(answer.response.header('www-authenticate'))
   const wanted = asks === '' ? '' : `; it asks for ${asks}`
   const refused = { ...factsOf(answer, asked), retryable: false, maybeDelivered: false }
   if (sent.length === 0) {

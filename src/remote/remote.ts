@@ -8,6 +8,7 @@ import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createExchanges } from './exchanges.ts'
 import type { RetryLimits } from './retry.ts'
 import { openSession, type Session } from './session.ts'
+import { createStop } from './stop.ts'
 import type { Transport } from './transport.ts'
 
 /** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
@@ -43,7 +44,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   let held: Envelope[] = []
   let session: Session = {}
   /** One for each session: ends its GET stream, and tells what belongs to an earlier one. */
-  let life = new AbortController()
+  let life = createStop()
   let isListening = false
   let hasInputEnded = false
   let initializedIsTaken: () => void = () => {}
@@ -92,9 +93,9 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     const error = await exchanges.request(initialize, (message, sessionId) => {
       const isAnswer = message.kind === 'response' && message.id?.key === initialize.id?.key
       const opens = isAnswer && !isOpen && message.shape.result !== undefined
-      if (opens) session = openSession(message, sessionId)
+      if (opens) session = openSession(message, sessionId())
       if (opens && session.id !== undefined) log.hide(session.id)
-      exchanges.arrive(message)
+      exchanges.arrive(message, sessionId)
       if (!opens) return
       isOpen = true
       begin()
@@ -109,11 +110,9 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   function begin(): void {
     gate = 'initializing'
     const mine = life
-    const heard = transport
-      .listen(session, { signal: mine.signal, onMessage: exchanges.arrive })
-      .then((state) => {
-        if (mine === life) isListening = state === 'open'
-      })
+    const heard = transport.listen(session, { stop: mine, onMessage: exchanges.arrive }).then((state) => {
+      if (mine === life) isListening = state === 'open'
+    })
     const taken = new Promise<void>((resolve) => {
       initializedIsTaken = resolve
     })
@@ -133,7 +132,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     const reason = new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
     for (const envelope of takeHeld()) if (envelope.kind === 'request') exchanges.refuse(envelope, reason)
     void end(reason)
-    life = new AbortController()
+    life = createStop()
     isListening = false
   }
 
@@ -156,8 +155,8 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     const ending = session
     session = {}
     exchanges.abort(reason)
-    life.abort(reason)
-    if (ending.id !== undefined) await transport.end(ending, AbortSignal.timeout(limits.deleteTimeoutMs))
+    life.stop(reason)
+    if (ending.id !== undefined) await transport.end(ending, limits.deleteTimeoutMs)
   }
 
   return {

@@ -2,19 +2,17 @@
 // remote says unasked; DELETE at the end. Steps 6 and 8 of the path. protocol.md A.0–A.3, A.5, A.7.
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { withId } from '../message/edit.ts'
-import { type Envelope, read } from '../message/envelope.ts'
-import { toLine } from '../message/lines.ts'
-import { createSse } from '../message/sse.ts'
-import { decode, join } from '../message/utf8.ts'
+import type { Envelope } from '../message/envelope.ts'
 import type { Header } from '../options/options.ts'
-import { judgeAnswer, type Outcome } from './answer.ts'
+import { judgeAnswer } from './answer.ts'
+import { readAnswerTo, readBody, readEvents } from './body.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
-import { type Asked, type HttpAnswer, mediaType } from './http-answer.ts'
+import { type Asked, mediaType } from './http-answer.ts'
 import { describeHeaders } from './refused.ts'
 import { type Session, sessionHeaders } from './session.ts'
-import type { Posted, Posting, Transport } from './transport.ts'
+import { createStop } from './stop.ts'
+import type { Listening, Posted, Posting, Transport } from './transport.ts'
 
 /** How long a stream may go on after the response it was opened for. */
 const TRAILER_MS = 5000
@@ -31,101 +29,113 @@ export interface StreamableSettings {
 export function createStreamable(settings: StreamableSettings): Transport {
   const { http, log, eventLimitBytes } = settings
   const sent = describeHeaders(settings.headers)
-  const always = baseHeaders(settings)
+  const headersFor = createHeaders(settings)
   let endpoint = settings.url
   const shown = (): string => `${endpoint.origin}${endpoint.pathname}`
+  const limits = { limitBytes: eventLimitBytes, shown, log }
 
   /** One request, with the redirects that may be followed. */
-  async function request(wanted: Omit<HttpRequest, 'url'>): Promise<HttpResponse> {
-    let url = endpoint
-    for (let hop = 0; ; hop++) {
-      const response = await http.request({ ...wanted, url })
-      if (!isRedirect(response.status)) return response
-      response.discard()
-      const verdict = judgeRedirect(
-        { method: wanted.method, from: url },
-        response.status,
-        response.header('location'),
-      )
-      const facts = { httpStatus: response.status, url: shown(), retryable: false, maybeDelivered: false }
-      if (verdict.kind === 'refuse') throw new BridgeError('redirect', `${shown()} ${verdict.why}`, facts)
-      if (hop === MOST_HOPS)
-        throw new BridgeError('redirect', `${shown()} redirects more than ${MOST_HOPS} times`, facts)
-      url = verdict.url
-      // Everything that follows goes straight there.
-      if (verdict.isPermanent) endpoint = url
-    }
+  function send(wanted: Omit<HttpRequest, 'url'>, url = endpoint, hop = 0): void {
+    http.request({
+      ...wanted,
+      url,
+      onResponse(response) {
+        if (!isRedirect(response.status)) return wanted.onResponse(response)
+        response.discard()
+        const { status } = response
+        const verdict = judgeRedirect(
+          { method: wanted.method, from: url },
+          status,
+          response.header('location'),
+        )
+        const why = hop === MOST_HOPS ? `redirects more than ${MOST_HOPS} times` : undefined
+        if (verdict.kind === 'refuse' || why !== undefined) {
+          const text = `${shown()} ${why ?? (verdict.kind === 'refuse' ? verdict.why : '')}`
+          const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
+          return wanted.onFailure(new BridgeError('redirect', text, facts))
+        }
+        // After a permanent one everything goes straight there.
+        if (verdict.isPermanent) endpoint = verdict.url
+        send(wanted, verdict.url, hop + 1)
+      },
+    })
   }
 
-  async function post(envelope: Envelope, posting: Posting): Promise<Posted> {
-    try {
-      const response = await request({
+  function post(envelope: Envelope, posting: Posting): Promise<Posted> {
+    return new Promise((resolve) => {
+      const fail = (thrown: unknown): void => {
+        posting.onWritten()
+        resolve({ kind: 'failed', error: toBridgeError(thrown) })
+      }
+      send({
         method: 'POST',
-        headers: [...POST_HEADERS, ...sessionHeaders(posting.session), ...always],
+        headers: headersFor(posting.session).post,
         body: envelope.bytes,
-        signal: posting.signal,
+        stop: posting.stop,
         onWritten: posting.onWritten,
+        onFailure: fail,
+        onResponse(response) {
+          // A remote may answer before it has read everything.
+          posting.onWritten()
+          receive(envelope, { response, posting, resolve, fail })
+        },
       })
-      return await receive(envelope, response, posting)
-    } catch (thrown) {
-      return { kind: 'failed', error: toBridgeError(thrown) }
-    } finally {
-      posting.onWritten()
-    }
+    })
   }
 
-  async function receive(envelope: Envelope, response: HttpResponse, posting: Posting): Promise<Posted> {
+  function receive(envelope: Envelope, { response, posting, resolve, fail }: Reception): void {
     const isSuccess = response.status >= 200 && response.status < 300
     if (envelope.kind !== 'request' && isSuccess) {
       response.discard()
-      return { kind: 'answered' }
+      return resolve(ANSWERED)
     }
-    const sessionId = response.header('mcp-session-id')
+    const sessionId = (): string | undefined => response.header('mcp-session-id')
     const hand = (message: Envelope): void => posting.onMessage(message, sessionId)
-    if (isSuccess && mediaType(response.header('content-type')) === 'text/event-stream') {
-      return readAnswerStream(envelope, response, hand)
+    const contentType = response.header('content-type')
+    if (isSuccess && mediaType(contentType) === 'text/event-stream') {
+      return readAnswerStream(envelope, { response, hand, resolve })
     }
-    const outcome = await judge(envelope, response)
-    if (outcome.kind !== 'messages') return outcome
-    for (const message of outcome.messages) hand(message)
-    return { kind: 'answered' }
+    readBody(response, limits, {
+      fail,
+      whole(body) {
+        try {
+          const outcome = judgeAnswer({ response, contentType, body }, asked(envelope))
+          if (outcome.kind !== 'messages') return resolve(outcome)
+          for (const message of outcome.messages) hand(message)
+          resolve(ANSWERED)
+        } catch (thrown) {
+          fail(thrown)
+        }
+      },
+    })
   }
 
-  async function judge(request: Envelope, response: HttpResponse): Promise<Outcome> {
-    const contentType = response.header('content-type')
-    const body = await readBody(response, { limitBytes: eventLimitBytes, url: shown() })
-    const answer: HttpAnswer = {
-      status: response.status,
-      contentType,
-      retryAfter: response.header('retry-after'),
-      wwwAuthenticate: response.header('www-authenticate'),
-      body: transcode(body, contentType),
-    }
-    const asked: Asked = { request, url: shown(), sent, redact: log.redact, nowMs: Date.now() }
-    return judgeAnswer(answer, asked)
+  function asked(request: Envelope): Asked {
+    return { request, shown, sent, redact: log.redact, now: Date.now }
   }
 
   /** Hands on each message as it comes; resolves at the response to `request`, and then reads on for a while. */
   function readAnswerStream(
     request: Envelope,
-    response: HttpResponse,
-    hand: (message: Envelope) => void,
-  ): Promise<Posted> {
-    return new Promise((resolve) => {
-      let trailer: NodeJS.Timeout | undefined
-      readEvents(response, {
-        message(message) {
-          const known = asAnswerTo(request, message)
-          hand(known)
-          if (known.kind !== 'response' || known.id?.key !== request.id?.key) return
-          resolve({ kind: 'answered' })
-          trailer ??= setTimeout(() => response.abort(), TRAILER_MS).unref()
-        },
-        over(error) {
-          clearTimeout(trailer)
-          resolve({ kind: 'failed', error: error ?? streamEnded() })
-        },
-      })
+    {
+      response,
+      hand,
+      resolve,
+    }: Pick<Reception, 'response' | 'resolve'> & { hand: (message: Envelope) => void },
+  ): void {
+    let trailer: NodeJS.Timeout | undefined
+    readEvents(response, limits, {
+      message(message) {
+        const known = readAnswerTo(request, message)
+        hand(known)
+        if (known.kind !== 'response' || known.id?.key !== request.id?.key) return
+        resolve(ANSWERED)
+        trailer ??= setTimeout(() => response.abort(), TRAILER_MS).unref()
+      },
+      over(error) {
+        clearTimeout(trailer)
+        resolve({ kind: 'failed', error: error ?? streamEnded() })
+      },
     })
   }
 
@@ -134,132 +144,88 @@ export function createStreamable(settings: StreamableSettings): Transport {
     return new BridgeError('stream-lost', `${endpoint.host} ended the stream without an answer`, facts)
   }
 
-  function readEvents(
-    response: HttpResponse,
-    on: { message(envelope: Envelope): void; over(error: BridgeError | undefined): void },
-  ): void {
-    const sse = createSse(eventLimitBytes, {
-      event({ type, data }) {
-        if (type !== 'message') return
-        for (const message of readMessages(data)) on.message(message)
-      },
-    })
-    response.read({
-      data(chunk) {
-        try {
-          sse.push(chunk)
-        } catch (thrown) {
-          response.abort()
-          const { kind, message } = toBridgeError(thrown)
-          on.over(new BridgeError(kind, message, { url: shown(), maybeDelivered: true }, thrown))
-        }
-      },
-      end: () => on.over(undefined),
-      fail: (error) => on.over(error),
-    })
-  }
-
-  function readMessages(data: Uint8Array): Envelope[] {
-    const reading = read(toLine(data))
-    if (reading.kind === 'message') return [reading.envelope]
-    if (reading.kind === 'batch') return reading.elements.flatMap(readMessages)
-    log.warn('skipped an event from the remote that is no JSON-RPC message')
-    log.trace(() => decode(data.subarray(0, 2000)), { from: 'remote' })
-    return []
-  }
-
-  async function listen(
-    session: Session,
-    listening: Parameters<Transport['listen']>[1],
-  ): Promise<'open' | 'none'> {
-    const { signal, onMessage } = listening
-    try {
-      const response = await request({
-        method: 'GET',
-        headers: ['Accept', 'text/event-stream', ...sessionHeaders(session), ...always],
-        signal,
-      })
-      const type = mediaType(response.header('content-type'))
-      if (response.status !== 200 || type !== 'text/event-stream') {
-        log.debug('the remote offers no stream of its own', { status: response.status, type })
-        response.abort()
-        return 'none'
+  function listen(session: Session, { stop, onMessage }: Listening): Promise<'open' | 'none'> {
+    return new Promise((resolve) => {
+      const fail = (error: BridgeError): void => {
+        log.debug('the stream of the remote could not be opened', { why: error.message })
+        resolve('none')
       }
-      readEvents(response, {
-        message: onMessage,
-        over: (error) => log.debug('the stream of the remote has ended', { why: error?.message }),
+      send({
+        method: 'GET',
+        headers: headersFor(session).get,
+        stop,
+        onFailure: fail,
+        onResponse(response) {
+          const type = mediaType(response.header('content-type'))
+          if (response.status !== 200 || type !== 'text/event-stream') {
+            log.debug('the remote offers no stream of its own', { status: response.status, type })
+            response.abort()
+            return resolve('none')
+          }
+          resolve('open')
+          readEvents(response, limits, {
+            message: (message) => onMessage(message, () => undefined),
+            over: (error) => log.debug('the stream of the remote has ended', { why: error?.message }),
+          })
+        },
       })
-      return 'open'
-    } catch (thrown) {
-      log.debug('the stream of the remote could not be opened', { why: toBridgeError(thrown).message })
-      return 'none'
-    }
+    })
   }
 
-  async function end(session: Session, signal: AbortSignal): Promise<void> {
-    try {
-      const headers = [...sessionHeaders(session), ...always]
-      const response = await request({ method: 'DELETE', headers, signal })
-      response.abort()
-    } catch (thrown) {
-      log.debug('the session could not be ended', { why: toBridgeError(thrown).message })
-    }
+  function end(session: Session, timeoutMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const stop = createStop()
+      const late = new BridgeError('timeout', `the remote did not answer within ${timeoutMs} ms`)
+      const timer = setTimeout(() => stop.stop(late), timeoutMs)
+      const finish = (error?: BridgeError): void => {
+        if (error !== undefined) log.debug('the session could not be ended', { why: error.message })
+        clearTimeout(timer)
+        resolve()
+      }
+      send({
+        method: 'DELETE',
+        headers: headersFor(session).delete,
+        stop,
+        onFailure: finish,
+        onResponse(response) {
+          response.abort()
+          finish()
+        },
+      })
+    })
   }
 
   return { post, listen, end, close: () => http.close() }
 }
 
-const POST_HEADERS = ['Accept', 'application/json, text/event-stream', 'Content-Type', 'application/json']
+interface Reception {
+  readonly response: HttpResponse
+  readonly posting: Posting
+  readonly resolve: (posted: Posted) => void
+  readonly fail: (thrown: unknown) => void
+}
 
-/** The user's headers, and ours where the user has none of that name. */
-function baseHeaders({ headers, userAgent }: StreamableSettings): string[] {
+const ANSWERED: Posted = { kind: 'answered' }
+
+type HeaderLists = Readonly<Record<'post' | 'get' | 'delete', readonly string[]>>
+
+/** The lists of headers for a session, made once for each. The user's come last, and replace ours of the same name. */
+function createHeaders({ headers, userAgent }: StreamableSettings): (session: Session) => HeaderLists {
   const names = new Set(headers.map(({ name }) => name.toLowerCase()))
   const ours = [
     ['User-Agent', userAgent],
     ['Accept-Encoding', 'identity'],
   ].filter(([name]) => !names.has(name!.toLowerCase()))
-  return [...ours.flat(), ...headers.flatMap(({ name, value }) => [name, value])]
-}
-
-/**
- * A response on the stream of `request` that lacks an id, or has the same number written in another way (1 for 1.0,
- * or rounded as JavaScript rounds large integers), is its answer. Any other id is left as it is.
- */
-function asAnswerTo(request: Envelope, message: Envelope): Envelope {
-  if (message.kind !== 'response' || request.id === undefined || message.id?.key === request.id.key)
-    return message
-  const isSameNumber = message.id !== undefined && Number(message.id.raw) === Number(request.id.raw)
-  return message.id === undefined || isSameNumber ? withId(message, request.id) : message
-}
-
-/** A whole body; BridgeError `too-large` over the limit, `stream-lost` where it breaks off. */
-function readBody(response: HttpResponse, limit: { limitBytes: number; url: string }): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => {
-    const parts: Uint8Array[] = []
-    let size = 0
-    response.read({
-      data(chunk) {
-        parts.push(chunk)
-        size += chunk.length
-        if (size <= limit.limitBytes) return
-        response.abort()
-        const text = `${limit.url} answered with more than ${limit.limitBytes} bytes; raise --max-event`
-        reject(new BridgeError('too-large', text, { url: limit.url, maybeDelivered: true }))
-      },
-      end: () => resolve(join(parts)),
-      fail: reject,
-    })
-  })
-}
-
-/** JSON is UTF-8; a body that declares another character set is turned into it (protocol.md 0.3). */
-function transcode(body: Uint8Array, contentType: string | undefined): Uint8Array {
-  const charset = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(contentType ?? '')?.[1]?.toLowerCase()
-  if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii')
-    return body
-  try {
-    return Buffer.from(new TextDecoder(charset).decode(body))
-  } catch {
-    return body
+  const always = [...ours.flat(), ...headers.flatMap(({ name, value }) => [name, value])]
+  const json = ['Accept', 'application/json, text/event-stream', 'Content-Type', 'application/json']
+  const made = new WeakMap<Session, HeaderLists>()
+  return (session) => {
+    let lists = made.get(session)
+    if (lists === undefined) {
+      const rest = [...sessionHeaders(session), ...always]
+      lists = { post: [...json, ...rest], get: ['Accept', 'text/event-stream', ...rest], delete: rest }
+      made.set(session, lists)
+    }
+    return lists
   }
 }

@@ -1,24 +1,28 @@
-// What remote.ts needs of a transport. protocol.md A.2, A.5, A.7.
+// What remote/ needs of a transport. protocol.md A.2, A.5, A.7.
 import type { Envelope } from '../message/envelope.ts'
 import type { Outcome } from './answer.ts'
 import type { Session } from './session.ts'
+import type { Stop } from './stop.ts'
+
+/** A message from the remote; `sessionId` tells what the HTTP response that carried it assigned. */
+export type Receive = (envelope: Envelope, sessionId: () => string | undefined) => void
 
 export interface Posting {
   readonly session: Session
   /** Ends the exchange; its reason becomes the failure. */
-  readonly signal: AbortSignal
-  /** The message has left the machine, or never will. */
+  readonly stop: Stop
+  /** The message has left the machine, or never will. May be called again. */
   readonly onWritten: () => void
-  /** Each message that comes back, in order; `sessionId` is what the HTTP response that carried it assigned. */
-  readonly onMessage: (envelope: Envelope, sessionId: string | undefined) => void
+  /** Gets each message that comes back, in order. What it throws becomes the failure. */
+  readonly onMessage: Receive
 }
 
-/** How a POST ended. `messages`: what was asked has been answered, through `onMessage`. */
+/** How a POST ended. `answered`: what was asked has been answered, through `onMessage`. */
 export type Posted = { readonly kind: 'answered' } | Exclude<Outcome, { kind: 'messages' }>
 
 export interface Listening {
-  readonly signal: AbortSignal
-  readonly onMessage: (envelope: Envelope) => void
+  readonly stop: Stop
+  readonly onMessage: Receive
 }
 
 export interface Transport {
@@ -26,8 +30,8 @@ export interface Transport {
   post(envelope: Envelope, posting: Posting): Promise<Posted>
   /** Opens the stream on which the remote speaks unasked; resolves once it is open, or is known not to be offered. */
   listen(session: Session, listening: Listening): Promise<'open' | 'none'>
-  /** Tells the remote that the session is over. Never rejects. */
-  end(session: Session, signal: AbortSignal): Promise<void>
+  /** Tells the remote that the session is over; resolves when that has been answered, or after the time. */
+  end(session: Session, timeoutMs: number): Promise<void>
   /** Drops idle connections. */
   close(): void
 }

@@ -8,49 +8,52 @@ import { fileURLToPath } from 'node:url'
 import type { Message } from '../fixtures/hosts/raw-json.ts'
 import { startSdkHost } from '../fixtures/hosts/sdk-host.ts'
 import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
-import { bridge, call, notify, serve, test } from './harness.ts'
+import { bridge, call, notify, request, serve, test } from './harness.ts'
 
 const COUNT = 50
 
-function progress(x: Exchange): string[] {
+/** Notes of one kind and then the answer: progress for `tools/call`, log messages for `tools/list`. */
+function burst(x: Exchange): string[] {
   const meta = x.message.params?._meta as { progressToken?: unknown } | undefined
-  return Array.from({ length: COUNT }, (_, n) =>
-    notify('notifications/progress', {
-      progressToken: meta?.progressToken ?? 't',
-      progress: n + 1,
-      total: COUNT,
-    }),
+  const notes = Array.from({ length: COUNT }, (_, n) =>
+    x.message.method === 'tools/call'
+      ? notify('notifications/progress', {
+          progressToken: meta?.progressToken ?? 't',
+          progress: n + 1,
+          total: COUNT,
+        })
+      : notify('notifications/message', { level: 'info', data: n }),
   )
+  return [...notes, `{"jsonrpc":"2.0","id":${x.rawId},"result":{"content":[],"tools":[]}}`]
 }
 
 const BURSTS: Readonly<Record<string, Handler>> = {
   'SSE events in one chunk': (x) => {
     const stream = x.sse()
-    const answer = `{"jsonrpc":"2.0","id":${x.rawId},"result":{"content":[]}}`
-    void stream.raw([...progress(x), answer].map((text) => `data: ${text}\n\n`).join(''))
+    const events = burst(x).map((text) => `data: ${text}\n\n`)
+    void stream.raw(events.join(''))
     stream.end()
   },
-  'a JSON array': (x) =>
-    x.reply(200, `[${progress(x).join(',')},{"jsonrpc":"2.0","id":${x.rawId},"result":{"content":[]}}]`),
+  'a JSON array': (x) => x.reply(200, `[${burst(x).join(',')}]`),
 }
 
 const RECORDER = fileURLToPath(new URL('../fixtures/hosts/record-writes.cjs', import.meta.url))
 
-for (const [name, burst] of Object.entries(BURSTS)) {
+for (const [name, handler] of Object.entries(BURSTS)) {
   test(`${name}: the answer is never in one write with a notification that came before it`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'ferry-writes-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
     const file = join(folder, 'writes.jsonl')
-    const server = await serve(t, { on: { 'tools/call': burst } })
+    const server = await serve(t, { on: { 'tools/call': handler, 'tools/list': handler } })
     const env = { NODE_OPTIONS: `--require "${RECORDER}"`, RECORD_WRITES: file }
     const host = bridge(t, { url: server.url, env })
     await host.initialize()
-    for (let id = 1; id <= 5; id++) {
-      host.send(call(id))
+    for (let id = 1; id <= 6; id++) {
+      host.send(id % 2 === 0 ? call(id) : request(id, 'tools/list'))
       await host.answer(id)
     }
     await host.finish()
-    assert.equal(host.lines.length, 1 + 5 * (COUNT + 1))
+    assert.equal(host.lines.length, 1 + 6 * (COUNT + 1))
     const writes = readFileSync(file, 'utf8').trimEnd().split('\n')
     const texts = writes.map((line) => JSON.parse(line) as string)
     assert.equal(texts.join(''), host.lines.map(({ raw }) => `${raw}\n`).join(''), 'every write was recorded')
@@ -69,7 +72,7 @@ for (const [name, burst] of Object.entries(BURSTS)) {
   })
 
   test(`${name}: an SDK host sees all the progress before the answer`, async (t) => {
-    const server = await serve(t, { on: { 'tools/call': burst } })
+    const server = await serve(t, { on: { 'tools/call': handler } })
     const host = await startSdkHost(server.url)
     t.after(() => host.close())
     const complete: number[] = []

@@ -144,8 +144,13 @@ test(
     ])
     host.kill('SIGTERM')
     await server.request(({ method }) => method === 'DELETE')
-    host.kill('SIGTERM')
-    const { ms } = await host.exit
+    const startedAt = Date.now()
+    // a second one at once may be the first one delivered twice; nobody presses Ctrl-C that fast
+    const again = setInterval(() => host.kill('SIGTERM'), 500)
+    t.after(() => clearInterval(again))
+    await host.exit
+    clearInterval(again)
+    const ms = Date.now() - startedAt
     assert.ok(ms < GONE_MS, `took ${ms} ms`)
     await host.finish()
   },

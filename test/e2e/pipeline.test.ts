@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { BIN, bareEnv, INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { echo } from '../fixtures/servers/mcp-server.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
@@ -73,6 +74,47 @@ test('a session from a file into a file', async (t) => {
     lines.map((line) => (JSON.parse(line) as { id: unknown }).id),
     ['i', 1],
   )
+})
+
+test(
+  'a session through real pipes: printf … | mcp-ferry URL | cat',
+  async (t) => {
+    const server = await serve(t)
+    const script = 'printf "%s\\n" "$1" "$2" "$3" | "$4" "$5" "$6" | cat'
+    const words = [...WHOLE, process.execPath, BIN, server.url]
+    const child = spawn('sh', ['-c', script, 'sh', ...words], {
+      env: bareEnv(),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    t.after(() => child.kill('SIGKILL'))
+    let output = ''
+    for await (const chunk of child.stdout) output += String(chunk)
+    assert.deepEqual(
+      output
+        .trimEnd()
+        .split('\n')
+        .map((line) => (JSON.parse(line) as { id: unknown }).id),
+      ['i', 1],
+    )
+  },
+  process.platform === 'win32' && 'no sh here',
+)
+
+test('a large answer at the end is not cut short when the host takes its time to read', async (t) => {
+  const text = 'x'.repeat(8_000_000)
+  const { host, server } = await connected(
+    t,
+    { on: { 'tools/call': (x) => x.result({ content: [{ type: 'text', text }] }) } },
+    ['--drain-timeout', '30s'],
+  )
+  host.pauseOutput()
+  host.send(call(1))
+  host.endInput()
+  await (await server.request(({ message }) => message.method === 'tools/call')).over
+  await pause(2500)
+  host.resumeOutput()
+  await host.finish()
+  assert.ok((await host.answer(1)).raw.includes(text))
 })
 
 test('an empty stdin: exit 0, no output, no network', async (t) => {

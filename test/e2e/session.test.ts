@@ -113,6 +113,25 @@ test('T12 a pipelined handshake reaches the remote in order, requests only after
   await host.finish()
 })
 
+test('T12 a host that waits for initialize: what it sends with initialized waits until that was answered', async (t) => {
+  const held: Exchange[] = []
+  const server = await serve(t, { on: { 'notifications/initialized': (x) => void held.push(x) } })
+  const host = bridge(t, { url: server.url })
+  host.send(initializeLine('i'))
+  await host.answer('i')
+  host.sendRaw(`${[INITIALIZED, request(1, 'tools/list'), notify('notifications/x')].join('\n')}\n`)
+  await server.request(() => held.length === 1)
+  host.sendRaw(`${[call(2), request('p', 'ping')].join('\n')}\n`)
+  await host.answer('p')
+  const early = server.with('POST').map(({ message }) => message.method)
+  assert.deepEqual(early, ['initialize', 'notifications/initialized', 'ping'])
+  held[0]?.reply(202)
+  await host.answer(1)
+  await host.answer(2)
+  await server.request(({ message }) => message.method === 'notifications/x')
+  await host.finish()
+})
+
 test('T12 nothing passes initialize while it is not answered, and all follows in order once it is', async (t) => {
   const held: Exchange[] = []
   const { sessionId } = { sessionId: 'late' }

@@ -18,6 +18,7 @@ const TORTURE: Readonly<Record<string, string>> = {
   'comments and unknown fields': `: hello\n\ndata: ${note(1)}\n: in the middle\nfoo: bar\nbaz\n\n:\n\ndata: ${note(2)}\nid: 1\nretry: abc\n\nevent: message\ndata: ${note(3)}\n\ndata: $\n: bye\n\n`,
   'other event types are skipped': `data: ${note(1)}\n\nevent: foo\ndata: ${note('never')}\n\nevent: endpoint\ndata: /never\n\ndata: ${note(2)}\n\nevent: ping\ndata: {}\n\nevent: message\ndata: ${note(3)}\n\ndata: $\n\n`,
   'data over several lines': `data: ${note(1).replace(',', ',\ndata: ')}\n\ndata: ${note(2).replaceAll(':', ':\ndata:')}\n\ndata\ndata: ${note(3)}\ndata\n\ndata: $\n\n`,
+  'CRLF ends, several fields and lines to an event': `event: message\r\ndata: ${note(1).replace(',', ',\r\ndata: ')}\r\n\r\nevent: foo\r\ndata: ${note('never')}\r\n\r\ndata: ${note(2).replaceAll(':', ':\r\ndata:')}\r\nid: 7\r\n\r\n: x\r\ndata: ${note(3)}\r\n\r\nevent: message\r\ndata: $\r\n\r\n`,
   'a BOM': `\ufeffdata: ${note(1)}\n\ndata: ${note(2)}\n\ndata: ${note(3)}\n\ndata: $\n\n`,
   'events without data': `id: 0\n\nretry: 10\n\nevent: message\n\ndata:\n\ndata: ${note(1)}\n\ndata: ${note(2)}\n\n\n\n\ndata: ${note(3)}\n\ndata: $\n\n`,
   'events that are no messages': `data: ${note(1)}\n\ndata: not json\n\ndata: 42\n\ndata: ${note(2)}\n\ndata: {"jsonrpc":"2.0"}\n\ndata: ${note(3)}\n\ndata: $\n\n`,

@@ -333,8 +333,8 @@ describe('the demo command', () => {
     assert.ok(door.kind === 'bridge')
     const write = (line: string): void => assert.fail(`logged: ${line}`)
     const log = createLog({ level: 'warn', json: false, secrets: [], write })
-    const { signal } = new AbortController()
-    return runBridge({ options: door.options, input, output, log, version: '0', signal })
+    const stopped = new Promise<void>(() => {})
+    return runBridge({ options: door.options, input, output, log, version: '0', stopped })
   }
 
   async function play(settings: { isTTY?: boolean; env?: Record<string, string>; bridge?: typeof bridge }) {

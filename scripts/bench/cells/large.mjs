@@ -1,10 +1,10 @@
 // Results of 1, 10 and 50 MB, as a JSON body and as one SSE event, of text with newlines, quotes and letters of three
 // bytes. The first of each kind is compared with what the server sent, the others by their size.
-import { callTool, decode, encode } from '../host.mjs'
+import { callTool, decode, encode, expect } from '../host.mjs'
 import { peakMb } from '../meter.mjs'
 import { interleave, withBridges } from '../rounds.mjs'
 import { bigText, digest } from '../server.mjs'
-import { expect, highest, middle } from '../statistics.mjs'
+import { highest, middle } from '../statistics.mjs'
 
 // Rounds for each size in megabytes.
 const ROUNDS = new Map([

@@ -1,11 +1,11 @@
 // 10,000 progress notifications in the SSE response to one call, an HTTP chunk each; all must come, and in order.
 // And 64 calls in flight that bring one each, which must come before its call's answer: here it shows what a bridge
 // does to keep those two apart.
-import { callTool, decode, encode } from '../host.mjs'
+import { callTool, decode, encode, expect } from '../host.mjs'
 import { keepInFlight } from '../in-flight.mjs'
 import { cpuMs } from '../meter.mjs'
 import { interleave, withBridges } from '../rounds.mjs'
-import { expect, middle } from '../statistics.mjs'
+import { middle } from '../statistics.mjs'
 
 const COUNT = 10_000
 const CALLS = 640

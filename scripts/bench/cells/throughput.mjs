@@ -1,10 +1,10 @@
 // Small calls, 64 of them always in flight, through a bridge that is warm; every call must have got its own answer.
 // Where server and host keep the cores busy, calls per second hide differences that CPU per call shows.
-import { callTool } from '../host.mjs'
+import { callTool, expect } from '../host.mjs'
 import { keepInFlight } from '../in-flight.mjs'
 import { cpuMs, peakMb } from '../meter.mjs'
 import { interleave, withBridges } from '../rounds.mjs'
-import { expect, highest, middle } from '../statistics.mjs'
+import { highest, middle } from '../statistics.mjs'
 
 async function callMany(bridge, count) {
   const calls = Array.from({ length: count }, () => callTool('small'))

@@ -1,140 +1,93 @@
 // HTTP straight to the remote on node:http and node:https. Not fetch: it costs three times a bare Node start and
 // ends idle streams after 300 s. https, with TLS, is loaded for an https URL alone. protocol.md 0.6.
-import type { ClientRequest, Agent as HttpAgent, IncomingMessage, RequestOptions } from 'node:http'
+import type { IncomingMessage, RequestOptions } from 'node:http'
 import http from 'node:http'
-import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
-import { BridgeError, isBridgeError } from '../../errors.ts'
+import type { BridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
+import type { Stop } from '../stop.ts'
+import { createConnections } from './connections.ts'
 import { networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
 
-/** Node servers close idle connections after 5 s; a request that meets that moment may be lost. */
-const IDLE_SOCKET_MS = 4000
-const TCP_KEEP_ALIVE_MS = 30_000
-
-type Send = (options: RequestOptions) => ClientRequest
-
 /** Makes a client with its own connections. `connectTimeoutMs` bounds DNS, TCP and TLS together. */
 export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
-  const agents = new Map<string, { agent: HttpAgent; send: Send }>()
+  const clients = new Map<string, ReturnType<typeof createClient>>()
+  const bodies = new Set<Readable>()
+  flow.onChange((isPaused) => {
+    for (const body of bodies) isPaused ? body.pause() : body.resume()
+  })
 
-  function clientFor(protocol: string): { agent: HttpAgent; send: Send } {
-    let client = agents.get(protocol)
-    if (client === undefined) {
-      const library =
-        protocol === 'https:' ? (process.getBuiltinModule('node:https') as unknown as typeof http) : http
-      const agent = new library.Agent({
-        keepAlive: true,
-        keepAliveMsecs: TCP_KEEP_ALIVE_MS,
-        maxSockets: Infinity,
-      })
-      limitIdle(agent)
-      client = { agent, send: library.request }
-      agents.set(protocol, client)
-    }
+  function createClient(protocol: string) {
+    const library =
+      protocol === 'https:' ? (process.getBuiltinModule('node:https') as unknown as typeof http) : http
+    return { library, connections: createConnections(library, connectTimeoutMs) }
+  }
+
+  function clientFor(protocol: string): ReturnType<typeof createClient> {
+    let client = clients.get(protocol)
+    if (client === undefined) clients.set(protocol, (client = createClient(protocol)))
     return client
   }
 
-  function request(wanted: HttpRequest): Promise<HttpResponse> {
-    return new Promise((resolve, reject) => {
-      const { url, method, body, signal } = wanted
-      const { agent, send } = clientFor(url.protocol)
-      const where = { host: url.host, url: `${url.origin}${url.pathname}` }
-      let wasConnected = false
-      let isTimeout = false
-      let tellWritten = wanted.onWritten
-      const written = (): void => {
-        tellWritten?.()
-        tellWritten = undefined
-      }
-      const outgoing = send({
-        agent,
-        method,
-        protocol: url.protocol,
-        hostname: url.hostname.replace(/^\[|\]$/g, ''),
-        port: url.port,
-        path: url.pathname + url.search,
-        headers: wireHeaders(wanted) as unknown as Record<string, string>,
-        signal,
-      } as RequestOptions)
-      outgoing.on('socket', (socket: Socket) => {
-        if (!socket.connecting) {
-          wasConnected = true
-          return
-        }
-        const timer = setTimeout(() => {
-          isTimeout = true
-          outgoing.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }))
-        }, connectTimeoutMs)
-        socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
-          wasConnected = true
-          clearTimeout(timer)
-        })
-        socket.once('close', () => clearTimeout(timer))
-      })
-      outgoing.on('finish', written)
-      outgoing.on('close', written)
-      outgoing.on('error', (error) => {
-        if (signal.aborted) reject(aborted(signal))
-        else reject(networkFailure(error, { ...where, wasConnected: wasConnected && !isTimeout }))
-      })
-      outgoing.on('response', (incoming) => resolve(wrap(incoming, { where, signal, flow })))
-      outgoing.end(body)
+  function request(wanted: HttpRequest): void {
+    const { url, stop } = wanted
+    const { library, connections } = clientFor(url.protocol)
+    const outgoing = library.request(requestOptions(wanted, connections.agent))
+    const fail = (error: unknown): BridgeError => {
+      if (stop.reason !== undefined) return stop.reason
+      const wasConnected = outgoing.socket !== null && connections.stood(outgoing.socket)
+      return networkFailure(error, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected })
+    }
+    let isAnswered = false
+    if (wanted.onWritten !== undefined) outgoing.on('finish', wanted.onWritten)
+    outgoing.on('error', (error) => {
+      if (!isAnswered) wanted.onFailure(fail(error))
+      isAnswered = true
     })
+    outgoing.on('response', (incoming) => {
+      isAnswered = true
+      wanted.onResponse(wrap(incoming, { fail, stop, flow, bodies }))
+    })
+    const unlisten = stop.on(() => outgoing.destroy())
+    outgoing.on('close', unlisten)
+    outgoing.end(wanted.body)
   }
 
   return {
     request,
     close() {
-      for (const { agent } of agents.values()) agent.destroy()
+      for (const { connections } of clients.values()) connections.agent.destroy()
     },
   }
 }
 
-/** A raw list, which Node writes as it is: 8 to 15 % of the CPU of a small call against a header object. */
-function wireHeaders({ url, headers, body }: HttpRequest): string[] {
-  const length = body === undefined ? [] : ['Content-Length', String(body.length)]
-  return ['Host', url.host, ...headers, ...length]
-}
-
-/** The two hooks of Node's Agent, which its types do not tell right. */
-interface SocketPool {
-  keepSocketAlive(socket: Socket): boolean
-  reuseSocket(socket: Socket, request: ClientRequest): void
-}
-
-function limitIdle(agent: HttpAgent): void {
-  const pooled = agent as unknown as SocketPool
-  const keep = pooled.keepSocketAlive.bind(agent)
-  const reuse = pooled.reuseSocket.bind(agent)
-  pooled.keepSocketAlive = (socket) => {
-    if (!keep(socket)) return false
-    if (!socket.timeout || socket.timeout > IDLE_SOCKET_MS) socket.setTimeout(IDLE_SOCKET_MS)
-    return true
-  }
-  pooled.reuseSocket = (socket, outgoing) => {
-    socket.setTimeout(0)
-    reuse(socket, outgoing)
-  }
+/** The headers as a raw list, which Node writes as it is: 8 to 15 % of the CPU of a small call. */
+function requestOptions(
+  { method, url, headers, body }: HttpRequest,
+  agent: RequestOptions['agent'],
+): RequestOptions {
+  const { protocol, host, port, pathname, search } = url
+  const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+  const raw =
+    body === undefined
+      ? ['Host', host, ...headers]
+      : ['Host', host, ...headers, 'Content-Length', String(body.length)]
+  return { agent, method, protocol, hostname, port, path: pathname + search, headers: raw as never }
 }
 
 interface Surroundings {
-  readonly where: { readonly host: string; readonly url: string }
-  readonly signal: AbortSignal
+  readonly fail: (error: unknown) => BridgeError
+  readonly stop: Stop
   readonly flow: Flow
+  readonly bodies: Set<Readable>
 }
 
-function wrap(incoming: IncomingMessage, { where, signal, flow }: Surroundings): HttpResponse {
-  const broken = (error: unknown): BridgeError =>
-    signal.aborted ? aborted(signal) : networkFailure(error, { ...where, wasConnected: true })
+function wrap(incoming: IncomingMessage, around: Surroundings): HttpResponse {
   return {
     status: incoming.statusCode ?? 0,
-    header(name) {
-      const value = incoming.headers[name.toLowerCase()]
-      return Array.isArray(value) ? value.join(', ') : value
-    },
-    read: (sink) => pour(incoming, { sink, flow, broken }),
+    header: (name) => findHeader(incoming.rawHeaders, name),
+    read: (sink) => pour(incoming, sink, around),
     discard() {
       incoming.on('error', () => {})
       incoming.resume()
@@ -146,57 +99,54 @@ function wrap(incoming: IncomingMessage, { where, signal, flow }: Surroundings):
   }
 }
 
-function pour(
-  incoming: IncomingMessage,
-  { sink, flow, broken }: { sink: BodySink; flow: Flow; broken: (error: unknown) => BridgeError },
-): void {
+/** Node's own `headers` would be built whole for the one or two that are asked for. */
+function findHeader(raw: readonly string[], name: string): string | undefined {
+  for (let index = raw.length - 2; index >= 0; index -= 2) {
+    const candidate = raw[index]!
+    if (candidate.length === name.length && candidate.toLowerCase() === name) return raw[index + 1]
+  }
+  return undefined
+}
+
+function pour(incoming: IncomingMessage, sink: BodySink, { fail, flow, bodies }: Surroundings): void {
   let isOver = false
-  const stop = flow.onChange((paused) => (paused ? body.pause() : body.resume()))
-  const finish = (error?: BridgeError): void => {
+  const finish = (error?: unknown): void => {
     if (isOver) return
     isOver = true
-    stop()
+    bodies.delete(body)
     if (error === undefined) sink.end()
-    else sink.fail(error)
+    else sink.fail(fail(error))
   }
-  const fail = (error: unknown): void => finish(broken(error))
-  const body = decoded(incoming, fail)
+  const body = decoded(incoming, finish)
+  bodies.add(body)
   body.on('data', (chunk: Buffer) => {
     if (!isOver) sink.data(chunk)
   })
   body.on('end', () => finish())
-  body.on('error', fail)
-  incoming.on('error', fail)
+  body.on('error', finish)
+  if (body !== incoming) incoming.on('error', finish)
   incoming.on('close', () => {
-    if (!incoming.complete) fail(Object.assign(new Error('closed early'), { code: 'ECONNRESET' }))
+    if (!incoming.complete) finish(Object.assign(new Error('closed early'), { code: 'ECONNRESET' }))
   })
   if (flow.isPaused) body.pause()
 }
 
 /** We ask for `identity`; what comes compressed all the same is read as it comes, each flush at once. */
 function decoded(incoming: IncomingMessage, fail: (error: unknown) => void): Readable {
-  const encoding = (incoming.headers['content-encoding'] ?? 'identity').trim().toLowerCase()
-  if (encoding === 'identity' || encoding === '') return incoming
+  const encoding = findHeader(incoming.rawHeaders, 'content-encoding')?.trim().toLowerCase() ?? ''
+  if (encoding === '' || encoding === 'identity') return incoming
   const zlib = process.getBuiltinModule('node:zlib')
-  const flush = { flush: zlib.constants.Z_SYNC_FLUSH }
-  const inflate =
-    encoding === 'gzip' || encoding === 'x-gzip'
-      ? zlib.createGunzip(flush)
-      : encoding === 'deflate'
-        ? zlib.createInflate(flush)
-        : encoding === 'br'
-          ? zlib.createBrotliDecompress({ flush: zlib.constants.BROTLI_OPERATION_FLUSH })
-          : undefined
-  if (inflate === undefined) {
-    queueMicrotask(() => fail(Object.assign(new Error(encoding), { code: `content-encoding ${encoding}` })))
-    return incoming
+  const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants
+  switch (encoding) {
+    case 'gzip':
+    case 'x-gzip':
+      return incoming.pipe(zlib.createGunzip({ flush: Z_SYNC_FLUSH }))
+    case 'deflate':
+      return incoming.pipe(zlib.createInflate({ flush: Z_SYNC_FLUSH }))
+    case 'br':
+      return incoming.pipe(zlib.createBrotliDecompress({ flush: BROTLI_OPERATION_FLUSH }))
+    default:
+      queueMicrotask(() => fail(Object.assign(new Error(encoding), { code: `content-encoding ${encoding}` })))
+      return incoming
   }
-  return incoming.pipe(inflate)
-}
-
-/** What a request ends with that we ended ourselves: the reason given to the signal, if it is one of ours. */
-function aborted(signal: AbortSignal): BridgeError {
-  const reason: unknown = signal.reason
-  if (isBridgeError(reason)) return reason
-  return new BridgeError('shutdown', 'the request was ended', { maybeDelivered: true }, reason)
 }

@@ -1,6 +1,8 @@
 // One small HTTP interface for everything that leaves the machine. Two implementations: direct.ts on node:http(s),
-// and later one for connections through a proxy. protocol.md 0.6.
+// and later one for connections through a proxy. Callbacks, not promises and iterators: it is the hot path.
+// protocol.md 0.6.
 import type { BridgeError } from '../../errors.ts'
+import type { Stop } from '../stop.ts'
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
@@ -8,14 +10,22 @@ export interface HttpRequest {
   /** Names and values in turn, as they go on the wire; Host and Content-Length are added. */
   readonly headers: readonly string[]
   readonly body?: Uint8Array
-  readonly signal: AbortSignal
-  /** The whole request has been handed to the operating system, or never will be. Called once. */
+  /** Ends the exchange; its reason becomes the failure. */
+  readonly stop: Stop
+  /** The whole request has been handed to the operating system. */
   readonly onWritten?: () => void
+  /** Called at most once, and not after `onFailure`. */
+  readonly onResponse: (response: HttpResponse) => void
+  /**
+   * Called instead of `onResponse`: `dns`, `refused`, `tls`, `timeout` if nothing was sent (`maybeDelivered: false`),
+   * `stream-lost` or `protocol` if the request may have arrived.
+   */
+  readonly onFailure: (error: BridgeError) => void
 }
 
 export interface HttpResponse {
   readonly status: number
-  /** The value of a header, several of one name joined by a comma. */
+  /** The value of a header, by its name in lower case; the last one if there are several. */
   header(name: string): string | undefined
   /** Reads the body, decoded; call once, and in the turn the response came. Obeys the flow. */
   read(sink: BodySink): void
@@ -33,11 +43,8 @@ export interface BodySink {
 }
 
 export interface Http {
-  /**
-   * Rejects with a BridgeError: `dns`, `refused`, `tls`, `timeout` if nothing was sent (`maybeDelivered: false`),
-   * `stream-lost` or `protocol` if the request may have arrived. Redirects are not followed here.
-   */
-  request(request: HttpRequest): Promise<HttpResponse>
+  /** Redirects are not followed here. */
+  request(request: HttpRequest): void
   /** Closes all idle connections. */
   close(): void
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { withId } from '../../../src/message/edit.ts'
 import { type Envelope, read } from '../../../src/message/envelope.ts'
-import { toLine } from '../../../src/message/lines.ts'
+import { oneLine, trim } from '../../../src/message/lines.ts'
 import { cancelledId, refuse } from '../../../src/message/message.ts'
 import { find, peek, readString } from '../../../src/message/peek.ts'
 
@@ -221,10 +221,18 @@ test('an id is replaced or added, and every other byte stays', () => {
 })
 
 test('one line: newlines between tokens become blanks, the ends are trimmed, the rest stays', () => {
-  const line = (input: string): string => text(toLine(bytes(input)))
+  const line = (input: string): string => text(oneLine(trim(bytes(input))))
   assert.equal(line('\ufeff\r\n{\r\n "a": 1,\n\t"b": "x y" }\n '), '{   "a": 1, \t"b": "x y" }')
   assert.equal(line(' \ufeff {} '), '{}')
   assert.equal(line('{"a":"\u2028"}'), '{"a":"\u2028"}')
+})
+
+test('a message with newlines between its tokens is known to be no line, and one with newlines in strings is one', () => {
+  const body = '"jsonrpc":"2.0","id":1,"result":["a\\nb","\u2028"]'
+  assert.equal(message(`{${body}}`).hasNewline, false)
+  for (const json of [`{\n${body}}`, `{${body.replace('[', '[\r')}}`, `{${body}}\n`]) {
+    assert.equal(message(json).hasNewline, true, json)
+  }
 })
 
 test('a refusal without an id has no id member', () => {

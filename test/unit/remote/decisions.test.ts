@@ -20,24 +20,19 @@ function message(json: string): Envelope {
   return (reading as { envelope: Envelope }).envelope
 }
 
-function judge(status: number, body: string, more: Partial<HttpAnswer> = {}): Outcome {
+type Headers = Readonly<Record<string, string>>
+
+function judge(status: number, body: string, headers: Headers = {}): Outcome {
+  const all: Headers = { 'content-type': 'application/json', ...headers }
   const answer: HttpAnswer = {
-    status,
-    contentType: 'application/json',
-    retryAfter: undefined,
-    wwwAuthenticate: undefined,
+    response: { status, header: (name) => all[name] },
+    contentType: all['content-type'],
     body: new TextEncoder().encode(body),
-    ...more,
   }
   const request = message('{"jsonrpc":"2.0","id":7,"method":"tools/call"}')
   const redact = (text: string): string => text.replaceAll('s3cret', '[redacted]')
-  return judgeAnswer(answer, {
-    request,
-    url: 'https://h.example/mcp',
-    sent: ['X-Key (3 characters)'],
-    redact,
-    nowMs: NOW,
-  })
+  const sent = ['X-Key (3 characters)']
+  return judgeAnswer(answer, { request, shown: () => 'https://h.example/mcp', sent, redact, now: () => NOW })
 }
 
 function failure(outcome: Outcome): BridgeError {
@@ -81,34 +76,34 @@ test('a 5xx with an error of the remote is kept for when no retry helps', () => 
 })
 
 test('every failure has its kind, its status and a sentence of its own', () => {
-  const cases: [number, string, Partial<HttpAnswer>, ErrorKind, RegExp][] = [
+  const cases: [number, string, Headers, ErrorKind, RegExp][] = [
     [
       200,
       '<html>login</html>',
-      { contentType: 'Text/HTML; charset=utf-8' },
+      { 'content-type': 'Text/HTML; charset=utf-8' },
       'content',
       /text\/html.*login page/,
     ],
     [200, '{"jsonrpc"', {}, 'protocol', /not JSON-RPC/],
     [200, '{}', {}, 'protocol', /not JSON-RPC/],
     [200, '{"jsonrpc":"2.0","method":"notifications/x"}', {}, 'protocol', /without a response/],
-    [400, 'no', { contentType: 'text/plain' }, 'http', /HTTP 400.*\(the server says: no\)/],
+    [400, 'no', { 'content-type': 'text/plain' }, 'http', /HTTP 400.*\(the server says: no\)/],
     [401, '', {}, 'auth-failed', /HTTP 401.*X-Key \(3 characters\)/],
     [403, '{"detail":"no scope"}', {}, 'auth-failed', /HTTP 403.*no scope/],
     [
       404,
       '<html><h1>Not Found</h1></html>',
-      { contentType: 'text/html' },
+      { 'content-type': 'text/html' },
       'http',
       /HTTP 404.*is this the MCP endpoint/,
     ],
     [413, '', {}, 'too-large', /larger than the server accepts/],
-    [429, '', { retryAfter: '3' }, 'rate-limited', /Retry-After: 3 s/],
+    [429, '', { 'retry-after': '3' }, 'rate-limited', /Retry-After: 3 s/],
     [431, '', {}, 'too-large', /headers/],
     [500, '', {}, 'http', /HTTP 500/],
     [502, '', {}, 'http', /proxy/],
     [503, '', {}, 'http', /HTTP 503/],
-    [503, '', { retryAfter: '1' }, 'rate-limited', /HTTP 503/],
+    [503, '', { 'retry-after': '1' }, 'rate-limited', /HTTP 503/],
     [418, '', {}, 'http', /HTTP 418/],
   ]
   const sentences = new Set<string>()
@@ -144,8 +139,8 @@ test('a 401 names what was sent and what is asked for, never a value', () => {
     'authorization (no scheme, 6 characters)',
     'X-Api-Key (6 characters)',
   ])
-  const wwwAuthenticate = 'Bearer realm="a, Basic b", error="invalid_token", Basic realm="x"'
-  assert.match(failure(judge(401, '', { wwwAuthenticate })).message, /asks for Bearer, Basic;/)
+  const asks = 'Bearer realm="a, Basic b", error="invalid_token", Basic realm="x"'
+  assert.match(failure(judge(401, '', { 'www-authenticate': asks })).message, /asks for Bearer, Basic;/)
 })
 
 test('what surely did not run is tried again; what may have run only where that is harmless', () => {

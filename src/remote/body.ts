@@ -1,0 +1,109 @@
+// The bodies of HTTP answers → bytes or messages. Step 8 of the path. protocol.md 0.3, 0.7, 0.8.
+import { BridgeError, toBridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { withId } from '../message/edit.ts'
+import { type Envelope, read } from '../message/envelope.ts'
+import { trim } from '../message/lines.ts'
+import { createSse } from '../message/sse.ts'
+import { decode } from '../message/utf8.ts'
+import type { HttpResponse } from './http/http.ts'
+
+export interface BodyLimits {
+  readonly limitBytes: number
+  /** The URL for sentences. */
+  readonly shown: () => string
+  readonly log: Log
+}
+
+export interface EventReader {
+  message(envelope: Envelope): void
+  /** The stream has ended, or broke off. Called at least once. */
+  over(error: BridgeError | undefined): void
+}
+
+/** Reads an event stream message by message; what is no message is skipped. What `message` throws ends the stream. */
+export function readEvents(
+  response: HttpResponse,
+  { limitBytes, shown, log }: BodyLimits,
+  on: EventReader,
+): void {
+  const sse = createSse(limitBytes, {
+    event({ type, data }) {
+      if (type === 'message') for (const message of readMessages(data, log)) on.message(message)
+    },
+  })
+  response.read({
+    data(chunk) {
+      try {
+        sse.push(chunk)
+      } catch (thrown) {
+        response.abort()
+        const { kind, message } = toBridgeError(thrown)
+        on.over(new BridgeError(kind, message, { url: shown(), maybeDelivered: true }, thrown))
+      }
+    },
+    end: () => on.over(undefined),
+    fail: (error) => on.over(error),
+  })
+}
+
+function readMessages(data: Uint8Array, log: Log): Envelope[] {
+  const reading = read(trim(data))
+  if (reading.kind === 'message') return [reading.envelope]
+  if (reading.kind === 'batch') return reading.elements.flatMap((element) => readMessages(element, log))
+  log.warn('skipped an event from the remote that is no JSON-RPC message')
+  log.trace(() => decode(data.subarray(0, 2000)), { from: 'remote' })
+  return []
+}
+
+/**
+ * A response on the stream of `request` that lacks an id, or has the same number written in another way (1 for 1.0,
+ * or rounded as JavaScript rounds large integers), is its answer. Any other id is left as it is.
+ */
+export function readAnswerTo(request: Envelope, message: Envelope): Envelope {
+  if (message.kind !== 'response' || request.id === undefined || message.id?.key === request.id.key)
+    return message
+  const isSameNumber = message.id !== undefined && Number(message.id.raw) === Number(request.id.raw)
+  return message.id === undefined || isSameNumber ? withId(message, request.id) : message
+}
+
+/** Reads a whole body. Fails with `too-large` over the limit, with `stream-lost` where it breaks off. */
+export function readBody(
+  response: HttpResponse,
+  { limitBytes, shown }: BodyLimits,
+  on: { whole(body: Uint8Array): void; fail(error: BridgeError): void },
+): void {
+  const parts: Uint8Array[] = []
+  let size = 0
+  let isTooLarge = false
+  response.read({
+    data(chunk) {
+      if (isTooLarge) return
+      parts.push(chunk)
+      size += chunk.length
+      if (size <= limitBytes) return
+      isTooLarge = true
+      response.abort()
+      const text = `${shown()} answered with more than ${limitBytes} bytes; raise --max-event`
+      on.fail(new BridgeError('too-large', text, { url: shown(), maybeDelivered: true }))
+    },
+    end: () => on.whole(transcode(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size), response)),
+    fail: (error) => {
+      if (!isTooLarge) on.fail(error)
+    },
+  })
+}
+
+/** JSON is UTF-8; a body that declares another character set is turned into it (protocol.md 0.3). */
+function transcode(body: Uint8Array, response: HttpResponse): Uint8Array {
+  const contentType = response.header('content-type')
+  if (contentType === undefined || contentType === 'application/json') return body
+  const charset = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(contentType)?.[1]?.toLowerCase()
+  if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii')
+    return body
+  try {
+    return Buffer.from(new TextDecoder(charset).decode(body))
+  } catch {
+    return body
+  }
+}
