@@ -14,7 +14,7 @@ import { createStreamable } from './remote/streamable.ts'
 
 /** How long notifications that have not left yet may still leave at the end. */
 const LEAVE_MS = 300
-/** How long a host that does not read is waited for at the end. */
+/** How long a host that does not read is waited for when the bridge has been told to stop. */
 const FLUSH_MS = 1000
 
 export interface BridgeSettings {
@@ -79,10 +79,11 @@ export async function runBridge({
   /** stdin has ended: what is owed may still be answered. */
   async function drain(): Promise<void> {
     remote.inputEnded()
-    if (ledger.owed() > 0) {
-      const settled = new Promise<void>((resolve) => ledger.onSettled(resolve))
-      await Promise.race([settled, after(limits.drainTimeoutMs)])
-    }
+    const deadline = after(limits.drainTimeoutMs)
+    if (ledger.owed() > 0)
+      await Promise.race([new Promise<void>((resolve) => ledger.onSettled(resolve)), deadline])
+    // An answer that the host has not read yet is still owed.
+    await Promise.race([writer.flush(), deadline])
     await Promise.race([remote.idle(), after(LEAVE_MS)])
   }
 }

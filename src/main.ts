@@ -1,7 +1,6 @@
 // The only file that reads process.argv and process.env, wires signals and exits. It picks a door:
 // the bridge, the demo, or a text to print.
 import { openSync, readFileSync, writeSync } from 'node:fs'
-import { homedir } from 'node:os'
 import type { Readable, Writable } from 'node:stream'
 import { runBridge } from './bridge.ts'
 import { BridgeError, EXIT, sentence, toBridgeError } from './errors.ts'
@@ -22,7 +21,6 @@ const SAME_SIGNAL_MS = 200
 async function main(): Promise<number> {
   const stopped = watchSignals()
   process.stdout.on('error', () => {})
-  process.stderr.on('error', () => {})
   let door: Door
   let log: Log
   try {
@@ -65,7 +63,7 @@ function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
     env,
     platform: process.platform,
     version: __VERSION__,
-    home: homedir(),
+    home: () => process.getBuiltinModule('node:os').homedir(),
     readFile: (path) => readFileSync(path),
   })
 }
@@ -78,30 +76,39 @@ function watchSignals(): Promise<void> {
   return new Promise((resolve) => {
     let firstAt: number | undefined
     const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
-    for (const signal of process.platform === 'win32' ? [...signals, 'SIGBREAK' as const] : signals) {
-      process.on(signal, () => {
-        if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
-        firstAt ??= Date.now()
-        resolve()
-      })
+    if (process.platform === 'win32') signals.push('SIGBREAK')
+    const take = (): void => {
+      if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
+      firstAt ??= Date.now()
+      resolve()
     }
+    // Behind the host's first message, which mostly waits already: half a millisecond of the start.
+    setImmediate(() => {
+      for (const signal of signals) process.on(signal, take)
+    })
   })
 }
 
 /** Throws BridgeError `usage` if the log file cannot be written. */
 function openLog(door: Exclude<Door, { kind: 'print' }>): Log {
   const { level, file, json } = door.options.log
-  const write = file === undefined ? (line: string) => process.stderr.write(line) : appendTo(file)
+  const write = file === undefined ? tell : appendTo(file)
   const secrets = door.kind === 'bridge' ? door.options.secrets : []
-  const log = createLog({ level, json, secrets, write: (line) => void write(`${line}\n`) })
+  const log = createLog({ level, json, secrets, write })
   for (const warning of door.options.warnings) log[warning.level ?? 'warn'](warning.text)
   return log
 }
 
-function appendTo(file: string): (line: string) => unknown {
+function appendTo(file: string): (line: string) => void {
   try {
     const descriptor = openSync(file, 'a', 0o600)
-    return (line) => writeSync(descriptor, line)
+    return (line) => {
+      try {
+        writeSync(descriptor, `${line}\n`)
+      } catch {
+        // A full disk must not cost a message.
+      }
+    }
   } catch (thrown) {
     const code = (thrown as { code?: string }).code ?? 'unknown error'
     const text = `the log file ${file} cannot be written (${code}); give --log-file another path`
@@ -114,7 +121,7 @@ function appendTo(file: string): (line: string) => unknown {
  * looks. A person at a terminal is not waited for.
  */
 async function refuseToStart(error: BridgeError): Promise<number> {
-  process.stderr.write(`${sentence(error)}\n`)
+  tell(sentence(error))
   if (process.stdin.isTTY !== true) {
     const request = await firstRequest()
     if (request !== undefined) await print(`${decode(refusal(request.id!, error).bytes)}\n`)
@@ -142,6 +149,15 @@ function firstRequest(): Promise<Envelope | undefined> {
   })
 }
 
+let isStderrUsed = false
+
+/** One line on stderr, which costs half a millisecond the first time and is mostly not needed. */
+function tell(line: string): void {
+  if (!isStderrUsed) process.stderr.on('error', () => {})
+  isStderrUsed = true
+  process.stderr.write(`${line}\n`)
+}
+
 function print(text: string): Promise<void> {
   return new Promise((resolve) => {
     process.stdout.write(text, () => resolve())
@@ -151,7 +167,7 @@ function print(text: string): Promise<void> {
 main().then(
   (code) => process.exit(code),
   (thrown: unknown) => {
-    process.stderr.write(`${sentence(toBridgeError(thrown))}\n`)
+    tell(sentence(toBridgeError(thrown)))
     process.exit(EXIT.internal)
   },
 )

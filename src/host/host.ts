@@ -75,9 +75,11 @@ export function readHost(settings: HostSettings): Promise<void> {
     const id = readId(prefix, shape.id) ?? idInTail(tail)
     const text = `a line of ${sizeBytes} bytes is over the limit of ${lineLimitBytes}; raise --max-line`
     log.warn(text)
+    // Without an id it is a notification, as far as can be seen.
+    if (id === undefined) return
     if (!isAnswer(prefix, shape)) return deny(id, CODE.invalidRequest, text)
     // The id is the remote's, and the remote waits for it.
-    if (id !== undefined) toRemote(refuse(id, { code: CODE.internal, message: `mcp-ferry: ${text}` }))
+    toRemote(refuse(id, { code: CODE.internal, message: `mcp-ferry: ${text}` }))
   }
 
   const lines = createLines(lineLimitBytes, {

@@ -65,14 +65,21 @@ export function peek(bytes: Uint8Array): Peeked {
 function peekObject(bytes: Uint8Array, start: number): Peeked {
   const shape: Shape = {}
   const end = eachMember(bytes, start, (keyStart, keyEnd, value) => {
-    const name = NAMES.find((known) => isNamed(bytes, { start: keyStart, end: keyEnd }, known))
-    if (name !== undefined) shape[name.text] = value
+    const name = nameAt(bytes, keyStart, keyEnd)
+    if (name !== undefined) shape[name] = value
   })
   return isWhole(bytes, end) ? { kind: 'object', shape, hasNewline: sawNewline } : { kind: 'invalid', shape }
 }
 
 function isWhole(bytes: Uint8Array, end: number): boolean {
   return end >= 0 && skipSpace(bytes, end) === bytes.length
+}
+
+/** The member that the string from `start` to `end` names, if it is one of a message's. */
+function nameAt(bytes: Uint8Array, start: number, end: number): keyof Shape | undefined {
+  const candidate = CANDIDATES.get((end - start - 2) * 256 + bytes[start + 1]!)
+  if (candidate !== undefined && isNamed(bytes, { start, end }, candidate)) return candidate.text
+  return NAMES.find((name) => isEscaped(bytes, { start, end }, name.text))?.text
 }
 
 interface Name<Text extends string> {
@@ -85,18 +92,19 @@ function nameOf<Text extends string>(text: Text): Name<Text> {
 }
 
 const NAMES = (['jsonrpc', 'id', 'method', 'params', 'result', 'error'] as const).map(nameOf)
+/** By length and first letter, in which all of them differ. */
+const CANDIDATES = new Map(NAMES.map((name) => [name.bytes.length * 256 + name.bytes[0]!, name]))
 
-/** Whether the string at `key` is this name. Compared byte by byte: making text of each key takes three times as long. */
+/** Compared byte by byte: making text of each key takes three times as long (bench: CPU per 1,000 calls). */
 function isNamed(bytes: Uint8Array, key: Span, name: Name<string>): boolean {
-  const length = key.end - key.start - 2
-  if (length !== name.bytes.length) return length > name.bytes.length && isEscaped(bytes, key, name.text)
-  for (let at = 0; at < length; at++) {
-    if (bytes[key.start + 1 + at] !== name.bytes[at]) return isEscaped(bytes, key, name.text)
+  if (key.end - key.start - 2 !== name.bytes.length) return false
+  for (let at = 0; at < name.bytes.length; at++) {
+    if (bytes[key.start + 1 + at] !== name.bytes[at]) return false
   }
   return true
 }
 
-/** A name may be written with escapes, and is then longer. */
+/** Whether it is this name written with escapes. */
 function isEscaped(bytes: Uint8Array, key: Span, name: string): boolean {
   for (let at = key.start + 1; at < key.end - 1; at++) {
     if (bytes[at] === BACKSLASH) return readString(bytes, key) === name
@@ -114,7 +122,7 @@ export function find(bytes: Uint8Array, within: Span, ...path: readonly string[]
     if (span === undefined || bytes[span.start] !== OPEN_OBJECT) return undefined
     let found: Span | undefined
     eachMember(bytes, span.start, (start, end, value) => {
-      if (isNamed(bytes, { start, end }, name)) found = value
+      if (isNamed(bytes, { start, end }, name) || isEscaped(bytes, { start, end }, name.text)) found = value
     })
     span = found
   }

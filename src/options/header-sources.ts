@@ -18,7 +18,7 @@ export interface HeaderRequest {
   readonly given: Given
   readonly environment: Environment
   readonly readFile: (path: string) => Uint8Array
-  readonly home: string
+  readonly home: () => string
 }
 
 export interface HeaderSet {

@@ -59,7 +59,7 @@ export interface Request {
   readonly url?: string
   readonly port?: number
   readonly environment: Environment
-  readonly home: string
+  readonly home: () => string
   /** What argv repair has to tell. */
   readonly warnings: readonly Warning[]
 }

@@ -23,7 +23,7 @@ export interface CommandLineInput {
   /** May throw; only called for --header-file. */
   readonly readFile: (path: string) => Uint8Array
   /** The user's home folder, for `~` in paths. */
-  readonly home: string
+  readonly home: () => string
 }
 
 /** What the command line asks for. `print` is for stdout as it is, then exit 0. */

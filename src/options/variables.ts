@@ -128,9 +128,9 @@ export function readVariable(
 }
 
 /** A path as a person writes it: `${VAR}` filled in, `~` turned into the home folder. */
-export function fillInPath(written: string, home: string, place: Place): Filled {
+export function fillInPath(written: string, home: () => string, place: Place): Filled {
   const filled = fillIn(trimEnds(written), place, ({ value }) => value)
-  return { ...filled, text: filled.text.replace(/^~(?=$|[/\\])/, () => home) }
+  return { ...filled, text: filled.text.replace(/^~(?=$|[/\\])/, home) }
 }
 
 /** Without the one pair of quotes, plain or escaped, around all of it; or as it is. */

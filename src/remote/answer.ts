@@ -25,7 +25,7 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
   const isSuccess = status >= 200 && status < 300
   if (isSuccess && answer.body.length === 0) return { kind: 'elsewhere' }
   const messages = asked.request.kind === 'request' ? readMessages(answer.body, asked.request) : undefined
-  const response = messages?.find(({ kind }) => kind === 'response')
+  const response = messages?.find(({ kind, id }) => kind === 'response' && id?.key === asked.request.id?.key)
   if (isSuccess) {
     if (response !== undefined) return { kind: 'messages', messages: messages ?? [] }
     return { kind: 'failed', error: noResponse(answer, asked, messages !== undefined) }
@@ -46,16 +46,20 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
  */
 function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefined {
   const reading = read(trim(body))
-  const readings = reading.kind === 'batch' ? reading.elements.map(read) : [reading]
+  if (reading.kind === 'message') return [asAnswer(reading.envelope, request)]
+  if (reading.kind !== 'batch') return undefined
   const messages: Envelope[] = []
-  for (const each of readings) {
+  for (const each of reading.elements.map(read)) {
     if (each.kind !== 'message') return undefined
     messages.push(each.envelope)
   }
   const responses = messages.filter(({ kind }) => kind === 'response')
-  const [only] = responses
-  if (responses.length !== 1 || only === undefined || only.id?.key === request.id?.key) return messages
-  return messages.map((message) => (message === only ? withId(message, request.id!) : message))
+  return responses.length === 1 ? messages.map((message) => asAnswer(message, request)) : messages
+}
+
+function asAnswer(message: Envelope, request: Envelope): Envelope {
+  const isForeign = message.kind === 'response' && message.id?.key !== request.id?.key
+  return isForeign && request.id !== undefined ? withId(message, request.id) : message
 }
 
 function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): BridgeError {

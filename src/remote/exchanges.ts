@@ -8,7 +8,7 @@ import { refusal } from '../message/message.ts'
 import { createOutbox } from './outbox.ts'
 import { nextTry, type RetryLimits } from './retry.ts'
 import type { Session } from './session.ts'
-import { createStop, type Stop } from './stop.ts'
+import { createStop, onStop, type Stop, stopNow } from './stop.ts'
 import type { Posted, Posting, Receive, Transport } from './transport.ts'
 
 /** How long an answer may come on the GET stream after an empty answer to the POST (A.2). */
@@ -89,11 +89,11 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       isCancelled: false,
       isAnswered: false,
     }
-    const departure = outbox.request()
     const onWritten = (): void => {
       exchange.hasLeft = true
-      departure.left()
+      outbox.left(exchange)
     }
+    outbox.depart(exchange)
     exchanges.set(key, exchange)
     try {
       for (let attempt = 1; ; attempt++) {
@@ -141,7 +141,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       }
       const timer = setTimeout(() => settle(false), ELSEWHERE_MS)
       exchange.onAnswered = () => settle(true)
-      exchange.stop.on(() => settle(exchange.isCancelled))
+      onStop(exchange.stop, () => settle(exchange.isCancelled))
     })
   }
 
@@ -173,15 +173,16 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     // initialize must not be cancelled (25/CAN).
     if (exchange.request.method === 'initialize') return true
     exchange.isCancelled = true
-    const stop = (): void => exchange.stop.stop(new BridgeError('shutdown', 'the host cancelled the request'))
+    const stop = (): void =>
+      stopNow(exchange.stop, new BridgeError('shutdown', 'the host cancelled the request'))
     if (exchange.hasLeft) setTimeout(stop, CANCELLED_MS).unref()
     else stop()
     return !exchange.hasLeft
   }
 
   function abort(reason: BridgeError): void {
-    for (const { stop } of exchanges.values()) stop.stop(reason)
-    conveying.stop(reason)
+    for (const { stop } of exchanges.values()) stopNow(stop, reason)
+    stopNow(conveying, reason)
     conveying = createStop()
     questions.clear()
   }
@@ -208,7 +209,7 @@ function inContext(error: BridgeError, method: string, attempts: number): Bridge
 function delay(waitMs: number, stop: Stop): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, waitMs)
-    stop.on(() => {
+    onStop(stop, () => {
       clearTimeout(timer)
       resolve()
     })

@@ -2,46 +2,45 @@
 // and never before an earlier request has left the machine. Concurrent POSTs overtake each other, and a
 // cancellation that overtakes its request is lost. protocol.md A.2.
 
-export interface Departure {
-  /** The request has been written, or never will be. */
-  left(): void
-}
-
 export interface Outbox {
-  /** Notes a request that is being sent, beside all others. */
-  request(): Departure
+  /** A request is being sent, beside all others. `request` is whatever tells it from them. */
+  depart(request: object): void
+  /** It has been written, or never will be. */
+  left(request: object): void
   /** Runs `send` when all that came before has been sent, and all requests before it have left; resolves with it. */
   inOrder(send: () => Promise<void>): Promise<void>
   /** Resolves when nothing is waiting. */
   idle(): Promise<void>
 }
 
+interface Waiter {
+  readonly before: Set<object>
+  readonly go: () => void
+}
+
 export function createOutbox(): Outbox {
-  const leaving = new Map<Departure, (() => void)[]>()
+  const leaving = new Set<object>()
+  const waiters = new Set<Waiter>()
   let tail: Promise<void> = Promise.resolve()
 
-  function whenLeft(departures: readonly Departure[]): Promise<unknown> {
-    const open = departures.filter((departure) => leaving.has(departure))
-    return Promise.all(
-      open.map((departure) => new Promise<void>((resolve) => leaving.get(departure)?.push(resolve))),
-    )
+  function whenLeft(): Promise<void> {
+    if (leaving.size === 0) return Promise.resolve()
+    return new Promise((go) => waiters.add({ before: new Set(leaving), go }))
   }
 
   return {
-    request() {
-      const departure: Departure = {
-        left() {
-          const waiting = leaving.get(departure)
-          leaving.delete(departure)
-          for (const resolve of waiting ?? []) resolve()
-        },
+    depart: (request) => void leaving.add(request),
+    left(request) {
+      if (!leaving.delete(request)) return
+      for (const waiter of waiters) {
+        if (!waiter.before.delete(request) || waiter.before.size > 0) continue
+        waiters.delete(waiter)
+        waiter.go()
       }
-      leaving.set(departure, [])
-      return departure
     },
     inOrder(send) {
-      const before = [...leaving.keys()]
-      tail = tail.then(() => whenLeft(before)).then(send)
+      const earlier = whenLeft()
+      tail = tail.then(() => earlier).then(send)
       return tail
     },
     async idle() {

@@ -8,7 +8,7 @@ import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createExchanges } from './exchanges.ts'
 import type { RetryLimits } from './retry.ts'
 import { openSession, type Session } from './session.ts'
-import { createStop } from './stop.ts'
+import { createStop, stopNow } from './stop.ts'
 import type { Transport } from './transport.ts'
 
 /** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
@@ -110,9 +110,11 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   function begin(): void {
     gate = 'initializing'
     const mine = life
-    const heard = transport.listen(session, { stop: mine, onMessage: exchanges.arrive }).then((state) => {
-      if (mine === life) isListening = state === 'open'
-    })
+    const setListening = (isOpen: boolean): void => {
+      if (mine === life) isListening = isOpen
+    }
+    const listening = { stop: mine, onMessage: exchanges.arrive, onEnd: () => setListening(false) }
+    const heard = transport.listen(session, listening).then((state) => setListening(state === 'open'))
     const taken = new Promise<void>((resolve) => {
       initializedIsTaken = resolve
     })
@@ -155,7 +157,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     const ending = session
     session = {}
     exchanges.abort(reason)
-    life.stop(reason)
+    stopNow(life, reason)
     if (ending.id !== undefined) await transport.end(ending, limits.deleteTimeoutMs)
   }
 

@@ -1,33 +1,37 @@
 // Ends what is under way, with a reason. It does what an AbortSignal does for one small call at a tenth of the cost:
 // AbortController took 11 of 47 ms of CPU per 1,000 calls, and a millisecond of the start (bench: CPU per 1,000 calls).
+// A value with functions beside it, not an object with methods: one is made for each request.
 import type { BridgeError } from '../errors.ts'
+
+type Callback = (reason: BridgeError) => void
 
 export interface Stop {
   /** Set once it has been stopped. */
-  readonly reason: BridgeError | undefined
-  /** The first reason counts. */
-  stop(reason: BridgeError): void
-  /** Calls back once when it is stopped, at once if it has been; returns how to take that back. */
-  on(callback: (reason: BridgeError) => void): () => void
+  reason: BridgeError | undefined
+  callbacks: Callback[]
 }
 
 export function createStop(): Stop {
-  const callbacks = new Set<(reason: BridgeError) => void>()
-  let given: BridgeError | undefined
-  return {
-    get reason() {
-      return given
-    },
-    stop(reason) {
-      if (given !== undefined) return
-      given = reason
-      for (const callback of callbacks) callback(reason)
-      callbacks.clear()
-    },
-    on(callback) {
-      if (given !== undefined) callback(given)
-      else callbacks.add(callback)
-      return () => callbacks.delete(callback)
-    },
-  }
+  return { reason: undefined, callbacks: [] }
+}
+
+/** Stops; the first reason counts. */
+export function stopNow(stop: Stop, reason: BridgeError): void {
+  if (stop.reason !== undefined) return
+  stop.reason = reason
+  const { callbacks } = stop
+  stop.callbacks = []
+  for (const callback of callbacks) callback(reason)
+}
+
+/** Calls back once when it is stopped; at once if it has been. */
+export function onStop(stop: Stop, callback: Callback): void {
+  if (stop.reason !== undefined) callback(stop.reason)
+  else stop.callbacks.push(callback)
+}
+
+/** Takes back what `onStop` was given. */
+export function offStop(stop: Stop, callback: Callback): void {
+  const index = stop.callbacks.lastIndexOf(callback)
+  if (index >= 0) stop.callbacks.splice(index, 1)
 }

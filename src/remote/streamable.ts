@@ -11,7 +11,7 @@ import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
 import { type Asked, mediaType } from './http-answer.ts'
 import { describeHeaders } from './refused.ts'
 import { type Session, sessionHeaders } from './session.ts'
-import { createStop } from './stop.ts'
+import { createStop, stopNow } from './stop.ts'
 import type { Listening, Posted, Posting, Transport } from './transport.ts'
 
 /** How long a stream may go on after the response it was opened for. */
@@ -35,30 +35,32 @@ export function createStreamable(settings: StreamableSettings): Transport {
   const limits = { limitBytes: eventLimitBytes, shown, log }
 
   /** One request, with the redirects that may be followed. */
-  function send(wanted: Omit<HttpRequest, 'url'>, url = endpoint, hop = 0): void {
-    http.request({
-      ...wanted,
-      url,
-      onResponse(response) {
-        if (!isRedirect(response.status)) return wanted.onResponse(response)
-        response.discard()
-        const { status } = response
-        const verdict = judgeRedirect(
-          { method: wanted.method, from: url },
-          status,
-          response.header('location'),
-        )
-        const why = hop === MOST_HOPS ? `redirects more than ${MOST_HOPS} times` : undefined
-        if (verdict.kind === 'refuse' || why !== undefined) {
-          const text = `${shown()} ${why ?? (verdict.kind === 'refuse' ? verdict.why : '')}`
-          const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
-          return wanted.onFailure(new BridgeError('redirect', text, facts))
-        }
-        // After a permanent one everything goes straight there.
-        if (verdict.isPermanent) endpoint = verdict.url
-        send(wanted, verdict.url, hop + 1)
-      },
-    })
+  function send(wanted: Wanted, url = endpoint, hop = 0): void {
+    const { method, headers, body, stop, onWritten, onFailure } = wanted
+    const onResponse = (response: HttpResponse): void => {
+      if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
+      else wanted.onResponse(response)
+    }
+    http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
+  }
+
+  function redirect(
+    wanted: Wanted,
+    { response, url, hop }: { response: HttpResponse; url: URL; hop: number },
+  ): void {
+    const { status } = response
+    response.discard()
+    const verdict =
+      hop === MOST_HOPS
+        ? { kind: 'refuse' as const, why: `redirects more than ${MOST_HOPS} times` }
+        : judgeRedirect({ method: wanted.method, from: url }, status, response.header('location'))
+    if (verdict.kind === 'refuse') {
+      const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
+      return wanted.onFailure(new BridgeError('redirect', `${shown()} ${verdict.why}`, facts))
+    }
+    // After a permanent one of the first request everything goes straight there.
+    if (verdict.isPermanent && wanted.pins) endpoint = verdict.url
+    send(wanted, verdict.url, hop + 1)
   }
 
   function post(envelope: Envelope, posting: Posting): Promise<Posted> {
@@ -69,6 +71,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       }
       send({
         method: 'POST',
+        pins: envelope.method === 'initialize',
         headers: headersFor(posting.session).post,
         body: envelope.bytes,
         stop: posting.stop,
@@ -144,7 +147,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     return new BridgeError('stream-lost', `${endpoint.host} ended the stream without an answer`, facts)
   }
 
-  function listen(session: Session, { stop, onMessage }: Listening): Promise<'open' | 'none'> {
+  function listen(session: Session, { stop, onMessage, onEnd }: Listening): Promise<'open' | 'none'> {
     return new Promise((resolve) => {
       const fail = (error: BridgeError): void => {
         log.debug('the stream of the remote could not be opened', { why: error.message })
@@ -152,8 +155,11 @@ export function createStreamable(settings: StreamableSettings): Transport {
       }
       send({
         method: 'GET',
+        pins: false,
         headers: headersFor(session).get,
+        body: undefined,
         stop,
+        onWritten: undefined,
         onFailure: fail,
         onResponse(response) {
           const type = mediaType(response.header('content-type'))
@@ -165,7 +171,10 @@ export function createStreamable(settings: StreamableSettings): Transport {
           resolve('open')
           readEvents(response, limits, {
             message: (message) => onMessage(message, () => undefined),
-            over: (error) => log.debug('the stream of the remote has ended', { why: error?.message }),
+            over(error) {
+              log.debug('the stream of the remote has ended', { why: error?.message })
+              onEnd()
+            },
           })
         },
       })
@@ -176,7 +185,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     return new Promise((resolve) => {
       const stop = createStop()
       const late = new BridgeError('timeout', `the remote did not answer within ${timeoutMs} ms`)
-      const timer = setTimeout(() => stop.stop(late), timeoutMs)
+      const timer = setTimeout(() => stopNow(stop, late), timeoutMs)
       const finish = (error?: BridgeError): void => {
         if (error !== undefined) log.debug('the session could not be ended', { why: error.message })
         clearTimeout(timer)
@@ -184,8 +193,11 @@ export function createStreamable(settings: StreamableSettings): Transport {
       }
       send({
         method: 'DELETE',
+        pins: false,
         headers: headersFor(session).delete,
+        body: undefined,
         stop,
+        onWritten: undefined,
         onFailure: finish,
         onResponse(response) {
           response.abort()
@@ -197,6 +209,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
 
   return { post, listen, end, close: () => http.close() }
 }
+
+type Wanted = Omit<HttpRequest, 'url'> & { readonly pins: boolean }
 
 interface Reception {
   readonly response: HttpResponse

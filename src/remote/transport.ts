@@ -23,6 +23,8 @@ export type Posted = { readonly kind: 'answered' } | Exclude<Outcome, { kind: 'm
 export interface Listening {
   readonly stop: Stop
   readonly onMessage: Receive
+  /** The stream was open and is no more. */
+  readonly onEnd: () => void
 }
 
 export interface Transport {

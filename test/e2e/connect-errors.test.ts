@@ -1,13 +1,10 @@
 // A remote that cannot be reached: each request is answered with an error that names host and cause, the bridge
 // stays, and goes on when the remote comes. protocol.md 0.5, 0.8, 0.10.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { TestContext } from 'node:test'
+import { networkInterfaces } from 'node:os'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { mcpServer } from '../fixtures/servers/mcp-server.ts'
+import { certificate, openSslMissing } from './certificate.ts'
 import { bridge, call, connected, freePort, ownError, request, serve, serveTcp, test } from './harness.ts'
 
 const SECONDS_FOR_RETRIES = 30_000
@@ -125,6 +122,21 @@ test('a remote that accepts and never shakes hands is a timeout after --connect-
   await host.finish({ stderr: 'some' })
 })
 
+for (const [name, host] of [
+  ['localhost', 'localhost'],
+  ['[::1]', '::1'],
+] as const)
+  test(
+    `plain HTTP to ${name} needs no permission: it stays on this machine`,
+    async (t) => {
+      const server = await serve(t, { host })
+      const it = bridge(t, { url: `http://${name}:${server.port}/mcp` })
+      await it.initialize()
+      await it.finish()
+    },
+    host === '::1' && !hasIpv6() && 'no IPv6 here',
+  )
+
 test('a slow answer is no connect timeout: there is no limit on how long a request may run', async (t) => {
   const { host, server } = await connected(t, { on: { 'tools/call': (x) => x.hang() } }, [
     '--connect-timeout',
@@ -140,27 +152,8 @@ test('a slow answer is no connect timeout: there is no limit on how long a reque
   await host.finish()
 })
 
-function openSslMissing(): string | false {
-  try {
-    execFileSync('openssl', ['version'], { stdio: 'ignore' })
-    return false
-  } catch {
-    return 'openssl is not installed'
-  }
-}
-
-function certificate(t: TestContext): { key: Buffer; cert: Buffer; certFile: string } {
-  const folder = mkdtempSync(join(tmpdir(), 'ferry-cert-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const [keyFile, certFile] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1,DNS:localhost']
-  const files = ['-keyout', keyFile, '-out', certFile]
-  execFileSync(
-    'openssl',
-    ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', ...subject, ...files],
-    {
-      stdio: 'ignore',
-    },
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) =>
+    addresses?.some(({ address }) => address === '::1'),
   )
-  return { key: readFileSync(keyFile), cert: readFileSync(certFile), certFile }
 }

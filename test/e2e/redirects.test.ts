@@ -4,7 +4,13 @@ import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { mcpBehaviour } from '../fixtures/servers/mcp-server.ts'
-import { type Handler, type RawServer, startRawServer } from '../fixtures/servers/raw-server.ts'
+import {
+  type Handler,
+  type RawServer,
+  type SseStream,
+  startRawServer,
+} from '../fixtures/servers/raw-server.ts'
+import { certificate, openSslMissing } from './certificate.ts'
 import { bridge, call, ownError, request, serve, test } from './harness.ts'
 
 const SECRETS = ['-H', 'X-Api-Key: key-s3cret-value', '--header-env', 'Authorization=AUTH']
@@ -99,6 +105,22 @@ for (const [name, target] of Object.entries(HOSTS))
       assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
     })
 
+test(
+  'T36 a redirect from https to http is not followed, and nothing leaks',
+  async (t) => {
+    const plain = await serve(t)
+    const tls = certificate(t)
+    const server = await serve(t, { tls, on: { initialize: to(307, plain.url) } })
+    const env = { ...ENV, NODE_EXTRA_CA_CERTS: tls.certFile }
+    const host = bridge(t, { url: server.url, args: SECRETS, env })
+    host.send(initializeLine('i'))
+    ownError(await host.answer('i'), 'redirect')
+    await host.finish({ stderr: 'some' })
+    assert.equal(plain.connections, 0)
+  },
+  openSslMissing(),
+)
+
 test('a redirect of a later request to another origin takes no session and no header along', async (t) => {
   const other = await serve(t)
   const real = mcpBehaviour({ on: { 'tools/call': to(307, `${other.origin}/mcp`) } })
@@ -111,6 +133,27 @@ test('a redirect of a later request to another origin takes no session and no he
   await host.finish({ stderr: 'some' })
   assert.equal(other.connections, 0)
 })
+
+for (const status of [301, 302, 303, 307, 308])
+  test(`a GET stream that is redirected with ${status} within the origin is opened there`, async (t) => {
+    const streams: SseStream[] = []
+    const real = mcpBehaviour({ on: { GET: to(status, '/events') } })
+    const server = await startRawServer((x) =>
+      x.path === '/events' ? void streams.push(x.sse()) : real.handle(x),
+    )
+    t.after(() => server.close())
+    const host = bridge(t, { url: `${server.origin}/mcp`, args: SECRETS, env: ENV })
+    await host.initialize()
+    const x = await server.request(({ path }) => path === '/events')
+    assert.equal(x.method, 'GET')
+    assert.equal(x.header('x-api-key'), 'key-s3cret-value')
+    assert.equal(x.header('accept'), 'text/event-stream')
+    streams[0]?.message({ jsonrpc: '2.0', method: 'notifications/tools/list_changed' })
+    await host.notification('notifications/tools/list_changed')
+    host.send(call(1))
+    assert.ok((await host.answer(1)).value.result, 'a redirected GET does not move the POSTs')
+    await host.finish()
+  })
 
 test('a Location with userinfo in it adds no credentials', async (t) => {
   const server = await withRoutes(t, (x) => to(307, `http://eve:pw@${x.header('host')}/real`)(x))

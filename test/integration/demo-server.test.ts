@@ -326,7 +326,7 @@ describe('the demo command', () => {
       env: {},
       platform: process.platform,
       version: '0',
-      home: '/',
+      home: () => '/',
       readFile: () => new Uint8Array(),
     }
     const door = parseCommandLine({ argv: [String(url)], ...world })

@@ -5,7 +5,7 @@ import http from 'node:http'
 import type { Readable } from 'node:stream'
 import type { BridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
-import type { Stop } from '../stop.ts'
+import { offStop, onStop } from '../stop.ts'
 import { createConnections } from './connections.ts'
 import { networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
@@ -31,27 +31,32 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
   }
 
   function request(wanted: HttpRequest): void {
-    const { url, stop } = wanted
+    const { url, stop, onWritten } = wanted
     const { library, connections } = clientFor(url.protocol)
     const outgoing = library.request(requestOptions(wanted, connections.agent))
-    const fail = (error: unknown): BridgeError => {
+    const describe = (error: unknown): BridgeError => {
       if (stop.reason !== undefined) return stop.reason
       const wasConnected = outgoing.socket !== null && connections.stood(outgoing.socket)
       return networkFailure(error, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected })
     }
+    const destroy = (): void => void outgoing.destroy()
+    const close = (): void => offStop(stop, destroy)
     let isAnswered = false
-    if (wanted.onWritten !== undefined) outgoing.on('finish', wanted.onWritten)
     outgoing.on('error', (error) => {
-      if (!isAnswered) wanted.onFailure(fail(error))
+      close()
+      if (!isAnswered) wanted.onFailure(describe(error))
       isAnswered = true
     })
     outgoing.on('response', (incoming) => {
       isAnswered = true
-      wanted.onResponse(wrap(incoming, { fail, stop, flow, bodies }))
+      wanted.onResponse(wrap(incoming, { describe, close, flow, bodies }))
     })
-    const unlisten = stop.on(() => outgoing.destroy())
-    outgoing.on('close', unlisten)
+    onStop(stop, destroy)
     outgoing.end(wanted.body)
+    if (onWritten === undefined) return
+    // On a connection that stands, what is sent in order leaves in order.
+    if (outgoing.reusedSocket) onWritten()
+    else outgoing.on('finish', onWritten)
   }
 
   return {
@@ -67,33 +72,58 @@ function requestOptions(
   { method, url, headers, body }: HttpRequest,
   agent: RequestOptions['agent'],
 ): RequestOptions {
-  const { protocol, host, port, pathname, search } = url
-  const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
-  const raw =
-    body === undefined
-      ? ['Host', host, ...headers]
-      : ['Host', host, ...headers, 'Content-Length', String(body.length)]
-  return { agent, method, protocol, hostname, port, path: pathname + search, headers: raw as never }
+  const { host, protocol, hostname, port, path } = partsOf(url)
+  const raw = headers.slice()
+  raw.push('Host', host)
+  if (body !== undefined) raw.push('Content-Length', String(body.length))
+  return { protocol, hostname, port, path, agent, method, headers: raw as never }
+}
+
+interface Parts {
+  readonly host: string
+  readonly protocol: string
+  readonly hostname: string
+  readonly port: string
+  readonly path: string
+}
+
+const parts = new WeakMap<URL, Parts>()
+
+/** A URL is taken apart once: each of its parts is computed anew whenever it is asked for. */
+function partsOf(url: URL): Parts {
+  let known = parts.get(url)
+  if (known === undefined) {
+    const { protocol, host, port, pathname, search } = url
+    const hostname = url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname
+    known = { host, protocol, hostname, port, path: pathname + search }
+    parts.set(url, known)
+  }
+  return known
 }
 
 interface Surroundings {
-  readonly fail: (error: unknown) => BridgeError
-  readonly stop: Stop
+  readonly describe: (error: unknown) => BridgeError
+  /** To be called when the exchange is over. */
+  readonly close: () => void
   readonly flow: Flow
   readonly bodies: Set<Readable>
 }
 
 function wrap(incoming: IncomingMessage, around: Surroundings): HttpResponse {
+  const leave = (): void => {
+    incoming.on('error', () => {})
+    incoming.on('close', around.close)
+  }
   return {
     status: incoming.statusCode ?? 0,
     header: (name) => findHeader(incoming.rawHeaders, name),
     read: (sink) => pour(incoming, sink, around),
     discard() {
-      incoming.on('error', () => {})
+      leave()
       incoming.resume()
     },
     abort() {
-      incoming.on('error', () => {})
+      leave()
       incoming.destroy()
     },
   }
@@ -108,14 +138,18 @@ function findHeader(raw: readonly string[], name: string): string | undefined {
   return undefined
 }
 
-function pour(incoming: IncomingMessage, sink: BodySink, { fail, flow, bodies }: Surroundings): void {
+function pour(
+  incoming: IncomingMessage,
+  sink: BodySink,
+  { describe, close, flow, bodies }: Surroundings,
+): void {
   let isOver = false
   const finish = (error?: unknown): void => {
     if (isOver) return
     isOver = true
     bodies.delete(body)
     if (error === undefined) sink.end()
-    else sink.fail(fail(error))
+    else sink.fail(describe(error))
   }
   const body = decoded(incoming, finish)
   bodies.add(body)
@@ -126,6 +160,7 @@ function pour(incoming: IncomingMessage, sink: BodySink, { fail, flow, bodies }:
   body.on('error', finish)
   if (body !== incoming) incoming.on('error', finish)
   incoming.on('close', () => {
+    close()
     if (!incoming.complete) finish(Object.assign(new Error('closed early'), { code: 'ECONNRESET' }))
   })
   if (flow.isPaused) body.pause()

@@ -9,11 +9,11 @@ export interface HttpRequest {
   readonly url: URL
   /** Names and values in turn, as they go on the wire; Host and Content-Length are added. */
   readonly headers: readonly string[]
-  readonly body?: Uint8Array
+  readonly body: Uint8Array | undefined
   /** Ends the exchange; its reason becomes the failure. */
   readonly stop: Stop
   /** The whole request has been handed to the operating system. */
-  readonly onWritten?: () => void
+  readonly onWritten: (() => void) | undefined
   /** Called at most once, and not after `onFailure`. */
   readonly onResponse: (response: HttpResponse) => void
   /**

@@ -60,7 +60,7 @@ export function open(argv: readonly string[], world: Partial<Omit<Case, 'argv'>>
     env: world.env ?? {},
     platform: world.platform ?? 'linux',
     version: '1.2.3',
-    home: '/home/u',
+    home: () => '/home/u',
     readFile: (path) => {
       const text = world.files?.[path]
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
