@@ -82,10 +82,7 @@ function watchSignals(): Promise<void> {
       firstAt ??= Date.now()
       resolve()
     }
-    // Behind the host's first message, which mostly waits already: half a millisecond of the start.
-    setImmediate(() => {
-      for (const signal of signals) process.on(signal, take)
-    })
+    for (const signal of signals) process.on(signal, take)
   })
 }
 

@@ -1,6 +1,6 @@
 // The command line: argv is repaired, commander reads it by the flag table, and the rest is settled. Nothing here
 // touches the process: what it needs comes in, what it says goes out as a value or a BridgeError.
-import { Command, Option } from 'commander'
+import { Command } from 'commander'
 import { BridgeError } from '../errors.ts'
 import { repairArgv } from './argv.ts'
 import type { FlagName } from './flags.ts'
@@ -100,7 +100,7 @@ function createProgram(
   for (const flag of FLAGS) {
     if (!names.has(flag.name) || (command === 'demo' && flag.demo !== true)) continue
     const hasValue = flag.kind !== 'switch'
-    program.addOption(new Option(hasValue ? `${flag.name} <value>` : flag.name))
+    program.addOption(program.createOption(hasValue ? `${flag.name} <value>` : flag.name))
     program.on(`option:${flag.name.slice(2)}`, (text?: string) => {
       given.set(flag.name, [...(given.get(flag.name) ?? []), text ?? ''])
     })

@@ -114,7 +114,10 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
       if (mine === life) isListening = isOpen
     }
     const listening = { stop: mine, onMessage: exchanges.arrive, onEnd: () => setListening(false) }
-    const heard = transport.listen(session, listening).then((state) => setListening(state === 'open'))
+    // In the next turn: the InitializeResult is written first, a millisecond earlier.
+    const heard = nextTurn()
+      .then(() => transport.listen(session, listening))
+      .then((state) => setListening(state === 'open'))
     const taken = new Promise<void>((resolve) => {
       initializedIsTaken = resolve
     })
@@ -177,6 +180,10 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
 
 function isInitialized({ kind, method }: Envelope): boolean {
   return kind === 'notification' && method === 'notifications/initialized'
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Resolves with the promise, or after the time. */

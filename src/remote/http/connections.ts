@@ -23,8 +23,8 @@ export interface Connections {
 }
 
 /** `connectTimeoutMs` bounds DNS, TCP and TLS together. */
-export function createConnections(library: typeof http, connectTimeoutMs: number): Connections {
-  const agent = new library.Agent({
+export function createConnections(Pool: typeof Agent, connectTimeoutMs: number): Connections {
+  const agent = new Pool({
     keepAlive: true,
     keepAliveMsecs: TCP_KEEP_ALIVE_MS,
     maxSockets: Infinity,

@@ -1,7 +1,6 @@
 // HTTP straight to the remote on node:http and node:https. Not fetch: it costs three times a bare Node start and
 // ends idle streams after 300 s. https, with TLS, is loaded for an https URL alone. protocol.md 0.6.
-import type { IncomingMessage, RequestOptions } from 'node:http'
-import http from 'node:http'
+import { Agent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import type { Readable } from 'node:stream'
 import type { BridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
@@ -20,8 +19,8 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
 
   function createClient(protocol: string) {
     const library =
-      protocol === 'https:' ? (process.getBuiltinModule('node:https') as unknown as typeof http) : http
-    return { library, connections: createConnections(library, connectTimeoutMs) }
+      protocol === 'https:' ? process.getBuiltinModule('node:https') : { Agent, request: httpRequest }
+    return { send: library.request, connections: createConnections(library.Agent, connectTimeoutMs) }
   }
 
   function clientFor(protocol: string): ReturnType<typeof createClient> {
@@ -32,8 +31,8 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
 
   function request(wanted: HttpRequest): void {
     const { url, stop, onWritten } = wanted
-    const { library, connections } = clientFor(url.protocol)
-    const outgoing = library.request(requestOptions(wanted, connections.agent))
+    const { send, connections } = clientFor(url.protocol)
+    const outgoing = send(requestOptions(wanted, connections.agent))
     const describe = (error: unknown): BridgeError => {
       if (stop.reason !== undefined) return stop.reason
       const wasConnected = outgoing.socket !== null && connections.stood(outgoing.socket)
