@@ -20,7 +20,8 @@ const FLUSH_MS = 1000
 export interface BridgeSettings {
   readonly options: Options
   readonly input: Readable
-  readonly output: Writable
+  /** Opens the host's end, when it is first needed. */
+  readonly output: () => Writable
   readonly log: Log
   readonly version: string
   /** Resolves to end the bridge at once, without waiting for answers. */
@@ -59,8 +60,6 @@ export async function runBridge({
   const remote = createRemote({ transport, log, limits, toHost: line.toHost })
   toRemote = remote.toRemote
 
-  // The host is gone: there is nobody left to tell.
-  const isDeaf = new Promise<void>((resolve) => output.once('error', () => resolve()))
   const ended = readHost({
     input,
     log,
@@ -68,7 +67,7 @@ export async function runBridge({
     toRemote: line.toRemote,
     refuse: writer.write,
   })
-  await Promise.race([ended.then(drain), stopped, isDeaf])
+  await Promise.race([ended.then(drain), stopped, writer.closed])
 
   const closed = remote.close()
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))

@@ -20,7 +20,6 @@ const SAME_SIGNAL_MS = 200
 
 async function main(): Promise<number> {
   const stopped = watchSignals()
-  process.stdout.on('error', () => {})
   let door: Door
   let log: Log
   try {
@@ -35,15 +34,16 @@ async function main(): Promise<number> {
   }
   const bridge: Bridge = (options, input, output) =>
     runBridge({ options, input, output, log, version: __VERSION__, stopped })
-  if (door.kind === 'bridge') return bridge(door.options, process.stdin, process.stdout)
+  if (door.kind === 'bridge') return bridge(door.options, process.stdin, () => process.stdout)
   return demo(bridge)
 }
 
-type Bridge = (options: Options, input: Readable, output: Writable) => Promise<number>
+type Bridge = (options: Options, input: Readable, output: () => Writable) => Promise<number>
 
 /** The demo's server is the remote of a bridge like any other. */
 async function demo(bridge: Bridge): Promise<number> {
   const { runDemo } = await import('./shell/commands/demo.ts')
+  process.stdout.on('error', () => {})
   return runDemo({
     input: process.stdin,
     output: process.stdout,
@@ -51,7 +51,7 @@ async function demo(bridge: Bridge): Promise<number> {
     bridge(url, input, output) {
       const door = openDoor([String(url)], {})
       if (door.kind !== 'bridge') throw new TypeError('a URL alone is the bridge')
-      return bridge(door.options, input, output)
+      return bridge(door.options, input, () => output)
     },
   })
 }
@@ -157,14 +157,15 @@ function tell(line: string): void {
 
 function print(text: string): Promise<void> {
   return new Promise((resolve) => {
+    process.stdout.on('error', () => {})
     process.stdout.write(text, () => resolve())
   })
 }
 
-main().then(
-  (code) => process.exit(code),
-  (thrown: unknown) => {
-    tell(sentence(toBridgeError(thrown)))
-    process.exit(EXIT.internal)
-  },
-)
+function crash(thrown: unknown): void {
+  tell(sentence(toBridgeError(thrown)))
+  process.exit(EXIT.internal)
+}
+
+process.on('uncaughtException', crash)
+main().then((code) => process.exit(code), crash)

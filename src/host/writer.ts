@@ -7,11 +7,10 @@ import type { Envelope } from '../message/envelope.ts'
 import { oneLine } from '../message/lines.ts'
 
 /**
- * Far below the 16 and 4 MiB that protocol.md 0.13 allows: a host that does not read then costs half the memory, and
- * one that does is served as fast (bench: slow reader).
+ * Far below the 16 MiB that protocol.md 0.13 allows: a host that does not read then costs half the memory, and one that
+ * does is served as fast (bench: slow reader). The remote is read again when all has been written.
  */
 const PAUSE_BYTES = 1024 * 1024
-const RESUME_BYTES = 256 * 1024
 /** Lines up to this size are copied into one write; larger ones are handed over as they are. */
 const JOINED_BYTES = 64 * 1024
 /**
@@ -25,18 +24,35 @@ export interface Writer {
   write(envelope: Envelope): void
   /** Resolves when all that was written has left the process, or never can. */
   flush(): Promise<void>
+  /** Resolves when the host has closed its end. */
+  readonly closed: Promise<void>
 }
 
 /**
- * Makes the only writer of `output`. Messages leave in the order they came, but for one case: a response that comes
+ * Makes the only writer of the stream that `open` opens, which it does behind the host's first message: stdout costs
+ * half a millisecond of the start. Messages leave in the order they came, but for one case: a response that comes
  * right behind progress is kept back for a moment, and what comes meanwhile does not wait for it.
  */
-export function createWriter(output: Writable, flow: Flow): Writer {
+export function createWriter(open: () => Writable, flow: Flow): Writer {
   let queue: Envelope[] = []
   let isScheduled = false
   let keptBack = 0
   let lastProgressAt = 0
   let idle: (() => void)[] = []
+  let stream: Writable | undefined
+  let tellClosed: () => void = () => {}
+  const closed = new Promise<void>((resolve) => {
+    tellClosed = resolve
+  })
+  setImmediate(out)
+
+  function out(): Writable {
+    if (stream !== undefined) return stream
+    stream = open()
+    stream.on('drain', () => flow.set(false))
+    stream.on('error', tellClosed)
+    return stream
+  }
 
   function write(envelope: Envelope): void {
     if (envelope.method === 'notifications/progress') lastProgressAt = Date.now()
@@ -69,34 +85,30 @@ export function createWriter(output: Writable, flow: Flow): Writer {
   }
 
   function send(lines: readonly Buffer[]): void {
+    const output = out()
     const total = lines.reduce((sum, line) => sum + line.length + 1, 0)
-    if (total <= JOINED_BYTES) output.write(joinLines(lines, total), relieve)
+    if (total <= JOINED_BYTES) output.write(joinLines(lines, total))
     else {
       output.cork()
       for (const line of lines) {
         output.write(line)
-        output.write(NEWLINE, relieve)
+        output.write(NEWLINE)
       }
       output.uncork()
     }
     if (output.writableLength > PAUSE_BYTES) flow.set(true)
   }
 
-  function relieve(): void {
-    if (output.writableLength < RESUME_BYTES) flow.set(false)
-    settle()
-  }
-
+  /** Whoever waits for the end is told once nothing is queued here and the stream has let go of all it was given. */
   function settle(): void {
-    if (idle.length === 0) return
-    const isIdle = queue.length === 0 && keptBack === 0 && !isScheduled && output.writableLength === 0
-    if (!isIdle && !output.destroyed) return
-    for (const resolve of idle) resolve()
+    if (idle.length === 0 || queue.length > 0 || keptBack > 0 || isScheduled) return
+    for (const resolve of idle) out().write('', () => resolve())
     idle = []
   }
 
   return {
     write,
+    closed,
     flush: () =>
       new Promise((resolve) => {
         idle.push(resolve)

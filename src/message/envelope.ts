@@ -1,7 +1,7 @@
 // The one unit that travels: a message's bytes, and what is known of them without opening it.
 // Steps 2 and 8 of the path (architecture.md 1). Ids: protocol.md 0.4.
 import { type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
-import { decode, encode } from './utf8.ts'
+import { decode } from './utf8.ts'
 
 export type Kind = 'request' | 'response' | 'notification'
 
@@ -52,38 +52,39 @@ export function read(bytes: Uint8Array): Reading {
 }
 
 function readObject(bytes: Uint8Array, { shape, hasNewline }: Extract<Peeked, { kind: 'object' }>): Reading {
-  const common = { bytes, shape, hasNewline }
   const id = readId(bytes, shape.id)
   const method = readString(bytes, shape.method)
-  const known = id === undefined ? {} : { id }
-  const refused: Reading = { kind: 'not-a-message', ...known }
-  if (!isVersion2(bytes, shape.jsonrpc)) return refused
+  if (!isVersion2(bytes, shape.jsonrpc)) return notAMessage(id)
   if (method !== undefined) {
-    if (shape.id === undefined)
-      return { kind: 'message', envelope: { kind: 'notification', ...common, method } }
-    return id === undefined
-      ? refused
-      : { kind: 'message', envelope: { kind: 'request', ...common, id, method } }
+    if (shape.id === undefined) return message({ kind: 'notification', bytes, shape, hasNewline, method })
+    if (id === undefined) return notAMessage(id)
+    return message({ kind: 'request', bytes, shape, hasNewline, id, method })
   }
-  if (shape.method !== undefined || (shape.result === undefined && shape.error === undefined)) return refused
-  if (
-    id === undefined &&
-    shape.id !== undefined &&
-    decode(bytes.subarray(shape.id.start, shape.id.end)) !== 'null'
-  ) {
-    return refused
-  }
-  return { kind: 'message', envelope: { kind: 'response', ...common, ...known } }
+  const isAnswer = shape.method === undefined && (shape.result !== undefined || shape.error !== undefined)
+  if (!isAnswer) return notAMessage(id)
+  if (id !== undefined) return message({ kind: 'response', bytes, shape, hasNewline, id })
+  const isNobodys = shape.id === undefined || bytes[shape.id.start] === NULL
+  return isNobodys ? message({ kind: 'response', bytes, shape, hasNewline }) : notAMessage(id)
 }
 
-const VERSION_2 = encode('"2.0"')
+function message(envelope: Envelope): Reading {
+  return { kind: 'message', envelope }
+}
 
-/** Nearly always written as it is here; an escape in it is as good. */
+function notAMessage(id: Id | undefined): Reading {
+  return id === undefined ? { kind: 'not-a-message' } : { kind: 'not-a-message', id }
+}
+
+/** The first letter of `null`, with which no other value begins. */
+const NULL = 0x6e
+
+/** Nearly always written `"2.0"`; escapes in it are as good. */
 function isVersion2(bytes: Uint8Array, span: Span | undefined): boolean {
   if (span === undefined) return false
   const { start, end } = span
-  const isPlain = end - start === 5 && VERSION_2.every((byte, offset) => bytes[start + offset] === byte)
-  return isPlain || readString(bytes, span) === '2.0'
+  const isPlain = end - start === 5 && bytes[start] === 0x22 && bytes[start + 1] === 0x32
+  if (isPlain && bytes[start + 2] === 0x2e && bytes[start + 3] === 0x30) return true
+  return readString(bytes, span) === '2.0'
 }
 
 /** The id at `span`, or undefined where there is none or it is neither a string nor a number. */

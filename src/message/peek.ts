@@ -176,6 +176,9 @@ function eachElement(bytes: Uint8Array, i: number, visit: (value: Span) => void)
 
 /** The index behind the value at `i`, or -1 if there is none. A loop, not a recursion: depth is the sender's choice. */
 function skipValue(bytes: Uint8Array, i: number): number {
+  const first = bytes[i]
+  if (first === QUOTE) return skipString(bytes, i)
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return skipLiteral(bytes, i)
   const open: number[] = []
   let at = i
   for (;;) {
@@ -237,12 +240,13 @@ function skipString(bytes: Uint8Array, i: number): number {
 }
 
 const ESCAPABLE: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((character) => character.charCodeAt(0)))
-const WORDS = ['true', 'false', 'null'].map((word) => [...word].map((character) => character.charCodeAt(0)))
+const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), encode(word)]))
 
 function skipLiteral(bytes: Uint8Array, i: number): number {
-  for (const word of WORDS)
-    if (word.every((byte, offset) => bytes[i + offset] === byte)) return i + word.length
-  return skipNumber(bytes, i)
+  const word = WORDS.get(bytes[i] ?? 0)
+  if (word === undefined) return skipNumber(bytes, i)
+  for (let at = 0; at < word.length; at++) if (bytes[i + at] !== word[at]) return -1
+  return i + word.length
 }
 
 function skipNumber(bytes: Uint8Array, i: number): number {

@@ -24,8 +24,9 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
   const { status } = answer.response
   const isSuccess = status >= 200 && status < 300
   if (isSuccess && answer.body.length === 0) return { kind: 'elsewhere' }
-  const messages = asked.request.kind === 'request' ? readMessages(answer.body, asked.request) : undefined
-  const response = messages?.find(({ kind, id }) => kind === 'response' && id?.key === asked.request.id?.key)
+  const { request } = asked
+  const messages = request.kind === 'request' ? readMessages(answer.body, request) : undefined
+  const response = messages?.find(({ kind, id }) => kind === 'response' && id?.key === request.id?.key)
   if (isSuccess) {
     if (response !== undefined) return { kind: 'messages', messages: messages ?? [] }
     return { kind: 'failed', error: noResponse(answer, asked, messages !== undefined) }

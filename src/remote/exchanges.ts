@@ -33,11 +33,8 @@ export interface ExchangesSettings {
 export interface Exchanges {
   /** A message from the remote, on whichever stream it came. */
   readonly arrive: Receive
-  /**
-   * Sends a request until it is answered; `onMessage` gets what comes back instead of `arrive`. Resolves with the
-   * failure if it was we who answered.
-   */
-  request(request: Envelope, onMessage?: Receive): Promise<BridgeError | undefined>
+  /** Sends a request until it is answered. */
+  request(request: Envelope, listener?: Listener): void
   /** Sends a notification, or the answer to a question of the remote; resolves when it has been taken, or was not. */
   convey(envelope: Envelope): Promise<void>
   /** Answers a request ourselves. */
@@ -50,15 +47,24 @@ export interface Exchanges {
   idle(): Promise<void>
 }
 
-/** A request of the host's that is under way. */
-interface Exchange {
+export interface Listener {
+  /** Gets what comes back, instead of `arrive`. */
+  readonly onMessage: Receive
+  /** Called at the end, with the failure if it was we who answered. */
+  readonly onEnd: (error: BridgeError | undefined) => void
+}
+
+/** A request of the host's that is under way. It is what the transport gets, too. */
+interface Exchange extends Posting {
+  session: Session
   readonly request: Envelope
-  readonly stop: Stop
+  readonly onEnd: Listener['onEnd'] | undefined
+  attempt: number
   hasLeft: boolean
   isCancelled: boolean
   isAnswered: boolean
   /** Called when its response has come, by whichever stream. */
-  onAnswered?: () => void
+  onAnswered: (() => void) | undefined
 }
 
 export function createExchanges(settings: ExchangesSettings): Exchanges {
@@ -78,46 +84,65 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     exchange.onAnswered?.()
   }
 
-  async function request(message: Envelope, onMessage: Receive = arrive): Promise<BridgeError | undefined> {
-    const key = message.id!.key
-    const method = message.method!
-    const stop = createStop()
+  function request(message: Envelope, listener?: Listener): void {
     const exchange: Exchange = {
       request: message,
-      stop,
+      session: session(),
+      stop: createStop(),
+      onMessage: listener?.onMessage ?? arrive,
+      onEnd: listener?.onEnd,
+      onWritten() {
+        exchange.hasLeft = true
+        outbox.left(exchange)
+      },
+      onDone(posted) {
+        if (posted.kind === 'answered') end(exchange)
+        else void recover(exchange, posted).then((error) => end(exchange, error))
+      },
+      onAnswered: undefined,
+      attempt: 1,
       hasLeft: false,
       isCancelled: false,
       isAnswered: false,
     }
-    const onWritten = (): void => {
-      exchange.hasLeft = true
-      outbox.left(exchange)
-    }
+    exchanges.set(message.id!.key, exchange)
     outbox.depart(exchange)
-    exchanges.set(key, exchange)
-    try {
-      for (let attempt = 1; ; attempt++) {
-        const posted = await transport.post(message, { session: session(), stop, onWritten, onMessage })
-        if (posted.kind === 'answered' || exchange.isCancelled) return undefined
-        if (posted.kind === 'elsewhere') {
-          return (await comesElsewhere(exchange))
-            ? undefined
-            : refuse(message, stop.reason ?? unanswered(method))
-        }
-        const waitMs = stop.reason === undefined ? nextTry(posted, { method, attempt }, limits) : undefined
-        if (waitMs === undefined) return giveUp(message, posted, attempt)
-        log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
-        await delay(waitMs, stop)
-        if (exchange.isCancelled) return undefined
-      }
-    } finally {
-      if (exchanges.get(key) === exchange) exchanges.delete(key)
+    transport.post(message, exchange)
+  }
+
+  function end(exchange: Exchange, error?: BridgeError): void {
+    const { key } = exchange.request.id!
+    if (exchanges.get(key) === exchange) exchanges.delete(key)
+    exchange.onEnd?.(error)
+  }
+
+  /** Has it answered elsewhere, sends it again, or answers it. Resolves when it is over. */
+  async function recover(exchange: Exchange, posted: Unanswered): Promise<BridgeError | undefined> {
+    const { request, stop, attempt } = exchange
+    const method = request.method!
+    if (exchange.isCancelled || exchange.isAnswered) return undefined
+    if (posted.kind === 'elsewhere') {
+      return (await comesElsewhere(exchange)) ? undefined : refuse(request, stop.reason ?? unanswered(method))
     }
+    const waitMs = stop.reason === undefined ? nextTry(posted, { method, attempt }, limits) : undefined
+    if (waitMs === undefined) return giveUp(request, posted, attempt)
+    log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
+    await delay(waitMs, stop)
+    if (exchange.isCancelled) return undefined
+    return new Promise((resolve) => {
+      const again = (next: Posted): void => {
+        if (next.kind === 'answered') resolve(undefined)
+        else resolve(recover(exchange, next))
+      }
+      exchange.attempt++
+      exchange.session = session()
+      transport.post(request, { ...exchange, onDone: again })
+    })
   }
 
   function giveUp(
     request: Envelope,
-    { error, answer }: Extract<Posted, { kind: 'failed' }>,
+    { error, answer }: Extract<Unanswered, { kind: 'failed' }>,
     attempts: number,
   ): BridgeError {
     if (answer === undefined) return refuse(request, inContext(error, request.method!, attempts))
@@ -158,8 +183,9 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   async function sendOnce(envelope: Envelope, stop: Stop): Promise<void> {
     const tries = envelope.kind === 'response' ? RESPONSE_TRIES : 1
     for (let attempt = 1; stop.reason === undefined; attempt++) {
-      const posting: Posting = { session: session(), stop, onWritten: () => {}, onMessage: arrive }
-      const posted = await transport.post(envelope, posting)
+      const posted = await new Promise<Posted>((onDone) => {
+        transport.post(envelope, { session: session(), stop, onWritten: () => {}, onMessage: arrive, onDone })
+      })
       if (posted.kind !== 'failed' || stop.reason !== undefined) return
       if (attempt >= tries)
         return log.warn(`${envelope.method ?? 'an answer'} was not taken: ${posted.error.message}`)
@@ -189,6 +215,8 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
 
   return { arrive, request, convey, refuse, cancel, abort, idle: outbox.idle }
 }
+
+type Unanswered = Exclude<Posted, { kind: 'answered' }>
 
 function unanswered(method: string): BridgeError {
   const text = `the remote took ${method} but sent no answer (empty response)`

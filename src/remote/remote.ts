@@ -9,7 +9,7 @@ import { createExchanges } from './exchanges.ts'
 import type { RetryLimits } from './retry.ts'
 import { openSession, type Session } from './session.ts'
 import { createStop, stopNow } from './stop.ts'
-import type { Transport } from './transport.ts'
+import type { Receive, Transport } from './transport.ts'
 
 /** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
 const INITIALIZED_MS = 3000
@@ -58,7 +58,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   })
 
   const toRemote: Sink = (envelope) => {
-    if (envelope.kind === 'request' && envelope.method === 'initialize') return void open(envelope)
+    if (envelope.kind === 'request' && envelope.method === 'initialize') return open(envelope)
     if (envelope.method === 'notifications/cancelled' && cancel(envelope)) return
     if (goesNow(envelope)) transmit(envelope)
     else held.push(envelope)
@@ -82,15 +82,15 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
       const conveyed = exchanges.convey(envelope)
       if (isInitialized(envelope)) void conveyed.then(initializedIsTaken)
     } else if (gate === 'new' && envelope.method === 'ping') toHost(answerEmpty(envelope.id!))
-    else void exchanges.request(envelope)
+    else exchanges.request(envelope)
   }
 
-  async function open(initialize: Envelope): Promise<void> {
+  function open(initialize: Envelope): void {
     if (gate !== 'new') reset()
     gate = 'opening'
     const mine = life
     let isOpen = false
-    const error = await exchanges.request(initialize, (message, sessionId) => {
+    const onMessage: Receive = (message, sessionId) => {
       const isAnswer = message.kind === 'response' && message.id?.key === initialize.id?.key
       const opens = isAnswer && !isOpen && message.shape.result !== undefined
       if (opens) session = openSession(message, sessionId())
@@ -99,11 +99,14 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
       if (!opens) return
       isOpen = true
       begin()
-    })
-    if (isOpen || mine !== life) return
-    gate = 'open'
-    const why = error ?? new BridgeError('protocol', 'the remote has refused to initialize')
-    for (const envelope of takeHeld()) if (envelope.kind === 'request') exchanges.refuse(envelope, why)
+    }
+    const onEnd = (error: BridgeError | undefined): void => {
+      if (isOpen || mine !== life) return
+      gate = 'open'
+      const why = error ?? new BridgeError('protocol', 'the remote has refused to initialize')
+      for (const envelope of takeHeld()) if (envelope.kind === 'request') exchanges.refuse(envelope, why)
+    }
+    exchanges.request(initialize, { onMessage, onEnd })
   }
 
   /** The InitializeResult has gone to the host. */

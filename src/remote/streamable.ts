@@ -63,81 +63,74 @@ export function createStreamable(settings: StreamableSettings): Transport {
     send(wanted, verdict.url, hop + 1)
   }
 
-  function post(envelope: Envelope, posting: Posting): Promise<Posted> {
-    return new Promise((resolve) => {
-      const fail = (thrown: unknown): void => {
+  function post(envelope: Envelope, posting: Posting): void {
+    const fail = (thrown: unknown): void => {
+      posting.onWritten()
+      posting.onDone({ kind: 'failed', error: toBridgeError(thrown) })
+    }
+    send({
+      method: 'POST',
+      pins: envelope.method === 'initialize',
+      headers: headersFor(posting.session).post,
+      body: envelope.bytes,
+      stop: posting.stop,
+      onWritten: posting.onWritten,
+      onFailure: fail,
+      onResponse(response) {
+        // A remote may answer before it has read everything.
         posting.onWritten()
-        resolve({ kind: 'failed', error: toBridgeError(thrown) })
-      }
-      send({
-        method: 'POST',
-        pins: envelope.method === 'initialize',
-        headers: headersFor(posting.session).post,
-        body: envelope.bytes,
-        stop: posting.stop,
-        onWritten: posting.onWritten,
-        onFailure: fail,
-        onResponse(response) {
-          // A remote may answer before it has read everything.
-          posting.onWritten()
-          receive(envelope, { response, posting, resolve, fail })
-        },
-      })
+        receive(envelope, { response, posting, fail })
+      },
     })
   }
 
-  function receive(envelope: Envelope, { response, posting, resolve, fail }: Reception): void {
+  function receive(envelope: Envelope, { response, posting, fail }: Reception): void {
     const isSuccess = response.status >= 200 && response.status < 300
     if (envelope.kind !== 'request' && isSuccess) {
       response.discard()
-      return resolve(ANSWERED)
+      return posting.onDone(ANSWERED)
     }
     const sessionId = (): string | undefined => response.header('mcp-session-id')
-    const hand = (message: Envelope): void => posting.onMessage(message, sessionId)
     const contentType = response.header('content-type')
     if (isSuccess && mediaType(contentType) === 'text/event-stream') {
-      return readAnswerStream(envelope, { response, hand, resolve })
+      return readAnswerStream(envelope, { response, posting, sessionId })
     }
-    readBody(response, limits, {
-      fail,
-      whole(body) {
-        try {
-          const outcome = judgeAnswer({ response, contentType, body }, asked(envelope))
-          if (outcome.kind !== 'messages') return resolve(outcome)
-          for (const message of outcome.messages) hand(message)
-          resolve(ANSWERED)
-        } catch (thrown) {
-          fail(thrown)
-        }
-      },
-    })
+    const whole = (body: Uint8Array): void => {
+      try {
+        const outcome = judgeAnswer({ response, contentType, body }, asked(envelope))
+        if (outcome.kind !== 'messages') return posting.onDone(outcome)
+        for (const message of outcome.messages) posting.onMessage(message, sessionId)
+      } catch (thrown) {
+        return fail(thrown)
+      }
+      posting.onDone(ANSWERED)
+    }
+    readBody(response, limits, { whole, fail })
   }
 
   function asked(request: Envelope): Asked {
     return { request, shown, sent, redact: log.redact, now: Date.now }
   }
 
-  /** Hands on each message as it comes; resolves at the response to `request`, and then reads on for a while. */
-  function readAnswerStream(
-    request: Envelope,
-    {
-      response,
-      hand,
-      resolve,
-    }: Pick<Reception, 'response' | 'resolve'> & { hand: (message: Envelope) => void },
-  ): void {
+  /** Hands on each message as it comes; done at the response to `request`, and then reads on for a while. */
+  function readAnswerStream(request: Envelope, { response, posting, sessionId }: AnswerStream): void {
     let trailer: NodeJS.Timeout | undefined
+    let isDone = false
+    const finish = (posted: Posted): void => {
+      if (!isDone) posting.onDone(posted)
+      isDone = true
+    }
     readEvents(response, limits, {
       message(message) {
         const known = readAnswerTo(request, message)
-        hand(known)
+        posting.onMessage(known, sessionId)
         if (known.kind !== 'response' || known.id?.key !== request.id?.key) return
-        resolve(ANSWERED)
+        finish(ANSWERED)
         trailer ??= setTimeout(() => response.abort(), TRAILER_MS).unref()
       },
       over(error) {
         clearTimeout(trailer)
-        resolve({ kind: 'failed', error: error ?? streamEnded() })
+        finish({ kind: 'failed', error: error ?? streamEnded() })
       },
     })
   }
@@ -215,8 +208,13 @@ type Wanted = Omit<HttpRequest, 'url'> & { readonly pins: boolean }
 interface Reception {
   readonly response: HttpResponse
   readonly posting: Posting
-  readonly resolve: (posted: Posted) => void
   readonly fail: (thrown: unknown) => void
+}
+
+interface AnswerStream {
+  readonly response: HttpResponse
+  readonly posting: Posting
+  readonly sessionId: () => string | undefined
 }
 
 const ANSWERED: Posted = { kind: 'answered' }

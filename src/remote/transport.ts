@@ -15,6 +15,8 @@ export interface Posting {
   readonly onWritten: () => void
   /** Gets each message that comes back, in order. What it throws becomes the failure. */
   readonly onMessage: Receive
+  /** Called once, at the end: a callback and no promise, because it is the hot path. */
+  readonly onDone: (posted: Posted) => void
 }
 
 /** How a POST ended. `answered`: what was asked has been answered, through `onMessage`. */
@@ -28,8 +30,8 @@ export interface Listening {
 }
 
 export interface Transport {
-  /** Sends one message. Never rejects. For a request it resolves once its response has been handed on. */
-  post(envelope: Envelope, posting: Posting): Promise<Posted>
+  /** Sends one message. Never throws. A request is done once its response has been handed on. */
+  post(envelope: Envelope, posting: Posting): void
   /** Opens the stream on which the remote speaks unasked; resolves once it is open, or is known not to be offered. */
   listen(session: Session, listening: Listening): Promise<'open' | 'none'>
   /** Tells the remote that the session is over; resolves when that has been answered, or after the time. */

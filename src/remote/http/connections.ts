@@ -1,7 +1,6 @@
 // The connections of one client: how long one may take to stand, and how long it may stand idle. On Node's Agent, of
 // which three documented hooks are taken. protocol.md 0.6.
 
-import type http from 'node:http'
 import type { Agent, ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
 

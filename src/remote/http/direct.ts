@@ -24,8 +24,8 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
   }
 
   function clientFor(protocol: string): ReturnType<typeof createClient> {
-    let client = clients.get(protocol)
-    if (client === undefined) clients.set(protocol, (client = createClient(protocol)))
+    const client = clients.get(protocol) ?? createClient(protocol)
+    clients.set(protocol, client)
     return client
   }
 
