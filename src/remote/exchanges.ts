@@ -127,6 +127,8 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     const waitMs = stop.reason === undefined ? nextTry(posted, { method, attempt }, limits) : undefined
     if (waitMs === undefined) return giveUp(request, posted, attempt)
     log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
+    // While it waits it is with us again, and a cancellation need not be sent.
+    exchange.hasLeft = posted.error.facts.maybeDelivered === true
     await delay(waitMs, stop)
     if (exchange.isCancelled) return undefined
     return new Promise((resolve) => {

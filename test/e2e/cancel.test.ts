@@ -101,3 +101,19 @@ test('a cancel of initialize is not sent, nor does it end the handshake', async 
   await host.finish({ stderr: 'any' })
   assert.equal(server.sent('notifications/cancelled').length, 0)
 })
+
+test('a cancel of a request that waits for its next try is not sent, and it is not tried again', async (t) => {
+  const { host, server } = await connected(t, {
+    on: { 'tools/call': (x) => x.reply(429, '', { 'retry-after': '1' }) },
+  })
+  host.send(call(1))
+  await server.request(({ message }) => message.method === 'tools/call')
+  host.send(request(2, 'tools/list'))
+  await host.answer(2)
+  host.send(notify('notifications/cancelled', { requestId: 1 }))
+  host.send(request(3, 'tools/list'))
+  await host.answer(3)
+  await host.finish()
+  assert.equal(server.sent('notifications/cancelled').length, 0)
+  assert.equal(server.sent('tools/call').length, 1)
+})
