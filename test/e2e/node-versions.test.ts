@@ -126,8 +126,11 @@ async function find(version: string): Promise<{ node: string; skip: false } | { 
 
 const TIMEOUT = { timeout: 60_000 }
 
-for (const version of SUPPORTED) {
-  const { node, skip } = await find(version)
+// All are found first: a suite that is done while another is still fetched would end the file's own hooks.
+const found = []
+for (const version of SUPPORTED) found.push({ version, ...(await find(version)) })
+
+for (const { version, node, skip } of found) {
   describe(`on Node ${version}`, { skip }, () => {
     it('prints its version', TIMEOUT, async () => {
       const ended = await start(node, [BIN, '--version'], {}).end()
