@@ -9,14 +9,14 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-// What commander brings and we do not use: its help (ours is options/help.ts), 6 kB; node:child_process, which it needs
-// for subcommands that are programs of their own, 1.2 ms of CPU at every start; and the ready-made program that its
-// index makes when it is loaded.
+// What commander brings and we do not use: its help and suggestions (ours are options/help.ts and unexpected.ts), 7 kB;
+// node:child_process, which it needs for subcommands that are programs of their own, 1.2 ms of CPU at every start; and
+// the ready-made program that its index makes when it is loaded.
 const leanCommander = {
   name: 'lean-commander',
   setup({ onLoad, onResolve }) {
-    onLoad({ filter: /commander[\\/]lib[\\/]help\.js$/ }, () => ({
-      contents: 'exports.Help = class {}; exports.stripColor = (text) => text',
+    onLoad({ filter: /commander[\\/]lib[\\/](help|suggestSimilar)\.js$/ }, () => ({
+      contents: 'exports.Help = class {}; exports.stripColor = (text) => text; exports.suggestSimilar = () => ""',
     }))
     onResolve({ filter: /^commander$/ }, () => ({
       path: join(root, 'node_modules/commander/lib/command.js'),

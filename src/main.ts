@@ -17,6 +17,8 @@ declare const __VERSION__: string
 const FIRST_REQUEST_MS = 3000
 const LONGEST_FIRST_REQUEST = 1024 * 1024
 const SAME_SIGNAL_MS = 200
+const AT_A_TERMINAL =
+  'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
 
 async function main(): Promise<number> {
   const stopped = watchSignals()
@@ -34,8 +36,9 @@ async function main(): Promise<number> {
   }
   const bridge: Bridge = (options, input, output) =>
     runBridge({ options, input, output, log, version: __VERSION__, stopped })
-  if (door.kind === 'bridge') return bridge(door.options, process.stdin, () => process.stdout)
-  return demo(bridge)
+  if (door.kind === 'demo') return demo(bridge)
+  if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
+  return bridge(door.options, process.stdin, () => process.stdout)
 }
 
 type Bridge = (options: Options, input: Readable, output: () => Writable) => Promise<number>

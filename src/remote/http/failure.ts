@@ -57,7 +57,9 @@ export function networkFailure(thrown: unknown, at: Circumstances): BridgeError 
   if (UNREACHABLE.has(code))
     return before('refused', `${host} cannot be reached (${code}); check your network or VPN`)
   if (isTls(code, message)) {
-    return before('tls', `the TLS connection to ${host} failed (${code}: ${message})${tlsHint(code)}`)
+    // OpenSSL writes its own source lines into the message: "…:SSL routines:…:wrong version number:../deps/…".
+    const why = /:([a-z][a-z ]+):\.\.\//.exec(message)?.[1] ?? message
+    return before('tls', `the TLS connection to ${host} failed (${code}: ${why})${tlsHint(code)}`)
   }
   return before('refused', `the connection to ${host} failed (${code}: ${message})`)
 }
