@@ -213,7 +213,7 @@ function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
     case 'not-yet': {
       const shown = valuesOf(known).length > 0 ? `${name} ${value}` : name
       return nothing({
-        problem: usage('not-yet', `mcp-ferry cannot do ${shown} (${answer.what}) yet; remove it`),
+        problem: usage('not-yet', `${shown} (${answer.what}) is not available yet; remove it`),
       })
     }
   }

@@ -115,12 +115,12 @@ function toUsageError(command: string, thrown: unknown): BridgeError {
     case 'commander.unknownOption':
       return usage(
         'unknown-option',
-        `mcp-ferry ${command} does not take that option; mcp-ferry ${command} --help lists the options`,
+        `the ${command} does not take that option; mcp-ferry ${command} --help lists the options`,
       )
     case 'commander.excessArguments':
       return usage(
         'unexpected-argument',
-        `mcp-ferry ${command} takes no URL and no other argument; remove it`,
+        `the ${command} takes no URL and no other argument; remove it`,
       )
     case 'commander.optionMissingArgument':
       return usage('missing-value', 'an option is not followed by its value; write it behind the option')
