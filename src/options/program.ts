@@ -118,10 +118,7 @@ function toUsageError(command: string, thrown: unknown): BridgeError {
         `the ${command} does not take that option; mcp-ferry ${command} --help lists the options`,
       )
     case 'commander.excessArguments':
-      return usage(
-        'unexpected-argument',
-        `the ${command} takes no URL and no other argument; remove it`,
-      )
+      return usage('unexpected-argument', `the ${command} takes no URL and no other argument; remove it`)
     case 'commander.optionMissingArgument':
       return usage('missing-value', 'an option is not followed by its value; write it behind the option')
     default:

@@ -39,16 +39,20 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
       return networkFailure(error, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected })
     }
     const destroy = (): void => void outgoing.destroy()
-    const close = (): void => offStop(stop, destroy)
     let isAnswered = false
-    outgoing.on('error', (error) => {
-      close()
+    const fail = (error: unknown): void => {
       if (!isAnswered) wanted.onFailure(describe(error))
       isAnswered = true
-    })
+    }
+    outgoing.on('error', fail)
     outgoing.on('response', (incoming) => {
       isAnswered = true
-      wanted.onResponse(wrap(incoming, { describe, close, flow, bodies }))
+      wanted.onResponse(wrap(incoming, { describe, flow, bodies }))
+    })
+    outgoing.on('close', () => {
+      offStop(stop, destroy)
+      // Not every end is told as an error: a remote that answers 101 has its connection closed by Node.
+      fail(closedEarly())
     })
     onStop(stop, destroy)
     outgoing.end(wanted.body)
@@ -102,27 +106,21 @@ function partsOf(url: URL): Parts {
 
 interface Surroundings {
   readonly describe: (error: unknown) => BridgeError
-  /** To be called when the exchange is over. */
-  readonly close: () => void
   readonly flow: Flow
   readonly bodies: Set<Readable>
 }
 
 function wrap(incoming: IncomingMessage, around: Surroundings): HttpResponse {
-  const leave = (): void => {
-    incoming.on('error', () => {})
-    incoming.on('close', around.close)
-  }
   return {
     status: incoming.statusCode ?? 0,
     header: (name) => findHeader(incoming.rawHeaders, name),
     read: (sink) => pour(incoming, sink, around),
     discard() {
-      leave()
+      incoming.on('error', () => {})
       incoming.resume()
     },
     abort() {
-      leave()
+      incoming.on('error', () => {})
       incoming.destroy()
     },
   }
@@ -137,11 +135,7 @@ function findHeader(raw: readonly string[], name: string): string | undefined {
   return undefined
 }
 
-function pour(
-  incoming: IncomingMessage,
-  sink: BodySink,
-  { describe, close, flow, bodies }: Surroundings,
-): void {
+function pour(incoming: IncomingMessage, sink: BodySink, { describe, flow, bodies }: Surroundings): void {
   let isOver = false
   const finish = (error?: unknown): void => {
     if (isOver) return
@@ -159,10 +153,13 @@ function pour(
   body.on('error', finish)
   if (body !== incoming) incoming.on('error', finish)
   incoming.on('close', () => {
-    close()
-    if (!incoming.complete) finish(Object.assign(new Error('closed early'), { code: 'ECONNRESET' }))
+    if (!incoming.complete) finish(closedEarly())
   })
   if (flow.isPaused) body.pause()
+}
+
+function closedEarly(): Error {
+  return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
 }
 
 /** We ask for `identity`; what comes compressed all the same is read as it comes, each flush at once. */
