@@ -16,7 +16,8 @@ const leanCommander = {
   name: 'lean-commander',
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /commander[\\/]lib[\\/](help|suggestSimilar)\.js$/ }, () => ({
-      contents: 'exports.Help = class {}; exports.stripColor = (text) => text; exports.suggestSimilar = () => ""',
+      contents:
+        'exports.Help = class {}; exports.stripColor = (text) => text; exports.suggestSimilar = () => ""',
     }))
     onResolve({ filter: /^commander$/ }, () => ({
       path: join(root, 'node_modules/commander/lib/command.js'),
@@ -38,6 +39,9 @@ const result = await build({
   format: 'cjs',
   minify: true,
   legalComments: 'none',
+  // The private members of commander, 5 kB; these two belong to MCP and to Node.
+  mangleProps: /^_[a-z]/,
+  reserveProps: /^_(meta|httpMessage)$/,
   plugins: [leanCommander],
   define: { __VERSION__: JSON.stringify(version) },
   metafile: true,

@@ -38,6 +38,8 @@ const ONLY_IN = [
   { pattern: /\bconsole\./, files: [], instead: 'log through log.ts' },
   { pattern: /\binstanceof BridgeError\b/, files: [], instead: 'match on kind, or use isBridgeError' },
 ]
+// The build shortens properties that begin with an underscore, which nobody may see from outside (scripts/build.mjs).
+const SHORTENED = /\._(?!meta\b|httpMessage\b)[a-z]\w*/
 const BAD_NAMES = /(^|[-/])(utils?|helpers?|common|shared|misc|manager|types)([-.]|$)/
 const HOT_INPUTS = /^(src\/|node_modules\/commander\/|unused:)/
 
@@ -76,6 +78,9 @@ function checkFile(file, text, code) {
   if (lines > FILE_LIMIT_LINES) complain(file, `${lines} lines: a room that holds two things; split it`)
   if (!text.startsWith('//'))
     complain(file, 'begin with a few lines: what it is, where it stands, which page it obeys')
+  const shortened = SHORTENED.exec(code)?.[0]
+  if (shortened !== undefined)
+    complain(file, `uses ${shortened}, which the build shortens: reserve it in scripts/build.mjs`)
   for (const { pattern, files: allowed, instead } of ONLY_IN) {
     if (pattern.test(code) && !allowed.includes(file)) complain(file, `uses ${pattern.source}; ${instead}`)
   }

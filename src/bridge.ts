@@ -5,7 +5,7 @@ import { readHost } from './host/host.ts'
 import { createLedger } from './host/ledger.ts'
 import { createWriter } from './host/writer.ts'
 import { compose, createFlow, type Sink } from './lane.ts'
-import type { Log } from './log.ts'
+import { type Log, TRACE_BYTES } from './log.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import { createDirectHttp } from './remote/http/direct.ts'
@@ -13,7 +13,7 @@ import { createRemote } from './remote/remote.ts'
 import { createStreamable } from './remote/streamable.ts'
 
 /** How long notifications that have not left yet may still leave at the end. */
-const LEAVE_MS = 300
+const LEAVE_MS = 200
 /** How long a host that does not read is waited for when the bridge has been told to stop. */
 const FLUSH_MS = 1000
 
@@ -53,7 +53,7 @@ export async function runBridge({
   const line = compose([ledger.stage], {
     toRemote: (envelope) => toRemote(envelope),
     toHost(envelope) {
-      log.trace(() => decode(envelope.bytes.subarray(0, 4000)), { to: 'host' })
+      log.trace(() => decode(envelope.bytes.subarray(0, TRACE_BYTES)), { to: 'host' })
       writer.write(envelope)
     },
   })

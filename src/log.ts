@@ -14,6 +14,8 @@ export interface Log {
   debug(text: string, fields?: LogFields): void
   /** Bodies go here and nowhere else; `text` is a thunk so that nothing is cut or copied for a level that is off. */
   trace(text: () => string, fields?: LogFields): void
+  /** Whether debug events are shown: making them costs something on the hot path. */
+  readonly isDebug: boolean
   readonly redact: (text: string) => string
   /** From now on this appears nowhere. */
   hide(secret: string): void
@@ -30,8 +32,11 @@ export interface LogSettings {
   readonly now?: () => number
 }
 
-const SHORTEST_SECRET = 4
+/** Shorter ones turn up in ordinary words, which would be garbled, and hide nothing. */
+const SHORTEST_SECRET = 6
 const BODY_LIMIT = 2000
+/** How much of a body is to be handed to `trace`: more than is shown, so that no secret is cut in two before it is hidden. */
+export const TRACE_BYTES = 16_384
 
 /** Makes a logger. Never throws: a log that cannot be written is not a reason to lose a message. */
 export function createLog(settings: LogSettings): Log {
@@ -39,13 +44,14 @@ export function createLog(settings: LogSettings): Log {
   const { redact, hide } = createRedactor(settings.secrets)
   const now = settings.now ?? Date.now
 
-  function emit(level: LogLevel, text: string, fields: LogFields | undefined): void {
-    const clean = redact(text)
-    const known = Object.entries(fields ?? {}).filter(([, value]) => value !== undefined)
-    const time = new Date(now()).toISOString()
+  function emit(level: LogLevel, text: string, fields: LogFields = {}): void {
+    const known = Object.entries(fields)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value] as const)
+    const message = redact(text)
     const line = settings.json
-      ? redact(JSON.stringify({ time, level, message: clean, ...Object.fromEntries(known) }))
-      : [`mcp-ferry: ${clean}`, ...known.map(([name, value]) => `${name}=${redact(String(value))}`)].join(' ')
+      ? JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...Object.fromEntries(known) })
+      : [`mcp-ferry: ${message}`, ...known.map(([name, value]) => `${name}=${value}`)].join(' ')
     settings.write(line.replace(/[\r\n]+/g, ' '))
   }
 
@@ -57,7 +63,10 @@ export function createLog(settings: LogSettings): Log {
     warn: at('warn'),
     info: at('info'),
     debug: at('debug'),
-    trace: isOn('trace') ? (text, fields) => emit('trace', text().slice(0, BODY_LIMIT), fields) : () => {},
+    trace: isOn('trace')
+      ? (text, fields) => emit('trace', redact(text()).slice(0, BODY_LIMIT), fields)
+      : () => {},
+    isDebug: isOn('debug'),
     redact,
     hide,
   }
@@ -68,10 +77,7 @@ export interface Redactor {
   readonly hide: (secret: string) => void
 }
 
-/**
- * Replaces every secret it knows, and everything that looks like a credential, by `[redacted]`. Secrets shorter than four characters are left alone: replacing them would garble the text and
- * hide nothing.
- */
+/** Replaces every secret it knows, and everything that looks like a credential, by `[redacted]`. */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const known = new Set(secrets)
   let pattern: RegExp | undefined
@@ -89,7 +95,10 @@ export function createRedactor(secrets: readonly string[]): Redactor {
     pattern ??= compile()
     return text
       .replace(pattern, '[redacted]')
-      .replace(/\b(Bearer|Basic|DPoP|Api-Key|Token)[ :]+(?!\[)[\w.~+/=-]{8,}/gi, '$1 [redacted]')
+      .replace(
+        /\b(Bearer|Basic|DPoP|Api-Key|Token)[ :]+(?!\[)(?=[\w.~+/=-]*[\d.~+/=])[\w.~+/=-]{8,}/gi,
+        '$1 [redacted]',
+      )
       .replace(/(https?:\/\/)[^\s/@"']+@/gi, '$1[redacted]@')
   }
   return {
@@ -101,10 +110,15 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   }
 }
 
-/** A secret as it may turn up: whole, without its scheme, percent-encoded. */
+/** A secret as it may turn up: whole, without its scheme, percent-encoded, inside JSON. */
 function forms(secret: string): string[] {
   const bare = secret.replace(/^\s*[A-Za-z-]+\s+/, '')
-  return [secret, bare, encodeURIComponent(secret), encodeURIComponent(bare)]
+  return [secret, bare].flatMap((text) => {
+    const encoded = encodeURIComponent(text)
+    const json = JSON.stringify(text).slice(1, -1)
+    const lower = encoded.replace(/%../g, (hex) => hex.toLowerCase())
+    return [text, encoded, lower, json, json.replaceAll('/', '\\/')]
+  })
 }
 
 function escapeRegExp(text: string): string {

@@ -21,7 +21,7 @@ const AT_A_TERMINAL =
   'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
 
 async function main(): Promise<number> {
-  const stopped = watchSignals()
+  watchSignals()
   let door: Door
   let log: Log
   try {
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     }
     log = openLog(door)
   } catch (thrown) {
-    return refuseToStart(toBridgeError(thrown))
+    return Promise.race([refuseToStart(toBridgeError(thrown)), stopped.then(() => EXIT.usage)])
   }
   const bridge: Bridge = (options, input, output) =>
     runBridge({ options, input, output, log, version: __VERSION__, stopped })
@@ -71,22 +71,26 @@ function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
   })
 }
 
+let stop: () => void = () => {}
+/** Resolves when the bridge is to end in order, without waiting for answers. */
+const stopped = new Promise<void>((resolve) => {
+  stop = resolve
+})
+
 /**
- * Resolves at the first signal, which ends the bridge in order; the second ends it at once (protocol.md 0.10). One
- * press of Ctrl-C can arrive twice, by the terminal and by npx: what comes within a moment of the first is the first.
+ * The first signal ends the bridge in order, the second at once (protocol.md 0.10). One press of Ctrl-C can arrive
+ * twice, by the terminal and by npx: what comes within a moment of the first is the first.
  */
-function watchSignals(): Promise<void> {
-  return new Promise((resolve) => {
-    let firstAt: number | undefined
-    const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
-    if (process.platform === 'win32') signals.push('SIGBREAK')
-    const take = (): void => {
-      if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
-      firstAt ??= Date.now()
-      resolve()
-    }
-    for (const signal of signals) process.on(signal, take)
-  })
+function watchSignals(): void {
+  let firstAt: number | undefined
+  const take = (): void => {
+    if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
+    firstAt ??= Date.now()
+    stop()
+  }
+  const signals: NodeJS.Signals[] = ['SIGTERM', 'SIGINT', 'SIGHUP']
+  if (process.platform === 'win32') signals.push('SIGBREAK')
+  for (const signal of signals) process.on(signal, take)
 }
 
 /** Throws BridgeError `usage` if the log file cannot be written. */
@@ -165,10 +169,20 @@ function print(text: string): Promise<void> {
   })
 }
 
+let hasCrashed = false
+
+/** A defect of ours: what the host waits for is answered as when the bridge is told to end, and the exit code tells. */
 function crash(thrown: unknown): void {
+  if (hasCrashed) process.exit(EXIT.internal)
+  hasCrashed = true
   tell(sentence(toBridgeError(thrown)))
-  process.exit(EXIT.internal)
+  stop()
 }
 
 process.on('uncaughtException', crash)
-main().then((code) => process.exit(code), crash)
+main()
+  .catch((thrown: unknown) => {
+    crash(thrown)
+    return EXIT.internal
+  })
+  .then((code) => process.exit(hasCrashed ? EXIT.internal : code))

@@ -4,7 +4,7 @@
 import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import type { Sink } from '../lane.ts'
-import type { Log } from '../log.ts'
+import { type Log, TRACE_BYTES } from '../log.ts'
 import { type Envelope, type Id, type Reading, read, readId } from '../message/envelope.ts'
 import { createLines } from '../message/lines.ts'
 import { CODE, type Refusal, refuse } from '../message/message.ts'
@@ -51,7 +51,7 @@ export function readHost(settings: HostSettings): Promise<void> {
     if (envelope.kind === 'response' && envelope.id === undefined) {
       return deny(undefined, CODE.invalidRequest, 'an answer on stdin has no id')
     }
-    log.trace(() => decode(envelope.bytes), { from: 'host' })
+    log.trace(() => decode(envelope.bytes.subarray(0, TRACE_BYTES)), { from: 'host' })
     toRemote(envelope)
   }
 
@@ -94,7 +94,7 @@ export function readHost(settings: HostSettings): Promise<void> {
     input.on('data', (chunk: Buffer) => lines.push(chunk))
     input.once('end', end)
     input.once('close', end)
-    input.once('error', end)
+    input.on('error', end)
   })
 }
 

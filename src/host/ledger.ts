@@ -22,6 +22,9 @@ export interface Ledger {
   onSettled(callback: () => void): void
 }
 
+/** Longer than a cancelled request is read for (A.9). */
+const FORGET_MS = 10_000
+
 export function createLedger(log: Log): Ledger {
   const debts = new Map<string, Debt>()
   const callbacks: (() => void)[] = []
@@ -55,6 +58,8 @@ export function createLedger(log: Log): Ledger {
     // initialize must not be cancelled (25/CAN): its answer stays owed.
     if (debt === undefined || debt.isCancelled || debt.method === 'initialize') return
     debt.isCancelled = true
+    // A late answer is still passed on, but most never come.
+    setTimeout(() => debts.get(debt.id.key) === debt && debts.delete(debt.id.key), FORGET_MS).unref()
     owed--
     if (owed === 0) for (const callback of callbacks) callback()
   }

@@ -56,7 +56,7 @@ export function createWriter(open: () => Writable, flow: Flow): Writer {
 
   function write(envelope: Envelope): void {
     if (envelope.method === 'notifications/progress') lastProgressAt = Date.now()
-    if (envelope.kind !== 'response' || Date.now() - lastProgressAt >= PROGRESS_GAP_MS)
+    if (envelope.kind !== 'response' || Math.abs(Date.now() - lastProgressAt) >= PROGRESS_GAP_MS)
       return enqueue(envelope)
     keptBack++
     setTimeout(() => {

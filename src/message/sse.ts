@@ -61,7 +61,8 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
     if (isFirstLine) line = withoutBom(line)
     isFirstLine = false
     if (line.length === 0) dispatch()
-    else if (line[0] !== COLON) field(line)
+    else if (line[0] === COLON) held -= line.length
+    else field(line)
   }
 
   function field(line: Uint8Array): void {

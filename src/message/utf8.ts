@@ -1,7 +1,10 @@
 // Text and bytes. The only two globals of the web platform that message/ may use, declared here because this
 // room is compiled without Node's types.
 
-declare const TextDecoder: new () => { decode(bytes: Uint8Array): string }
+declare const TextDecoder: new (
+  label: string,
+  options: { ignoreBOM: boolean },
+) => { decode(bytes: Uint8Array): string }
 declare const TextEncoder: new () => { encode(text: string): Uint8Array }
 
 const encoder = new TextEncoder()
@@ -21,7 +24,7 @@ export function decode(bytes: Uint8Array): string {
     }
     if (i === bytes.length) return text
   }
-  decoder ??= new TextDecoder()
+  decoder ??= new TextDecoder('utf-8', { ignoreBOM: true })
   return decoder.decode(bytes)
 }
 

@@ -92,7 +92,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     ...(request.port !== undefined && { port: request.port }),
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
-    secrets: Object.freeze([...all.map(({ value }) => value), ...secrets]),
+    secrets: Object.freeze([...all.flatMap(secretsOf), ...secrets]),
     limits: Object.freeze(limits),
     log: Object.freeze(log),
     warnings: Object.freeze([
@@ -103,6 +103,11 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
       ...ignored,
     ]),
   })
+}
+
+/** A header's value; of a cookie also each part. */
+function secretsOf({ name, value }: Header): string[] {
+  return name.toLowerCase() === 'cookie' ? [value, ...value.split(/; *|=/)] : [value]
 }
 
 /** The same for the `demo` command. */

@@ -40,6 +40,7 @@ export function readUrl(request: UrlRequest): ReadUrl {
   const isPlain = PLAIN.test(request.text) && URL.canParse(request.text)
   const url = isPlain ? new URL(request.text) : readMarked(request, { warnings, secrets })
   url.hash = ''
+  secrets.push(url.password, decode(url.password))
   const authorization = takeUserinfo(url)
   const plainHttp = judge(url, request.allowHttp)
   if (plainHttp === 'private')
@@ -47,7 +48,7 @@ export function readUrl(request: UrlRequest): ReadUrl {
       code: 'plain-http',
       text: `http://${url.host} is not encrypted, so the headers can be read by others on that network; use https:// if the server has it`,
     })
-  secrets.push(...url.searchParams.values())
+  secrets.push(...url.searchParams.values(), ...url.search.slice(1).split(/[&=]/), url.search.slice(1))
   return { url, plainHttp, warnings, secrets, ...(authorization && { authorization }) }
 }
 

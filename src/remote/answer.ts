@@ -4,6 +4,7 @@ import { BridgeError, type Facts } from '../errors.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
+import { readAnswerTo } from './body.ts'
 import { type Asked, factsOf, type HttpAnswer, mediaType, quote, retryAfter } from './http-answer.ts'
 import { authFailure } from './refused.ts'
 
@@ -41,10 +42,7 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
   return isError && response ? { kind: 'failed', error, answer: response } : { kind: 'failed', error }
 }
 
-/**
- * The messages in a JSON body. A single response that has no id, null, or one that nobody here sent is the answer to
- * this request: HTTP has paired them (protocol.md 0.8). Undefined if it is not JSON-RPC.
- */
+/** The messages in a JSON body, or undefined if it is not JSON-RPC. */
 function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefined {
   const reading = read(trim(body))
   if (reading.kind === 'message') return [asAnswer(reading.envelope, request)]
@@ -58,9 +56,14 @@ function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefin
   return responses.length === 1 ? messages.map((message) => asAnswer(message, request)) : messages
 }
 
+/**
+ * An error is about the request it answers, whatever id it has: HTTP has paired them, and servers write ids such as
+ * "server-error" (protocol.md 0.8). A result under another request's id may be that request's result.
+ */
 function asAnswer(message: Envelope, request: Envelope): Envelope {
-  const isForeign = message.kind === 'response' && message.id?.key !== request.id?.key
-  return isForeign && request.id !== undefined ? withId(message, request.id) : message
+  const known = readAnswerTo(request, message)
+  const isForeignError = known.shape.error !== undefined && known.id?.key !== request.id?.key
+  return isForeignError && request.id !== undefined ? withId(known, request.id) : known
 }
 
 function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): BridgeError {
@@ -115,10 +118,20 @@ const HINTS: Readonly<Record<number, string>> = {
 
 function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const { status } = answer.response
+  if (asked.hasSession && (status === 404 || status === 410)) return sessionLost(answer, asked)
   const hint =
     HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
   const says = quote(answer, asked.redact)
   const kind = status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
   const facts: Facts = { ...factsOf(answer, asked), retryable: status >= 500, maybeDelivered: status >= 500 }
   return new BridgeError(kind, `HTTP ${status} from ${asked.shown()}: ${hint}${says}`, facts)
+}
+
+function sessionLost(answer: HttpAnswer, asked: Asked): BridgeError {
+  const text = `HTTP ${answer.response.status} from ${asked.shown()}: the server no longer knows the session; restart it in your editor`
+  return new BridgeError('session-lost', text, {
+    ...factsOf(answer, asked),
+    retryable: false,
+    maybeDelivered: false,
+  })
 }

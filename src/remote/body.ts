@@ -1,6 +1,6 @@
 // The bodies of HTTP answers → bytes or messages. Step 8 of the path. protocol.md 0.3, 0.7, 0.8.
 import { BridgeError, toBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { type Log, TRACE_BYTES } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
@@ -52,7 +52,7 @@ function readMessages(data: Uint8Array, log: Log): Envelope[] {
   if (reading.kind === 'message') return [reading.envelope]
   if (reading.kind === 'batch') return reading.elements.flatMap((element) => readMessages(element, log))
   log.warn('skipped an event from the remote that is no JSON-RPC message')
-  log.trace(() => decode(data.subarray(0, 2000)), { from: 'remote' })
+  log.trace(() => decode(data.subarray(0, TRACE_BYTES)), { from: 'remote' })
   return []
 }
 
@@ -87,7 +87,10 @@ export function readBody(
       const text = `${shown()} answered with more than ${limitBytes} bytes; raise --max-event`
       on.fail(new BridgeError('too-large', text, { url: shown(), maybeDelivered: true }))
     },
-    end: () => on.whole(transcode(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size), response)),
+    end: () => {
+      if (!isTooLarge)
+        on.whole(transcode(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size), response))
+    },
     fail: (error) => {
       if (!isTooLarge) on.fail(error)
     },

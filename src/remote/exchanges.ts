@@ -9,12 +9,15 @@ import { createOutbox } from './outbox.ts'
 import { nextTry, type RetryLimits } from './retry.ts'
 import type { Session } from './session.ts'
 import { createStop, onStop, type Stop, stopNow } from './stop.ts'
+import { atMost, delay } from './time.ts'
 import type { Posted, Posting, Receive, Transport } from './transport.ts'
 
 /** How long an answer may come on the GET stream after an empty answer to the POST (A.2). */
 const ELSEWHERE_MS = 60_000
 /** How long a cancelled request is still read for (A.9). */
 const CANCELLED_MS = 5000
+/** How long what follows waits for a notification or an answer to be taken: one that hangs must not hold up all. */
+const CONVEY_MS = 3000
 /** How often the host's answer to a question of the remote is sent: the remote is blocked on it (A.2). */
 const RESPONSE_TRIES = 3
 const RESPONSE_WAIT_MS = 500
@@ -33,6 +36,8 @@ export interface ExchangesSettings {
 export interface Exchanges {
   /** A message from the remote, on whichever stream it came. */
   readonly arrive: Receive
+  /** The same for the GET stream: a request that is answered there need not wait for the end of its POST. */
+  readonly arriveElsewhere: Receive
   /** Sends a request until it is answered. */
   request(request: Envelope, listener?: Listener): void
   /** Sends a notification, or the answer to a question of the remote; resolves when it has been taken, or was not. */
@@ -41,6 +46,8 @@ export interface Exchanges {
   refuse(request: Envelope, error: BridgeError): BridgeError
   /** The host cancels a request. True if nothing need be sent, because the remote has not seen it or must not be told. */
   cancel(id: Id): boolean
+  /** The stream on which the remote may answer is no more. */
+  streamEnded(): void
   /** Ends all, with this reason for those that wait. */
   abort(reason: BridgeError): void
   /** Resolves when no notification or answer waits to be sent. */
@@ -73,6 +80,8 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   /** Ids of requests from the remote that the host has not answered. */
   const questions = new Set<string>()
   const outbox = createOutbox()
+  /** Requests whose answer may still come on the GET stream. */
+  const hoping = new Set<() => void>()
   let conveying = createStop()
 
   const arrive: Receive = (envelope) => {
@@ -82,6 +91,14 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     if (exchange === undefined) return
     exchange.isAnswered = true
     exchange.onAnswered?.()
+  }
+
+  const arriveElsewhere: Receive = (envelope, sessionId) => {
+    arrive(envelope, sessionId)
+    const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id.key) : undefined
+    if (exchange === undefined) return
+    const over = new BridgeError('shutdown', 'it has been answered on another stream')
+    setTimeout(() => stopNow(exchange.stop, over), CANCELLED_MS).unref()
   }
 
   function request(message: Envelope, listener?: Listener): void {
@@ -105,6 +122,9 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       isCancelled: false,
       isAnswered: false,
     }
+    // A cancelled one of the same id may still be read: its late answer would pass for this one's.
+    const earlier = exchanges.get(message.id!.key)
+    if (earlier !== undefined) stopNow(earlier.stop, new BridgeError('shutdown', 'its id is used again'))
     exchanges.set(message.id!.key, exchange)
     outbox.depart(exchange)
     transport.post(message, exchange)
@@ -131,6 +151,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     exchange.hasLeft = posted.error.facts.maybeDelivered === true
     await delay(waitMs, stop)
     if (exchange.isCancelled) return undefined
+    if (stop.reason !== undefined) return refuse(request, stop.reason)
     return new Promise((resolve) => {
       const again = (next: Posted): void => {
         if (next.kind === 'answered') resolve(undefined)
@@ -164,11 +185,14 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     return new Promise((resolve) => {
       const settle = (hasCome: boolean): void => {
         clearTimeout(timer)
+        hoping.delete(giveUpHope)
         resolve(hasCome)
       }
-      const timer = setTimeout(() => settle(false), ELSEWHERE_MS)
+      const giveUpHope = (): void => settle(exchange.isAnswered || exchange.isCancelled)
+      const timer = setTimeout(giveUpHope, ELSEWHERE_MS)
       exchange.onAnswered = () => settle(true)
-      onStop(exchange.stop, () => settle(exchange.isCancelled))
+      onStop(exchange.stop, giveUpHope)
+      hoping.add(giveUpHope)
     })
   }
 
@@ -178,15 +202,16 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       return Promise.resolve()
     }
     const stop = conveying
-    return outbox.inOrder(() => sendOnce(envelope, stop))
+    return outbox.inOrder(() => atMost(sendOnce(envelope, stop), CONVEY_MS))
   }
 
   /** Nothing can be told to the host if this fails. */
   async function sendOnce(envelope: Envelope, stop: Stop): Promise<void> {
     const tries = envelope.kind === 'response' ? RESPONSE_TRIES : 1
+    const common = { onWritten: () => {}, onMessage: arrive }
     for (let attempt = 1; stop.reason === undefined; attempt++) {
       const posted = await new Promise<Posted>((onDone) => {
-        transport.post(envelope, { session: session(), stop, onWritten: () => {}, onMessage: arrive, onDone })
+        transport.post(envelope, { ...common, session: session(), stop, onDone })
       })
       if (posted.kind !== 'failed' || stop.reason !== undefined) return
       if (attempt >= tries)
@@ -215,7 +240,11 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     questions.clear()
   }
 
-  return { arrive, request, convey, refuse, cancel, abort, idle: outbox.idle }
+  function streamEnded(): void {
+    for (const giveUpHope of [...hoping]) giveUpHope()
+  }
+
+  return { arrive, arriveElsewhere, request, convey, refuse, cancel, streamEnded, abort, idle: outbox.idle }
 }
 
 type Unanswered = Exclude<Posted, { kind: 'answered' }>
@@ -233,15 +262,4 @@ function inContext(error: BridgeError, method: string, attempts: number): Bridge
     during !== '' && error.facts.maybeDelivered === true ? '; it may or may not have taken effect' : ''
   if (during + tries === '') return error
   return new BridgeError(error.kind, `${error.message}${during}${tries}${effect}`, error.facts, error.cause)
-}
-
-/** Resolves after the time, or at once when it is stopped. */
-function delay(waitMs: number, stop: Stop): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, waitMs)
-    onStop(stop, () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -14,6 +14,8 @@ export interface HttpAnswer {
 
 export interface Asked {
   readonly request: Envelope
+  /** Whether a session id was sent. */
+  readonly hasSession: boolean
   /** Origin and path. */
   readonly shown: () => string
   /** Names and shapes of the user's headers that were sent, never their values. */
@@ -54,13 +56,20 @@ function safeParse(json: string): string {
 
 function plainText(text: string, redact: (text: string) => string): string {
   return redact(
-    text
+    unescapeJson(text)
       .replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ')
       .replace(/<[^>]*>/g, ' ')
       .replace(/[\u0000-\u001f\u007f]+/g, ' ')
       .replace(/\s+/g, ' ')
       .trim(),
   )
+}
+
+/** A secret in a JSON body may be written with escapes, which would hide it from the redactor. */
+function unescapeJson(text: string): string {
+  return text
+    .replace(/\\u([0-9a-f]{4})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+    .replace(/\\(["\\/])/g, '$1')
 }
 
 /** A media type without its parameters, in lower case. */

@@ -4,13 +4,17 @@ import { BridgeError } from '../errors.ts'
 import type { Header } from '../options/options.ts'
 import { type Asked, factsOf, type HttpAnswer, quote } from './http-answer.ts'
 
+/** Any other first word may be part of the secret. */
+const SCHEME =
+  /^(basic|bearer|digest|dpop|api-?key|token|negotiate|oauth|hoba|mutual|aws4-hmac-sha256) +(.+)$/i
+
 /** The user's headers for a sentence: `Authorization (Bearer, 40 characters)`. */
 export function describeHeaders(headers: readonly Header[]): string[] {
   return headers.map(({ name, value }) => {
     if (!/^(proxy-)?authorization$/i.test(name)) return `${name} (${value.length} characters)`
-    const [, scheme, credential] = /^([A-Za-z][\w-]*) +(.+)$/.exec(value) ?? []
+    const [, scheme, credential] = SCHEME.exec(value) ?? []
     if (scheme === undefined || credential === undefined)
-      return `${name} (no scheme, ${value.length} characters)`
+      return `${name} (no known scheme, ${value.length} characters)`
     return `${name} (${scheme}, ${credential.length} characters)`
   })
 }

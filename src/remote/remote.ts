@@ -7,8 +7,9 @@ import type { Envelope } from '../message/envelope.ts'
 import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createExchanges } from './exchanges.ts'
 import type { RetryLimits } from './retry.ts'
-import { openSession, type Session } from './session.ts'
+import { earlySession, openSession, type Session } from './session.ts'
 import { createStop, stopNow } from './stop.ts'
+import { atMost } from './time.ts'
 import type { Receive, Transport } from './transport.ts'
 
 /** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
@@ -47,6 +48,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   let life = createStop()
   let isListening = false
   let hasInputEnded = false
+  let hasInitialized = false
   let initializedIsTaken: () => void = () => {}
   const exchanges = createExchanges({
     transport,
@@ -68,7 +70,8 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     const isPing = envelope.kind === 'request' && envelope.method === 'ping'
     switch (gate) {
       case 'opening':
-        return isPing
+        // The remote may ping before it answers, and wait for that (25/L).
+        return isPing || envelope.kind === 'response'
       case 'initializing':
         return isPing || envelope.kind === 'response' || isInitialized(envelope)
       case 'new':
@@ -80,7 +83,9 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   function transmit(envelope: Envelope): void {
     if (envelope.kind !== 'request') {
       const conveyed = exchanges.convey(envelope)
-      if (isInitialized(envelope)) void conveyed.then(initializedIsTaken)
+      if (!isInitialized(envelope)) return
+      hasInitialized = true
+      void conveyed.then(initializedIsTaken)
     } else if (gate === 'new' && envelope.method === 'ping') toHost(answerEmpty(envelope.id!))
     else exchanges.request(envelope)
   }
@@ -92,8 +97,9 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     let isOpen = false
     const onMessage: Receive = (message, sessionId) => {
       const isAnswer = message.kind === 'response' && message.id?.key === initialize.id?.key
-      const opens = isAnswer && !isOpen && message.shape.result !== undefined
+      const opens = isAnswer && !isOpen && mine === life && message.shape.result !== undefined
       if (opens) session = openSession(message, sessionId())
+      else if (!isOpen && message.kind === 'request') session = earlySession(sessionId())
       if (opens && session.id !== undefined) log.hide(session.id)
       exchanges.arrive(message, sessionId)
       if (!opens) return
@@ -113,14 +119,15 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
   function begin(): void {
     gate = 'initializing'
     const mine = life
-    const setListening = (isOpen: boolean): void => {
-      if (mine === life) isListening = isOpen
+    const onChange = (isOpen: boolean): void => {
+      if (mine !== life) return
+      isListening = isOpen
+      if (!isOpen) exchanges.streamEnded()
     }
-    const listening = { stop: mine, onMessage: exchanges.arrive, onEnd: () => setListening(false) }
     // In the next turn: the InitializeResult is written first, a millisecond earlier.
-    const heard = nextTurn()
-      .then(() => transport.listen(session, listening))
-      .then((state) => setListening(state === 'open'))
+    const heard = nextTurn().then(() =>
+      transport.listen(session, { stop: mine, onMessage: exchanges.arriveElsewhere, onChange }),
+    )
     const taken = new Promise<void>((resolve) => {
       initializedIsTaken = resolve
     })
@@ -142,6 +149,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     void end(reason)
     life = createStop()
     isListening = false
+    hasInitialized = false
   }
 
   function takeHeld(): Envelope[] {
@@ -171,7 +179,7 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     toRemote,
     inputEnded() {
       hasInputEnded = true
-      initializedIsTaken()
+      if (!hasInitialized) initializedIsTaken()
     },
     idle: exchanges.idle,
     async close() {
@@ -187,15 +195,4 @@ function isInitialized({ kind, method }: Envelope): boolean {
 
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Resolves with the promise, or after the time. */
-function atMost(promise: Promise<unknown>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs)
-    void promise.then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }

@@ -32,6 +32,11 @@ export function openSession(result: Envelope, idHeader: string | undefined): Ses
   }
 }
 
+/** What is known of the session before the InitializeResult has come: the id on the stream that it will come on. */
+export function earlySession(idHeader: string | undefined): Session {
+  return idHeader !== undefined && VISIBLE_ASCII.test(idHeader) ? { id: idHeader } : {}
+}
+
 /** The headers that tell the remote which session and version a request belongs to. */
 export function sessionHeaders({ id, version }: Session): string[] {
   return [

@@ -37,7 +37,10 @@ export function createStreamable(settings: StreamableSettings): Transport {
   /** One request, with the redirects that may be followed. */
   function send(wanted: Wanted, url = endpoint, hop = 0): void {
     const { method, headers, body, stop, onWritten, onFailure } = wanted
+    const startedAt = log.isDebug ? Date.now() : 0
     const onResponse = (response: HttpResponse): void => {
+      if (log.isDebug)
+        log.debug(`${method} ${wanted.what}`, { status: response.status, ms: Date.now() - startedAt })
       if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
       else wanted.onResponse(response)
     }
@@ -60,7 +63,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     }
     // After a permanent one of the first request everything goes straight there.
     if (verdict.isPermanent && wanted.pins) endpoint = verdict.url
-    send(wanted, verdict.url, hop + 1)
+    send({ ...wanted, pins: wanted.pins && verdict.isPermanent }, verdict.url, hop + 1)
   }
 
   function post(envelope: Envelope, posting: Posting): void {
@@ -70,6 +73,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     }
     send({
       method: 'POST',
+      what: envelope.method ?? 'answer',
       pins: envelope.method === 'initialize',
       headers: headersFor(posting.session).post,
       body: envelope.bytes,
@@ -87,7 +91,9 @@ export function createStreamable(settings: StreamableSettings): Transport {
   function receive(envelope: Envelope, { response, posting, fail }: Reception): void {
     const isSuccess = response.status >= 200 && response.status < 300
     if (envelope.kind !== 'request' && isSuccess) {
-      response.discard()
+      // A stream in answer to what asks nothing might never end.
+      if (mediaType(response.header('content-type')) === 'text/event-stream') response.abort()
+      else response.discard()
       return posting.onDone(ANSWERED)
     }
     const sessionId = (): string | undefined => response.header('mcp-session-id')
@@ -97,7 +103,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     }
     const whole = (body: Uint8Array): void => {
       try {
-        const outcome = judgeAnswer({ response, contentType, body }, asked(envelope))
+        const outcome = judgeAnswer({ response, contentType, body }, asked(envelope, posting))
         if (outcome.kind !== 'messages') return posting.onDone(outcome)
         for (const message of outcome.messages) posting.onMessage(message, sessionId)
       } catch (thrown) {
@@ -108,8 +114,9 @@ export function createStreamable(settings: StreamableSettings): Transport {
     readBody(response, limits, { whole, fail })
   }
 
-  function asked(request: Envelope): Asked {
-    return { request, shown, sent, redact: log.redact, now: Date.now }
+  function asked(request: Envelope, { session }: Posting): Asked {
+    const hasSession = session.id !== undefined
+    return { request, hasSession, shown, sent, redact: log.redact, now: Date.now }
   }
 
   /** Hands on each message as it comes; done at the response to `request`, and then reads on for a while. */
@@ -140,14 +147,15 @@ export function createStreamable(settings: StreamableSettings): Transport {
     return new BridgeError('stream-lost', `${endpoint.host} ended the stream without an answer`, facts)
   }
 
-  function listen(session: Session, { stop, onMessage, onEnd }: Listening): Promise<'open' | 'none'> {
+  function listen(session: Session, { stop, onMessage, onChange }: Listening): Promise<void> {
     return new Promise((resolve) => {
       const fail = (error: BridgeError): void => {
         log.debug('the stream of the remote could not be opened', { why: error.message })
-        resolve('none')
+        resolve()
       }
       send({
         method: 'GET',
+        what: 'stream',
         pins: false,
         headers: headersFor(session).get,
         body: undefined,
@@ -159,14 +167,15 @@ export function createStreamable(settings: StreamableSettings): Transport {
           if (response.status !== 200 || type !== 'text/event-stream') {
             log.debug('the remote offers no stream of its own', { status: response.status, type })
             response.abort()
-            return resolve('none')
+            return resolve()
           }
-          resolve('open')
+          onChange(true)
+          resolve()
           readEvents(response, limits, {
             message: (message) => onMessage(message, () => undefined),
             over(error) {
               log.debug('the stream of the remote has ended', { why: error?.message })
-              onEnd()
+              onChange(false)
             },
           })
         },
@@ -186,6 +195,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       }
       send({
         method: 'DELETE',
+        what: 'session',
         pins: false,
         headers: headersFor(session).delete,
         body: undefined,
@@ -203,7 +213,12 @@ export function createStreamable(settings: StreamableSettings): Transport {
   return { post, listen, end, close: () => http.close() }
 }
 
-type Wanted = Omit<HttpRequest, 'url'> & { readonly pins: boolean }
+interface Wanted extends Omit<HttpRequest, 'url'> {
+  /** For the log. */
+  readonly what: string
+  /** Whether a permanent redirect holds for all that follows. */
+  readonly pins: boolean
+}
 
 interface Reception {
   readonly response: HttpResponse

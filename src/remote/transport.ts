@@ -25,15 +25,15 @@ export type Posted = { readonly kind: 'answered' } | Exclude<Outcome, { kind: 'm
 export interface Listening {
   readonly stop: Stop
   readonly onMessage: Receive
-  /** The stream was open and is no more. */
-  readonly onEnd: () => void
+  /** The stream is open, or is no more. */
+  readonly onChange: (isOpen: boolean) => void
 }
 
 export interface Transport {
   /** Sends one message. Never throws. A request is done once its response has been handed on. */
   post(envelope: Envelope, posting: Posting): void
   /** Opens the stream on which the remote speaks unasked; resolves once it is open, or is known not to be offered. */
-  listen(session: Session, listening: Listening): Promise<'open' | 'none'>
+  listen(session: Session, listening: Listening): Promise<void>
   /** Tells the remote that the session is over; resolves when that has been answered, or after the time. */
   end(session: Session, timeoutMs: number): Promise<void>
   /** Drops idle connections. */

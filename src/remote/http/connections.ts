@@ -1,5 +1,5 @@
 // The connections of one client: how long one may take to stand, and how long it may stand idle. On Node's Agent, of
-// which three documented hooks are taken. protocol.md 0.6.
+// which three hooks are taken. protocol.md 0.6.
 
 import type { Agent, ClientRequest } from 'node:http'
 import type { Socket } from 'node:net'
@@ -19,6 +19,8 @@ export interface Connections {
   readonly agent: Agent
   /** Whether this connection ever stood: if not, nothing has been sent on it. */
   stood(socket: Socket): boolean
+  /** Drops what has been idle for too long; to be called before each request, for timers sleep when a laptop does. */
+  refresh(): void
 }
 
 /** `connectTimeoutMs` bounds DNS, TCP and TLS together. */
@@ -35,6 +37,7 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
   /** Idle connections, and until when each may be used again, in milliseconds of the wall clock. */
   const idle = new Map<Socket, number>()
   let sweeper: NodeJS.Timeout | undefined
+  let sweptAt = 0
 
   function watch(socket: Socket): void {
     const timeout = (): void =>
@@ -53,6 +56,7 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
 
   function sweep(): void {
     const now = Date.now()
+    sweptAt = now
     for (const [socket, until] of idle) if (until <= now) socket.destroy()
     if (idle.size > 0) return
     clearInterval(sweeper)
@@ -77,7 +81,13 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
     idle.delete(socket)
     reuse(socket, request)
   }
-  return { agent, stood: (socket) => standing.has(socket) }
+  return {
+    agent,
+    stood: (socket) => standing.has(socket),
+    refresh() {
+      if (Date.now() - sweptAt > SWEEP_MS) sweep()
+    },
+  }
 }
 
 /** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */

@@ -4,10 +4,13 @@ import { Agent, request as httpRequest, type IncomingMessage, type RequestOption
 import type { Readable } from 'node:stream'
 import type { BridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
-import { offStop, onStop } from '../stop.ts'
+import { offStop, onStop, type Stop } from '../stop.ts'
 import { createConnections } from './connections.ts'
 import { networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
+
+/** Less than what an operating system takes at once from a connection that stands. */
+const BUFFERED_BYTES = 16 * 1024
 
 /** Makes a client with its own connections. `connectTimeoutMs` bounds DNS, TCP and TLS together. */
 export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
@@ -32,6 +35,7 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
   function request(wanted: HttpRequest): void {
     const { url, stop, onWritten } = wanted
     const { send, connections } = clientFor(url.protocol)
+    connections.refresh()
     const outgoing = send(requestOptions(wanted, connections.agent))
     const describe = (error: unknown): BridgeError => {
       if (stop.reason !== undefined) return stop.reason
@@ -47,7 +51,7 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
     outgoing.on('error', fail)
     outgoing.on('response', (incoming) => {
       isAnswered = true
-      wanted.onResponse(wrap(incoming, { describe, flow, bodies }))
+      wanted.onResponse(wrap(incoming, { describe, stop, flow, bodies }))
     })
     outgoing.on('close', () => {
       offStop(stop, destroy)
@@ -57,8 +61,8 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
     onStop(stop, destroy)
     outgoing.end(wanted.body)
     if (onWritten === undefined) return
-    // On a connection that stands, what is sent in order leaves in order.
-    if (outgoing.reusedSocket) onWritten()
+    // On a connection that stands, what fits into its buffers has left already; the rest is waited for.
+    if (outgoing.reusedSocket && (wanted.body?.length ?? 0) <= BUFFERED_BYTES) onWritten()
     else outgoing.on('finish', onWritten)
   }
 
@@ -106,6 +110,7 @@ function partsOf(url: URL): Parts {
 
 interface Surroundings {
   readonly describe: (error: unknown) => BridgeError
+  readonly stop: Stop
   readonly flow: Flow
   readonly bodies: Set<Readable>
 }
@@ -135,17 +140,25 @@ function findHeader(raw: readonly string[], name: string): string | undefined {
   return undefined
 }
 
-function pour(incoming: IncomingMessage, sink: BodySink, { describe, flow, bodies }: Surroundings): void {
+function pour(
+  incoming: IncomingMessage,
+  sink: BodySink,
+  { describe, stop, flow, bodies }: Surroundings,
+): void {
   let isOver = false
   const finish = (error?: unknown): void => {
     if (isOver) return
     isOver = true
     bodies.delete(body)
+    offStop(stop, finish)
+    if (error !== undefined) body.destroy()
     if (error === undefined) sink.end()
     else sink.fail(describe(error))
   }
   const body = decoded(incoming, finish)
   bodies.add(body)
+  // A body that is paused, or still in the decoder, would not tell of its end.
+  onStop(stop, finish)
   body.on('data', (chunk: Buffer) => {
     if (!isOver) sink.data(chunk)
   })

@@ -41,12 +41,21 @@ With "demo" in place of the URL, your editor gets the tools above.
 export async function runDemo(context: DemoContext): Promise<number> {
   const server = await startDemoServer()
   try {
-    return context.input.isTTY === true
-      ? await playSession(context, server.url)
-      : await context.bridge(server.url, context.input, context.output)
+    const hasHost = context.input.isTTY !== true && (await speaks(context.input))
+    if (hasHost) return await context.bridge(server.url, context.input, context.output)
+    return await playSession(context, server.url)
   } finally {
     await server.close()
   }
+}
+
+/** Whether anything comes on the input before it ends: no host is there where nothing does, as in a script. */
+function speaks(input: Readable): Promise<boolean> {
+  return new Promise((resolve) => {
+    input.once('readable', () => resolve(input.readableLength > 0))
+    input.once('end', () => resolve(false))
+    input.once('error', () => resolve(false))
+  })
 }
 
 /** A message as the bridge writes it; only what the demo looks at. */

@@ -32,7 +32,15 @@ function judge(status: number, body: string, headers: Headers = {}): Outcome {
   const request = message('{"jsonrpc":"2.0","id":7,"method":"tools/call"}')
   const redact = (text: string): string => text.replaceAll('s3cret', '[redacted]')
   const sent = ['X-Key (3 characters)']
-  return judgeAnswer(answer, { request, shown: () => 'https://h.example/mcp', sent, redact, now: () => NOW })
+  const hasSession = headers.session === 'yes'
+  return judgeAnswer(answer, {
+    request,
+    hasSession,
+    shown: () => 'https://h.example/mcp',
+    sent,
+    redact,
+    now: () => NOW,
+  })
 }
 
 function failure(outcome: Outcome): BridgeError {
@@ -61,6 +69,15 @@ test('an error in a 4xx body passes, with the id of the request where its own is
     assert.deepEqual(forwarded(judge(400, `{"jsonrpc":"2.0","id":${id},${error}}`)), [expected])
   }
   assert.deepEqual(forwarded(judge(404, `{"jsonrpc":"2.0",${error}}`)), [`{"id":7,"jsonrpc":"2.0",${error}}`])
+})
+
+test('a result under another id is not passed off as the answer, but one without an id is it', () => {
+  assert.equal(failure(judge(200, '{"jsonrpc":"2.0","id":8,"result":{}}')).kind, 'protocol')
+  for (const id of ['"id":null,', '', '"id":7.0,']) {
+    const [answer] = forwarded(judge(200, `{"jsonrpc":"2.0",${id}"result":{}}`))
+    assert.equal(JSON.parse(answer!).id, 7)
+    assert.doesNotMatch(answer!, /7\.0/)
+  }
 })
 
 test('a batch in a body is split, and all of it passes', () => {
@@ -97,6 +114,7 @@ test('every failure has its kind, its status and a sentence of its own', () => {
       'http',
       /HTTP 404.*is this the MCP endpoint/,
     ],
+    [404, '', { session: 'yes' }, 'session-lost', /no longer knows the session/],
     [413, '', {}, 'too-large', /larger than the server accepts/],
     [429, '', { 'retry-after': '3' }, 'rate-limited', /Retry-After: 3 s/],
     [431, '', {}, 'too-large', /headers/],
@@ -122,6 +140,11 @@ test('what the remote says is cut, without tags and without secrets', () => {
   assert.ok(error.facts.detail!.startsWith('key [redacted]'))
   assert.equal(error.facts.detail!.length, 300)
   assert.doesNotMatch(error.facts.detail!, /bad|s3cret|</)
+  for (const escaped of ['s3\\u0063ret', 's3\\u0063re\\u0074']) {
+    const { facts, message } = failure(judge(403, `{"detail":"wrong key ${escaped}"}`))
+    assert.match(message, /wrong key \[redacted\]/)
+    assert.match(facts.detail!, /wrong key \[redacted\]/)
+  }
 })
 
 test('an empty success means that the answer may come elsewhere', () => {
@@ -133,11 +156,13 @@ test('a 401 names what was sent and what is asked for, never a value', () => {
     { name: 'Authorization', value: 'Bearer abcdef' },
     { name: 'authorization', value: 'abcdef' },
     { name: 'X-Api-Key', value: 'abcdef' },
+    { name: 'Authorization', value: 'abcdef ghijkl' },
   ])
   assert.deepEqual(sent, [
     'Authorization (Bearer, 6 characters)',
-    'authorization (no scheme, 6 characters)',
+    'authorization (no known scheme, 6 characters)',
     'X-Api-Key (6 characters)',
+    'Authorization (no known scheme, 13 characters)',
   ])
   const asks = 'Bearer realm="a, Basic b", error="invalid_token", Basic realm="x"'
   assert.match(failure(judge(401, '', { 'www-authenticate': asks })).message, /asks for Bearer, Basic;/)

@@ -1,0 +1,24 @@
+// Waiting that ends: with what is waited for, with the time, or with a stop.
+import { onStop, type Stop } from './stop.ts'
+
+/** Resolves with the promise, or after the time. */
+export function atMost(promise: Promise<unknown>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs)
+    void promise.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+/** Resolves after the time, or at once when it is stopped. */
+export function delay(waitMs: number, stop: Stop): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, waitMs)
+    onStop(stop, () => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
