@@ -8,8 +8,8 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
-/** The newest of each line that is supported: the built package must run on all of them. */
-export const SUPPORTED = ['20.20.2', '22.23.3', '24.21.0', '26.10.0']
+/** The oldest Node that is supported, and the newest of each line: the built package must run on all of them. */
+export const SUPPORTED = ['20.18.1', '20.20.2', '22.23.3', '24.21.0', '26.10.0']
 /** Too old for the package; the launcher must run on them. */
 export const TOO_OLD = ['6.17.1', '12.22.12', '18.20.8']
 

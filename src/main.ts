@@ -47,7 +47,7 @@ type Bridge = (options: Options, input: Readable, output: () => Writable) => Pro
 async function demo(bridge: Bridge): Promise<number> {
   const { runDemo } = await import('./shell/commands/demo.ts')
   process.stdout.on('error', () => {})
-  return runDemo({
+  const ended = runDemo({
     input: process.stdin,
     output: process.stdout,
     env: process.env,
@@ -57,6 +57,8 @@ async function demo(bridge: Bridge): Promise<number> {
       return bridge(door.options, input, () => output)
     },
   })
+  // A person who has pressed Ctrl-C wants no explanation.
+  return process.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
 }
 
 /** Throws BridgeError `usage`. */

@@ -137,7 +137,7 @@ const TABLE = [
     default: '2',
     max: 100,
     group: 'Timers and limits',
-    help: 'how often a request is sent again after HTTP 429 or 503',
+    help: 'how often a request is sent again after HTTP 408, 425, 429, or 503 with Retry-After',
   },
   {
     name: '--max-line',
