@@ -4,7 +4,7 @@ import { Agent, request as httpRequest, type IncomingMessage, type RequestOption
 import type { Readable } from 'node:stream'
 import type { BridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
-import { offStop, onStop, type Stop } from '../stop.ts'
+import { offStop, onStop } from '../stop.ts'
 import { createConnections } from './connections.ts'
 import { networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
@@ -42,7 +42,11 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
       const wasConnected = outgoing.socket !== null && connections.stood(outgoing.socket)
       return networkFailure(error, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected })
     }
-    const destroy = (): void => void outgoing.destroy()
+    const reading: Reading = { onStop: undefined }
+    const destroy = (): void => {
+      reading.onStop?.()
+      outgoing.destroy()
+    }
     let isAnswered = false
     const fail = (error: unknown): void => {
       if (!isAnswered) wanted.onFailure(describe(error))
@@ -51,12 +55,12 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
     outgoing.on('error', fail)
     outgoing.on('response', (incoming) => {
       isAnswered = true
-      wanted.onResponse(wrap(incoming, { describe, stop, flow, bodies }))
+      wanted.onResponse(wrap(incoming, { describe, reading, flow, bodies }))
     })
     outgoing.on('close', () => {
       offStop(stop, destroy)
       // Not every end is told as an error: a remote that answers 101 has its connection closed by Node.
-      fail(closedEarly())
+      if (!isAnswered) fail(closedEarly())
     })
     onStop(stop, destroy)
     outgoing.end(wanted.body)
@@ -108,9 +112,14 @@ function partsOf(url: URL): Parts {
   return known
 }
 
+/** What is to be told when the exchange is stopped while its body is read. */
+interface Reading {
+  onStop: (() => void) | undefined
+}
+
 interface Surroundings {
   readonly describe: (error: unknown) => BridgeError
-  readonly stop: Stop
+  readonly reading: Reading
   readonly flow: Flow
   readonly bodies: Set<Readable>
 }
@@ -143,14 +152,13 @@ function findHeader(raw: readonly string[], name: string): string | undefined {
 function pour(
   incoming: IncomingMessage,
   sink: BodySink,
-  { describe, stop, flow, bodies }: Surroundings,
+  { describe, reading, flow, bodies }: Surroundings,
 ): void {
   let isOver = false
   const finish = (error?: unknown): void => {
     if (isOver) return
     isOver = true
     bodies.delete(body)
-    offStop(stop, finish)
     if (error !== undefined) body.destroy()
     if (error === undefined) sink.end()
     else sink.fail(describe(error))
@@ -158,7 +166,7 @@ function pour(
   const body = decoded(incoming, finish)
   bodies.add(body)
   // A body that is paused, or still in the decoder, would not tell of its end.
-  onStop(stop, finish)
+  reading.onStop = () => finish(closedEarly())
   body.on('data', (chunk: Buffer) => {
     if (!isOver) sink.data(chunk)
   })
