@@ -3,8 +3,6 @@
 // parse the package. So this file is ES5, runs on Node 6 and later, and checks the version before anything else:
 // on a new enough Node it loads the package and costs nothing; on an old one it looks for a newer one and hands
 // over; and when there is none it says so where the user looks, in the answer to the host's first request.
-// biome-ignore-all lint/style/useTemplate: not in ES5
-// biome-ignore-all lint/correctness/noInnerDeclarations: ES5 has only var
 'use strict'
 
 var NEEDED = [20, 18, 1]

@@ -53,7 +53,7 @@ export async function runBridge({
   const line = compose([ledger.stage], {
     toRemote: (envelope) => toRemote(envelope),
     toHost(envelope) {
-      log.trace(() => decode(envelope.bytes.subarray(0, TRACE_BYTES)), { to: 'host' })
+      log.trace?.(decode(envelope.bytes.subarray(0, TRACE_BYTES)), { to: 'host' })
       writer.write(envelope)
     },
   })

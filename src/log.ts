@@ -12,8 +12,8 @@ export interface Log {
   warn(text: string, fields?: LogFields): void
   info(text: string, fields?: LogFields): void
   debug(text: string, fields?: LogFields): void
-  /** Bodies go here and nowhere else; `text` is a thunk so that nothing is cut or copied for a level that is off. */
-  trace(text: () => string, fields?: LogFields): void
+  /** Bodies go here and nowhere else. Absent when the level is off, so that nothing is cut or copied: `log.trace?.(…)`. */
+  readonly trace: ((text: string, fields?: LogFields) => void) | undefined
   /** Whether debug events are shown: making them costs something on the hot path. */
   readonly isDebug: boolean
   readonly redact: (text: string) => string
@@ -64,8 +64,8 @@ export function createLog(settings: LogSettings): Log {
     info: at('info'),
     debug: at('debug'),
     trace: isOn('trace')
-      ? (text, fields) => emit('trace', redact(text()).slice(0, BODY_LIMIT), fields)
-      : () => {},
+      ? (text, fields) => emit('trace', redact(text).slice(0, BODY_LIMIT), fields)
+      : undefined,
     isDebug: isOn('debug'),
     redact,
     hide,

@@ -51,7 +51,7 @@ export function readHost(settings: HostSettings): Promise<void> {
     if (envelope.kind === 'response' && envelope.id === undefined) {
       return deny(undefined, CODE.invalidRequest, 'an answer on stdin has no id')
     }
-    log.trace(() => decode(envelope.bytes.subarray(0, TRACE_BYTES)), { from: 'host' })
+    log.trace?.(decode(envelope.bytes.subarray(0, TRACE_BYTES)), { from: 'host' })
     toRemote(envelope)
   }
 

@@ -76,9 +76,10 @@ export function createWriter(open: () => Writable, flow: Flow): Writer {
   }
 
   function turn(): void {
-    const count = shareable(queue)
-    send(queue.slice(0, count).map(lineOf))
-    queue = queue.slice(count)
+    const all = queue
+    const count = shareable(all)
+    queue = count === all.length ? [] : all.slice(count)
+    send((count === all.length ? all : all.slice(0, count)).map(lineOf))
     isScheduled = false
     if (queue.length > 0) schedule()
     else settle()

@@ -43,7 +43,6 @@ const TABLE = [
     env: 'MCP_FERRY_HEADER',
     group: 'Headers and credentials',
     repeatable: true,
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: this is the text that the user writes
     help: 'send this header with every request; ${VAR} and ${VAR:-default} in the value are filled in from the environment; in the variable: one header per line',
   },
   {

@@ -52,7 +52,7 @@ function readMessages(data: Uint8Array, log: Log): Envelope[] {
   if (reading.kind === 'message') return [reading.envelope]
   if (reading.kind === 'batch') return reading.elements.flatMap((element) => readMessages(element, log))
   log.warn('skipped an event from the remote that is no JSON-RPC message')
-  log.trace(() => decode(data.subarray(0, TRACE_BYTES)), { from: 'remote' })
+  log.trace?.(decode(data.subarray(0, TRACE_BYTES)), { from: 'remote' })
   return []
 }
 

@@ -31,7 +31,7 @@ export function createOutbox(): Outbox {
   return {
     depart: (request) => void leaving.add(request),
     left(request) {
-      if (!leaving.delete(request)) return
+      if (!leaving.delete(request) || waiters.size === 0) return
       for (const waiter of waiters) {
         if (!waiter.before.delete(request) || waiter.before.size > 0) continue
         waiters.delete(waiter)

@@ -32,6 +32,7 @@ export function onStop(stop: Stop, callback: Callback): void {
 
 /** Takes back what `onStop` was given. */
 export function offStop(stop: Stop, callback: Callback): void {
-  const index = stop.callbacks.lastIndexOf(callback)
-  if (index >= 0) stop.callbacks.splice(index, 1)
+  const { callbacks } = stop
+  if (callbacks[callbacks.length - 1] === callback) callbacks.pop()
+  else stop.callbacks = callbacks.filter((other) => other !== callback)
 }

@@ -10,6 +10,7 @@ const SWEEP_MS = 500
 const TCP_KEEP_ALIVE_MS = 30_000
 
 interface Hooks {
+  keepAliveMsecs: number
   createConnection(...args: unknown[]): Socket | undefined
   keepSocketAlive(socket: Socket & { _httpMessage?: { res?: { rawHeaders: string[] } } }): boolean
   reuseSocket(socket: Socket, request: ClientRequest): void
@@ -25,12 +26,10 @@ export interface Connections {
 
 /** `connectTimeoutMs` bounds DNS, TCP and TLS together. */
 export function createConnections(Pool: typeof Agent, connectTimeoutMs: number): Connections {
-  const agent = new Pool({
-    keepAlive: true,
-    keepAliveMsecs: TCP_KEEP_ALIVE_MS,
-    maxSockets: Infinity,
-  })
+  const agent = new Pool({ keepAlive: true })
   const hooks = agent as unknown as Hooks
+  // Not among the options: Node copies those for each request.
+  hooks.keepAliveMsecs = TCP_KEEP_ALIVE_MS
   const create = hooks.createConnection.bind(agent)
   const reuse = hooks.reuseSocket.bind(agent)
   const standing = new WeakSet<Socket>()
@@ -95,7 +94,9 @@ function hintedMs(rawHeaders: readonly string[]): number {
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index]!
     if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
-    const seconds = /timeout=(\d+)/.exec(rawHeaders[index + 1]!)?.[1]
+    const hint = rawHeaders[index + 1]!
+    if (hint === 'timeout=5') return 4000
+    const seconds = /timeout=(\d+)/.exec(hint)?.[1]
     if (seconds !== undefined) return (Number(seconds) - 1) * 1000
   }
   return Number.POSITIVE_INFINITY
