@@ -16,6 +16,8 @@ import { createStreamable } from './remote/streamable.ts'
 const LEAVE_MS = 200
 /** How long a host that does not read is waited for when the bridge has been told to stop. */
 const FLUSH_MS = 1000
+/** How often it is looked whether the host is still there, while answers are waited for that only it can read. */
+const ORPHAN_CHECK_MS = 200
 
 export interface BridgeSettings {
   readonly options: Options
@@ -26,6 +28,8 @@ export interface BridgeSettings {
   readonly version: string
   /** Resolves to end the bridge at once, without waiting for answers. */
   readonly stopped: Promise<void>
+  /** Whether whoever started us is gone, so that nobody reads the answers. */
+  readonly isOrphan: () => boolean
 }
 
 /** Bridges until the host closes its end, or `stopped`. Resolves with the exit code; never rejects. */
@@ -36,6 +40,7 @@ export async function runBridge({
   log,
   version,
   stopped,
+  isOrphan,
 }: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
@@ -79,12 +84,24 @@ export async function runBridge({
   async function drain(): Promise<void> {
     remote.inputEnded()
     const deadline = after(limits.drainTimeoutMs)
-    if (ledger.owed() > 0)
-      await Promise.race([new Promise<void>((resolve) => ledger.onSettled(resolve)), deadline])
+    const orphaned = until(isOrphan)
+    const settled = new Promise<void>((resolve) => ledger.onSettled(resolve))
+    if (ledger.owed() > 0) await Promise.race([settled, deadline, orphaned])
     // An answer that the host has not read yet is still owed.
-    await Promise.race([writer.flush(), deadline])
+    await Promise.race([writer.flush(), deadline, orphaned])
     await Promise.race([remote.idle(), after(LEAVE_MS)])
   }
+}
+
+/** Resolves when `check` is true; looks every while. */
+function until(check: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setInterval(() => {
+      if (!check()) return
+      clearInterval(timer)
+      resolve()
+    }, ORPHAN_CHECK_MS).unref()
+  })
 }
 
 function after(waitMs: number): Promise<void> {

@@ -35,7 +35,7 @@ async function main(): Promise<number> {
     return Promise.race([refuseToStart(toBridgeError(thrown)), stopped.then(() => EXIT.usage)])
   }
   const bridge: Bridge = (options, input, output) =>
-    runBridge({ options, input, output, log, version: __VERSION__, stopped })
+    runBridge({ options, input, output, log, version: __VERSION__, stopped, isOrphan })
   if (door.kind === 'demo') return demo(bridge)
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
   return bridge(door.options, process.stdin, () => process.stdout)
@@ -72,6 +72,9 @@ function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
     readFile: (path) => readFileSync(path),
   })
 }
+
+const parent = process.ppid
+const isOrphan = (): boolean => process.ppid !== parent
 
 let stop: () => void = () => {}
 /** Resolves when the bridge is to end in order, without waiting for answers. */

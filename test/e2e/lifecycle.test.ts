@@ -172,7 +172,7 @@ test('a failing remote never ends the bridge', async (t) => {
 const HOST_PROGRAM = `
 const { spawn } = require('node:child_process')
 const [bin, url, ...lines] = process.argv.slice(1)
-const bridge = spawn(process.execPath, [bin, '--drain-timeout', '300ms', url], { stdio: ['pipe', 'pipe', 'inherit'] })
+const bridge = spawn(process.execPath, [bin, url], { stdio: ['pipe', 'pipe', 'inherit'] })
 bridge.stdout.pipe(process.stdout)
 bridge.stdin.write(lines.map((line) => line + '\\n').join(''))
 `

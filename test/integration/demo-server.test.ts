@@ -334,7 +334,15 @@ describe('the demo command', () => {
     const write = (line: string): void => assert.fail(`logged: ${line}`)
     const log = createLog({ level: 'warn', json: false, secrets: [], write })
     const stopped = new Promise<void>(() => {})
-    return runBridge({ options: door.options, input, output: () => output, log, version: '0', stopped })
+    return runBridge({
+      options: door.options,
+      input,
+      output: () => output,
+      log,
+      version: '0',
+      stopped,
+      isOrphan: () => false,
+    })
   }
 
   async function play(settings: { isTTY?: boolean; env?: Record<string, string>; bridge?: typeof bridge }) {
