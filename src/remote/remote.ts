@@ -97,10 +97,11 @@ export function createRemote({ transport, log, toHost, limits }: RemoteSettings)
     let isOpen = false
     const onMessage: Receive = (message, sessionId) => {
       const isAnswer = message.kind === 'response' && message.id?.key === initialize.id?.key
-      const opens = isAnswer && !isOpen && mine === life && message.shape.result !== undefined
+      const isEarly = !isOpen && mine === life
+      const opens = isEarly && isAnswer && message.shape.result !== undefined
       if (opens) session = openSession(message, sessionId())
-      else if (!isOpen && message.kind === 'request') session = earlySession(sessionId())
-      if (opens && session.id !== undefined) log.hide(session.id)
+      else if (isEarly && message.kind === 'request') session = earlySession(sessionId())
+      if (isEarly && session.id !== undefined) log.hide(session.id)
       exchanges.arrive(message, sessionId)
       if (!opens) return
       isOpen = true

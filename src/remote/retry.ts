@@ -38,7 +38,7 @@ export interface RetryLimits {
 }
 
 /** Whether executing this method twice is harmless. */
-export function isSafe(method: string): boolean {
+function isSafe(method: string): boolean {
   return SAFE.has(method)
 }
 

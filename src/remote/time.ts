@@ -1,5 +1,5 @@
 // Waiting that ends: with what is waited for, with the time, or with a stop.
-import { onStop, type Stop } from './stop.ts'
+import { offStop, onStop, type Stop } from './stop.ts'
 
 /** Resolves with the promise, or after the time. */
 export function atMost(promise: Promise<unknown>, limitMs: number): Promise<void> {
@@ -15,10 +15,12 @@ export function atMost(promise: Promise<unknown>, limitMs: number): Promise<void
 /** Resolves after the time, or at once when it is stopped. */
 export function delay(waitMs: number, stop: Stop): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, waitMs)
-    onStop(stop, () => {
+    const finish = (): void => {
       clearTimeout(timer)
+      offStop(stop, finish)
       resolve()
-    })
+    }
+    const timer = setTimeout(finish, waitMs)
+    onStop(stop, finish)
   })
 }

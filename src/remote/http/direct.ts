@@ -181,9 +181,12 @@ function pour(
     if (!isOver) sink.data(chunk)
   })
   body.on('end', () => finish())
-  // Also where the connection breaks off: Node tells that as an error.
   body.on('error', finish)
   if (body !== incoming) incoming.on('error', finish)
+  // What we abort ourselves ends with neither; a decoder may still be at work when all has been received.
+  incoming.on('close', () => {
+    if (!isOver && (body === incoming || !incoming.complete)) finish(closedEarly())
+  })
   if (flow.isPaused) body.pause()
 }
 
