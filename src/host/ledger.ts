@@ -4,6 +4,7 @@ import type { BridgeError } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
 import { CODE, cancelledId, refusal, refuse } from '../message/message.ts'
 
 interface Debt {
@@ -26,20 +27,20 @@ export interface Ledger {
 const FORGET_MS = 10_000
 
 export function createLedger(log: Log): Ledger {
-  const debts = new Map<string, Debt>()
+  const debts = createIdTable<Debt>()
   const callbacks: (() => void)[] = []
   let owed = 0
   let toHost: Lane['toHost'] = () => {}
 
   function settle(debt: Debt): void {
-    debts.delete(debt.id.key)
+    debts.delete(debt.id)
     if (debt.isCancelled) return
     owed--
     if (owed === 0) for (const callback of callbacks) callback()
   }
 
   function note(envelope: Envelope, id: Id): boolean {
-    const earlier = debts.get(id.key)
+    const earlier = debts.get(id)
     if (earlier !== undefined && !earlier.isCancelled) {
       const message = `mcp-ferry: duplicate request id ${id.raw}: ${earlier.method} with that id is still waiting for its answer`
       toHost(
@@ -47,19 +48,19 @@ export function createLedger(log: Log): Ledger {
       )
       return false
     }
-    debts.set(id.key, { id, method: envelope.method ?? '', isCancelled: false })
+    debts.set(id, { id, method: envelope.method ?? '', isCancelled: false })
     owed++
     return true
   }
 
   function cancel(envelope: Envelope): void {
     const id = cancelledId(envelope)
-    const debt = id && debts.get(id.key)
+    const debt = id && debts.get(id)
     // initialize must not be cancelled (25/CAN): its answer stays owed.
     if (debt === undefined || debt.isCancelled || debt.method === 'initialize') return
     debt.isCancelled = true
     // A late answer is still passed on, but most never come.
-    setTimeout(() => debts.get(debt.id.key) === debt && debts.delete(debt.id.key), FORGET_MS).unref()
+    setTimeout(() => debts.get(debt.id) === debt && debts.delete(debt.id), FORGET_MS).unref()
     owed--
     if (owed === 0) for (const callback of callbacks) callback()
   }
@@ -75,7 +76,7 @@ export function createLedger(log: Log): Ledger {
         },
         toHost(envelope) {
           if (envelope.kind === 'response') {
-            const debt = envelope.id && debts.get(envelope.id.key)
+            const debt = envelope.id && debts.get(envelope.id)
             if (debt === undefined) {
               log.debug('dropped an answer that nobody waits for', { id: envelope.id?.raw })
               return
@@ -88,7 +89,7 @@ export function createLedger(log: Log): Ledger {
     },
     owed: () => owed,
     settleAll(error) {
-      for (const debt of [...debts.values()]) {
+      for (const debt of debts.values()) {
         settle(debt)
         if (!debt.isCancelled) toHost(refusal(debt.id, error))
       }

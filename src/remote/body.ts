@@ -37,9 +37,9 @@ export function readEvents(
       try {
         sse.push(chunk)
       } catch (thrown) {
-        response.abort()
         const { kind, message } = toBridgeError(thrown)
         on.over(new BridgeError(kind, message, { url: shown(), maybeDelivered: true }, thrown))
+        response.abort()
       }
     },
     end: () => on.over(undefined),

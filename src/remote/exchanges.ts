@@ -4,6 +4,7 @@ import { BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
 import { refusal } from '../message/message.ts'
 import { createOutbox } from './outbox.ts'
 import { nextTry, type RetryLimits } from './retry.ts'
@@ -76,17 +77,17 @@ interface Exchange extends Posting {
 
 export function createExchanges(settings: ExchangesSettings): Exchanges {
   const { transport, log, toHost, limits, session } = settings
-  const exchanges = new Map<string, Exchange>()
+  const exchanges = createIdTable<Exchange>()
   /** Ids of requests from the remote that the host has not answered. */
-  const questions = new Set<string>()
+  const questions = createIdTable<true>()
   const outbox = createOutbox()
   /** Requests whose answer may still come on the GET stream. */
   const hoping = new Set<() => void>()
   let conveying = createStop()
 
   const arrive: Receive = (envelope) => {
-    if (envelope.kind === 'request') questions.add(envelope.id!.key)
-    const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id.key) : undefined
+    if (envelope.kind === 'request') questions.set(envelope.id!, true)
+    const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id) : undefined
     toHost(envelope)
     if (exchange === undefined) return
     exchange.isAnswered = true
@@ -95,7 +96,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
 
   const arriveElsewhere: Receive = (envelope, sessionId) => {
     arrive(envelope, sessionId)
-    const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id.key) : undefined
+    const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id) : undefined
     if (exchange === undefined) return
     const over = new BridgeError('shutdown', 'it has been answered on another stream')
     setTimeout(() => stopNow(exchange.stop, over), CANCELLED_MS).unref()
@@ -123,16 +124,17 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       isAnswered: false,
     }
     // A cancelled one of the same id may still be read: its late answer would pass for this one's.
-    const earlier = exchanges.get(message.id!.key)
+    const earlier = exchanges.get(message.id!)
     if (earlier !== undefined) stopNow(earlier.stop, new BridgeError('shutdown', 'its id is used again'))
-    exchanges.set(message.id!.key, exchange)
-    outbox.depart(exchange)
+    exchanges.set(message.id!, exchange)
     transport.post(message, exchange)
+    // Most have left by now.
+    if (!exchange.hasLeft) outbox.depart(exchange)
   }
 
   function end(exchange: Exchange, error?: BridgeError): void {
-    const { key } = exchange.request.id!
-    if (exchanges.get(key) === exchange) exchanges.delete(key)
+    const id = exchange.request.id!
+    if (exchanges.get(id) === exchange) exchanges.delete(id)
     exchange.onEnd?.(error)
   }
 
@@ -197,7 +199,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   }
 
   function convey(envelope: Envelope): Promise<void> {
-    if (envelope.kind === 'response' && !questions.delete(envelope.id!.key)) {
+    if (envelope.kind === 'response' && !questions.delete(envelope.id!)) {
       log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
       return Promise.resolve()
     }
@@ -221,16 +223,17 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   }
 
   function cancel(id: Id): boolean {
-    const exchange = exchanges.get(id.key)
+    const exchange = exchanges.get(id)
     if (exchange === undefined) return false
     // initialize must not be cancelled (25/CAN).
     if (exchange.request.method === 'initialize') return true
     exchange.isCancelled = true
+    const { hasLeft } = exchange
     const stop = (): void =>
       stopNow(exchange.stop, new BridgeError('shutdown', 'the host cancelled the request'))
-    if (exchange.hasLeft) setTimeout(stop, CANCELLED_MS).unref()
+    if (hasLeft) setTimeout(stop, CANCELLED_MS).unref()
     else stop()
-    return !exchange.hasLeft
+    return !hasLeft
   }
 
   function abort(reason: BridgeError): void {

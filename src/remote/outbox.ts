@@ -3,7 +3,7 @@
 // cancellation that overtakes its request is lost. protocol.md A.2.
 
 export interface Outbox {
-  /** A request is being sent, beside all others. `request` is whatever tells it from them. */
+  /** A request is being sent, beside all others, and has not left yet. `request` is whatever tells it from them. */
   depart(request: object): void
   /** It has been written, or never will be. */
   left(request: object): void
