@@ -11,7 +11,7 @@ import { oneLine } from '../message/lines.ts'
  * does is served as fast (bench: slow reader). The remote is read again when all has been written.
  */
 const PAUSE_BYTES = 1024 * 1024
-/** Lines up to this size are copied into one write; larger ones are handed over as they are. */
+/** Lines below this size are copied into writes of at most this size; larger ones are handed over as they are. */
 const JOINED_BYTES = 64 * 1024
 /**
  * SDK hosts run a response at once but notification handlers a tick later, so progress that they read together with
@@ -79,24 +79,35 @@ export function createWriter(open: () => Writable, flow: Flow): Writer {
     const all = queue
     const count = shareable(all)
     queue = count === all.length ? [] : all.slice(count)
-    send((count === all.length ? all : all.slice(0, count)).map(lineOf))
+    send(count === all.length ? all : all.slice(0, count))
     isScheduled = false
     if (queue.length > 0) schedule()
     else settle()
   }
 
-  function send(lines: readonly Buffer[]): void {
+  function send(envelopes: readonly Envelope[]): void {
     const output = out()
-    const total = lines.reduce((sum, line) => sum + line.length + 1, 0)
-    if (total <= JOINED_BYTES) output.write(joinLines(lines, total))
-    else {
-      output.cork()
-      for (const line of lines) {
-        output.write(line)
+    output.cork()
+    let small: Uint8Array[] = []
+    let size = 0
+    const writeSmall = (): void => {
+      if (size > 0) output.write(wellFormed(joinLines(small, size)))
+      small = []
+      size = 0
+    }
+    for (const { bytes, hasNewline } of envelopes) {
+      const line = hasNewline ? oneLine(bytes) : bytes
+      if (size + line.length >= JOINED_BYTES) writeSmall()
+      if (line.length < JOINED_BYTES) {
+        small.push(line)
+        size += line.length + 1
+      } else {
+        output.write(wellFormed(line))
         output.write(NEWLINE)
       }
-      output.uncork()
     }
+    writeSmall()
+    output.uncork()
     if (output.writableLength > PAUSE_BYTES) flow.set(true)
   }
 
@@ -129,7 +140,7 @@ function shareable(queue: readonly Envelope[]): number {
   return queue.length
 }
 
-function joinLines(lines: readonly Buffer[], total: number): Buffer {
+function joinLines(lines: readonly Uint8Array[], total: number): Buffer {
   const joined = Buffer.allocUnsafe(total)
   let at = 0
   for (const line of lines) {
@@ -140,8 +151,8 @@ function joinLines(lines: readonly Buffer[], total: number): Buffer {
   return joined
 }
 
-function lineOf({ bytes, hasNewline }: Envelope): Buffer {
-  const line = hasNewline ? oneLine(bytes) : bytes
-  const buffer = Buffer.isBuffer(line) ? line : Buffer.from(line.buffer, line.byteOffset, line.length)
+/** UTF-8; what is not is replaced by U+FFFD, as SDK hosts would read it (protocol.md 0.3). */
+function wellFormed(bytes: Uint8Array): Buffer {
+  const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return isUtf8(buffer) ? buffer : Buffer.from(buffer.toString('utf8'))
 }

@@ -53,7 +53,7 @@ export function read(bytes: Uint8Array): Reading {
 
 function readObject(bytes: Uint8Array, { shape, hasNewline }: Extract<Peeked, { kind: 'object' }>): Reading {
   const id = readId(bytes, shape.id)
-  const method = readString(bytes, shape.method)
+  const method = shape.method && readMethod(bytes, shape.method)
   if (!isVersion2(bytes, shape.jsonrpc)) return notAMessage(id)
   if (method !== undefined) {
     if (shape.id === undefined) return message({ kind: 'notification', bytes, shape, hasNewline, method })
@@ -65,6 +65,28 @@ function readObject(bytes: Uint8Array, { shape, hasNewline }: Extract<Peeked, { 
   if (id !== undefined) return message({ kind: 'response', bytes, shape, hasNewline, id })
   const isNobodys = shape.id === undefined || bytes[shape.id.start] === NULL
   return isNobodys ? message({ kind: 'response', bytes, shape, hasNewline }) : notAMessage(id)
+}
+
+/** A method as text and as it stands in a message, by its length and last letter. */
+const methods: ({ readonly raw: Uint8Array; readonly text: string } | undefined)[] = []
+const LONGEST_METHOD = 64
+
+/** The same few methods come all the time, and comparing costs a tenth of making text (bench: 10,000 progress …). */
+function readMethod(bytes: Uint8Array, { start, end }: Span): string | undefined {
+  const length = end - start
+  if (length > LONGEST_METHOD) return readString(bytes, { start, end })
+  const place = length * 8 + (bytes[end - 2]! & 7)
+  const known = methods[place]
+  if (known !== undefined && isSame(known.raw, bytes, start)) return known.text
+  const text = readString(bytes, { start, end })
+  if (text !== undefined) methods[place] = { raw: Uint8Array.from(bytes.subarray(start, end)), text }
+  return text
+}
+
+/** Whether `raw` stands in `bytes` at `start`. */
+function isSame(raw: Uint8Array, bytes: Uint8Array, start: number): boolean {
+  for (let at = 0; at < raw.length; at++) if (raw[at] !== bytes[start + at]) return false
+  return true
 }
 
 function message(envelope: Envelope): Reading {

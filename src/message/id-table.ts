@@ -11,7 +11,6 @@ interface Entry<Value> {
 }
 
 export interface IdTable<Value> {
-  readonly size: number
   get(id: Id): Value | undefined
   set(id: Id, value: Value): void
   /** Whether it was there. */
@@ -28,7 +27,6 @@ const HASHED = 6
 /** Makes an empty table. Ids are the same when their keys are (protocol.md 0.4). */
 export function createIdTable<Value>(): IdTable<Value> {
   let buckets: (Entry<Value> | undefined)[] = new Array(BUCKETS).fill(undefined)
-  let size = 0
 
   function find(key: string): Entry<Value> | undefined {
     let entry = buckets[bucketOf(key)]
@@ -37,9 +35,6 @@ export function createIdTable<Value>(): IdTable<Value> {
   }
 
   return {
-    get size() {
-      return size
-    },
     get: ({ key }) => find(key)?.value,
     set({ key }, value) {
       const known = find(key)
@@ -49,7 +44,6 @@ export function createIdTable<Value>(): IdTable<Value> {
       }
       const bucket = bucketOf(key)
       buckets[bucket] = { key, value, next: buckets[bucket] }
-      size++
     },
     delete({ key }) {
       const bucket = bucketOf(key)
@@ -63,7 +57,6 @@ export function createIdTable<Value>(): IdTable<Value> {
       if (before === undefined) buckets[bucket] = entry.next
       else before.next = entry.next
       entry.next = undefined
-      size--
       return true
     },
     values() {
@@ -74,7 +67,6 @@ export function createIdTable<Value>(): IdTable<Value> {
     },
     clear() {
       buckets = new Array(BUCKETS).fill(undefined)
-      size = 0
     },
   }
 }

@@ -51,7 +51,7 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
 
   function emit(whole: Uint8Array): void {
     let line = whole[whole.length - 1] === CR ? whole.subarray(0, -1) : whole
-    if (isFirst) line = withoutBom(line)
+    if (isFirst && hasBom(line, 0)) line = line.subarray(3)
     isFirst = false
     if (isBlank(line)) return
     if (line.length > limitBytes)
@@ -76,9 +76,9 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
   }
 }
 
-/** Without a leading UTF-8 byte order mark. */
-export function withoutBom(bytes: Uint8Array): Uint8Array {
-  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? bytes.subarray(3) : bytes
+/** Whether a UTF-8 byte order mark stands at `at`. */
+export function hasBom(bytes: Uint8Array, at: number): boolean {
+  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf
 }
 
 function isBlank(line: Uint8Array): boolean {
@@ -90,7 +90,7 @@ export function trim(bytes: Uint8Array): Uint8Array {
   let start = 0
   let end = bytes.length
   while (start < end && isSpace(bytes[start]!)) start++
-  if (bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf) start += 3
+  if (hasBom(bytes, start)) start += 3
   while (start < end && isSpace(bytes[start]!)) start++
   while (end > start && isSpace(bytes[end - 1]!)) end--
   return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
