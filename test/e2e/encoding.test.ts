@@ -56,6 +56,24 @@ test('events of a compressed stream arrive as they are flushed, not when the str
   await host.finish()
 })
 
+test('a compressed stream in the middle of an event does not hold up the end', async (t) => {
+  const { host, server } = await connected(t, { on: { 'tools/call': (x) => x.hang() } }, [
+    '--drain-timeout',
+    '200ms',
+  ])
+  host.send(call(1))
+  const x = await server.request(({ message }) => message.method === 'tools/call')
+  x.response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Encoding': 'gzip' })
+  const gzip = createGzip({ flush: constants.Z_SYNC_FLUSH })
+  gzip.pipe(x.response)
+  gzip.write('data: {"jsonrpc":"2.0","method":"notifications/message","params":{}}\n\ndata: {"jsonrpc"')
+  await host.notification('notifications/message')
+  host.endInput()
+  ownError(await host.answer(1), 'shutdown')
+  await host.finish({ withinMs: 3000 })
+  assert.equal(await x.over, 'aborted')
+})
+
 test('a body that claims to be gzip and is not is an error', async (t) => {
   const { host } = await connected(t, {
     on: {

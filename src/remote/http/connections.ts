@@ -21,8 +21,6 @@ interface Served extends Socket {
 
 interface Connection {
   readonly socket: Served
-  /** For how long the remote lets it stand idle, less a margin; known from its first answer. */
-  idleMs: number | undefined
   /** Until when it may be used again, in milliseconds of the wall clock: timers sleep when a laptop does. */
   usableUntil: number
 }
@@ -62,7 +60,7 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
   }
 
   function watch(socket: Served): void {
-    const connection: Connection = { socket, idleMs: undefined, usableUntil: 0 }
+    const connection: Connection = { socket, usableUntil: 0 }
     const timeout = (): void =>
       void socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }))
     const timer = setTimeout(timeout, connectTimeoutMs)
@@ -82,10 +80,10 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
     const { socket } = connection
     const served = socket._httpMessage
     if (!socket.writable || !served?.shouldKeepAlive || !served.res?.complete) return void socket.destroy()
-    connection.idleMs ??= Math.min(IDLE_MS, hintedMs(served.res.rawHeaders)) - SWEEP_MS
-    if (connection.idleMs <= 0) return void socket.destroy()
+    const idleMs = Math.min(IDLE_MS, hintedMs(served.res.rawHeaders)) - SWEEP_MS
+    if (idleMs <= 0) return void socket.destroy()
     socket._httpMessage = null
-    connection.usableUntil = Date.now() + connection.idleMs
+    connection.usableUntil = Date.now() + idleMs
     idle.push(connection)
     sweeper ??= setInterval(sweep, SWEEP_MS).unref()
   }
@@ -114,7 +112,8 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
 /** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */
 function hintedMs(rawHeaders: readonly string[]): number {
   for (let index = 0; index < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]!.toLowerCase() !== 'keep-alive') continue
+    const name = rawHeaders[index]!
+    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
     const seconds = /timeout=(\d+)/.exec(rawHeaders[index + 1]!)?.[1]
     if (seconds !== undefined) return (Number(seconds) - 1) * 1000
   }
