@@ -9,15 +9,19 @@ import { build } from 'esbuild'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-// What commander brings and we do not use: its help and suggestions (ours are options/help.ts and unexpected.ts), 7 kB;
-// node:child_process, which it needs for subcommands that are programs of their own, 1.2 ms of CPU at every start; and
-// the ready-made program that its index makes when it is loaded.
+// What commander brings and we do not use: its help and suggestions (ours are options/help.ts and unexpected.ts), 8 kB;
+// subcommands that are programs of their own, with node:child_process, 3 kB and 1.2 ms of CPU at every start; and the
+// ready-made program that its index makes when it is loaded.
+const UNUSED_METHODS = ['_executeSubCommand', 'outputHelp']
 const leanCommander = {
   name: 'lean-commander',
   setup({ onLoad, onResolve }) {
     onLoad({ filter: /commander[\\/]lib[\\/](help|suggestSimilar)\.js$/ }, () => ({
       contents:
         'exports.Help = class {}; exports.stripColor = (text) => text; exports.suggestSimilar = () => ""',
+    }))
+    onLoad({ filter: /commander[\\/]lib[\\/]command\.js$/ }, ({ path }) => ({
+      contents: UNUSED_METHODS.reduce(withoutMethod, readFileSync(path, 'utf8')),
     }))
     onResolve({ filter: /^commander$/ }, () => ({
       path: join(root, 'node_modules/commander/lib/command.js'),
@@ -27,6 +31,12 @@ const leanCommander = {
     )
     onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }))
   },
+}
+
+function withoutMethod(source, name) {
+  const method = new RegExp(`\\n  ${name}\\([^\\n]*\\) \\{\\n[\\s\\S]*?\\n  \\}\\n`)
+  if (!method.test(source)) throw new Error(`commander has no ${name} any more: look at scripts/build.mjs`)
+  return source.replace(method, '\n')
 }
 
 const result = await build({

@@ -48,6 +48,11 @@ export class BridgeError extends Error {
   }
 }
 
+/** What the user wrote cannot be used; `code` names the broken rule (arguments.md 4.4). */
+export function usage(code: string, text: string): BridgeError {
+  return new BridgeError('usage', text, { code })
+}
+
 /** Exit codes of the command line; the README documents them. */
 export const EXIT = { ok: 0, internal: 1, usage: 2 } as const
 

@@ -3,7 +3,7 @@
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { runBridge } from './bridge.ts'
-import { BridgeError, EXIT, sentence, toBridgeError } from './errors.ts'
+import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import { type Envelope, read } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
@@ -100,15 +100,15 @@ function watchSignals(): void {
 
 /** Throws BridgeError `usage` if the log file cannot be written. */
 function openLog(door: Exclude<Door, { kind: 'print' }>): Log {
-  const { level, file, json } = door.options.log
-  const write = file === undefined ? tell : appendTo(file)
+  const { level, file, fileName = 'the log file', json } = door.options.log
+  const write = file === undefined ? tell : appendTo(file, fileName)
   const secrets = door.kind === 'bridge' ? door.options.secrets : []
   const log = createLog({ level, json, secrets, write })
   for (const warning of door.options.warnings) log[warning.level ?? 'warn'](warning.text)
   return log
 }
 
-function appendTo(file: string): (line: string) => void {
+function appendTo(file: string, fileName: string): (line: string) => void {
   try {
     const descriptor = openSync(file, 'a', 0o600)
     return (line) => {
@@ -120,8 +120,8 @@ function appendTo(file: string): (line: string) => void {
     }
   } catch (thrown) {
     const code = (thrown as { code?: string }).code ?? 'unknown error'
-    const text = `the log file ${file} cannot be written (${code}); give --log-file another path`
-    throw new BridgeError('usage', text, { code: 'log-file' })
+    const text = `${fileName} cannot be written (${code}); give --log-file another path`
+    throw usage('log-file', text)
   }
 }
 

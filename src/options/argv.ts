@@ -1,12 +1,12 @@
 // Repairs what hosts and shells do to argument lists, by the grammar of arguments.md 4.1 and 4.3: headers in pieces
 // are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
 // comes out is an argument list without any doubt in it, which commander then reads.
-import { BridgeError } from '../errors.ts'
+import { type BridgeError, usage } from '../errors.ts'
 import { COMMANDS, findFlag } from './flags.ts'
 import type { McpRemoteFlag } from './mcp-remote-flags.ts'
 import { answerTo, findMcpRemoteFlag, valuesOf } from './mcp-remote-flags.ts'
 import { unexpectedArgument, unknownOption } from './unexpected.ts'
-import { withoutQuotes } from './variables.ts'
+import { trimEnds, withoutQuotes } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 export interface Repaired {
@@ -33,7 +33,9 @@ const SERVER_URL = /^\s*(?:\\?["']|<)?https?:\/\//i
 const ATTACHED_HEADER = /^-H(?:=|\\?["']?[!#&*+\-.^_|~A-Za-z0-9]+[ \t]*[:=])/
 
 /** Repairs the list. `urlElsewhere`: the environment names a URL, so a URL that a header needs is left to it. */
-export function repairArgv(argv: readonly string[], urlElsewhere = false): Repaired {
+export function repairArgv(given: readonly string[], urlElsewhere = false): Repaired {
+  // A script with Windows line ends has one behind its last word.
+  const argv = given.map((text) => (/^--\S*[ \t\r\n]+$/.test(text) ? trimEnds(text) : text))
   const found = readItems(argv, -1)
   const server = findServerUrl(argv, found, urlElsewhere)
   const items = server < 0 ? found : readItems(argv, server)
@@ -42,7 +44,22 @@ export function repairArgv(argv: readonly string[], urlElsewhere = false): Repai
   const command = commands.some((word) => word.text === 'demo') ? 'demo' : 'bridge'
   if (commands.some((word) => word.text === 'help')) return { command, argv: ['--help'], warnings: [] }
   const rest = items.filter((item) => item !== commands[0])
-  return { command, ...write(rest, argv) }
+  const written = write(rest, argv)
+  const isLost = command === 'bridge' && !urlElsewhere && hidesUrl(rest)
+  return { command, ...written, ...(isLost && written.problem === undefined && { problem: lostUrl() }) }
+}
+
+/** Whether there is no URL, but a header in pieces, of which the last may have been meant as one. */
+function hidesUrl(items: readonly Item[]): boolean {
+  const hasUrl = items.some(({ kind, text }) => kind === 'word' || text === '--url-env' || text === '--help')
+  return !hasUrl && items.some(({ kind, values }) => kind === 'header' && values.length > 1)
+}
+
+function lostUrl(): BridgeError {
+  return usage(
+    'url-missing',
+    'there is no URL; write https://host/path before the headers, because what follows a header belongs to it',
+  )
 }
 
 function isCommand(word: Item | undefined): boolean {
@@ -142,11 +159,15 @@ function write(items: readonly Item[], argv: readonly string[]): Omit<Repaired, 
     const before = items[index - 1]
     if (item.kind === 'end') continue
     if (item.kind === 'word') {
-      const isPort = positionals.length === 1 && before?.kind === 'word' && isPortNumber(item.text)
-      if (isPort || (positionals.length === 0 && isUrlWord(item.text))) positionals.push(item.text)
+      const port = withoutQuotes(trimEnds(item.text))
+      if (positionals.length === 1 && before?.kind === 'word' && isPortNumber(port)) positionals.push(port)
+      else if (positionals.length === 0 && isUrlWord(item.text)) positionals.push(item.text)
       else problem ??= unexpectedArgument({ argv, at: item.at, hasUrl: positionals.length > 0 })
     } else if (item.kind === 'header') {
-      out.push(`--header=${item.values.join(' ')}`)
+      const bare = item.values.map(withoutQuotes)
+      const areQuoted = bare.length > 1 && bare.every((piece, at) => piece !== item.values[at])
+      out.push(`--header=${(areQuoted ? bare : item.values).join(' ')}`)
+      if (areQuoted) warnings.push(quotesLeftOut('the pieces of a header'))
       if (item.values.length > 1) warnings.push(joined(item))
     } else {
       const written = writeOption(item, before, argv)
@@ -182,14 +203,14 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
         `${flag.name} is not followed by a value; write ${flag.name} ${flag.value}`,
       ),
     })
-  const text = `quotes around the value of ${flag.name} were left out; write it without them`
-  const warnings = bare === value ? [] : [{ code: 'stripped-quotes', text }]
+  const warnings = bare === value ? [] : [quotesLeftOut(`the value of ${flag.name}`)]
   return { argv: [`${flag.name}=${bare}`], warnings }
 }
 
 function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
   const name = item.text
-  const value = item.values[0]
+  const written = item.values[0]
+  const value = written === undefined ? undefined : withoutQuotes(trimEnds(written))
   const answer = answerTo(known, value)
   if (known.takes === 'nothing' && value !== undefined)
     return nothing({ problem: usage('bad-value', `${name} takes no value; write ${name} alone`) })
@@ -205,7 +226,11 @@ function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
   }
   switch (answer.kind) {
     case 'same':
-      return nothing({ argv: answer.as === undefined ? [] : [answer.as] })
+      return nothing({
+        argv: answer.as === undefined ? [] : [answer.as],
+        warnings:
+          value === undefined || trimEnds(written!) === value ? [] : [quotesLeftOut(`the value of ${name}`)],
+      })
     case 'no-effect': {
       const text = `${name} has no effect: ${answer.why}; you can remove it`
       return nothing({ warnings: [{ code: 'no-effect', level: 'info', text }] })
@@ -223,6 +248,10 @@ function nothing(written: Partial<Written>): Written {
   return { argv: [], warnings: [], ...written }
 }
 
+function quotesLeftOut(where: string): Warning {
+  return { code: 'stripped-quotes', text: `quotes around ${where} were left out; write it without them` }
+}
+
 function isPortNumber(text: string): boolean {
   return /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65535
 }
@@ -232,8 +261,4 @@ function joined(item: Item): Warning {
     code: 'joined-split-header',
     text: `a header came in ${item.values.length} arguments and was joined with blanks; write it as one argument, or use --header-env`,
   }
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

@@ -1,14 +1,15 @@
 // All headers of a start: from the four flags and from their MCP_FERRY_ variables, put together. A header from a flag
 // beats the one of the same name from a variable; two different ones at the same level are an error.
-import { BridgeError } from '../errors.ts'
+import { type BridgeError, usage } from '../errors.ts'
+import { nameFile } from './file-name.ts'
 import type { FlagName } from './flags.ts'
 import { findFlag } from './flags.ts'
-import { nameHeaderFile, readHeaderFile } from './header-file.ts'
+import { readHeaderFile } from './header-file.ts'
 import type { Header, HeaderText } from './headers.ts'
 import { isHeaderName, nameHeader, parseHeader } from './headers.ts'
 import type { Sourced } from './quantities.ts'
 import type { Environment } from './variables.ts'
-import { fillInPath, isVariableName, lookUp, trimEnds } from './variables.ts'
+import { fillInPath, isVariableName, lookUp, trimEnds, withoutQuotes } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 /** What the command line gave: each flag's texts in their order; a switch's text is empty. */
@@ -38,12 +39,14 @@ export function readHeaders(request: HeaderRequest): HeaderSet {
   }
   const variables: Level = (name) => {
     const from = findFlag(name)?.env
-    const text = trimEnds((from && lookUp(from, environment)) ?? '')
+    const written = trimEnds((from && lookUp(from, environment)) ?? '')
+    // Quotes around headers are the headers' own.
+    const text = name === '--header' ? written : withoutQuotes(written)
     return from === undefined || text === '' ? [] : split(name, { text, from })
   }
-  const first = readLevel(flags, request)
-  const second = readLevel(variables, request)
+  const first = readLevel(flags, request, new Set())
   const taken = new Set(first.headers.map((header) => header.name.toLowerCase()))
+  const second = readLevel(variables, request, taken)
   const rest = second.headers.filter((header) => !taken.has(header.name.toLowerCase()))
   return { headers: [...first.headers, ...rest], warnings: [...first.warnings, ...second.warnings] }
 }
@@ -57,7 +60,8 @@ function split(name: FlagName, { text, from }: Sourced): Sourced[] {
     .filter((part) => trimEnds(part.text) !== '')
 }
 
-function readLevel(texts: Level, request: HeaderRequest): HeaderSet {
+/** What is `taken` is not read at all: a variable that nobody filled in is no error if nobody needs it. */
+function readLevel(texts: Level, request: HeaderRequest, taken: ReadonlySet<string>): HeaderSet {
   const warnings: Warning[] = []
   const sources: HeaderText[] = [
     ...texts('--header'),
@@ -71,6 +75,8 @@ function readLevel(texts: Level, request: HeaderRequest): HeaderSet {
   }
   const found = new Map<string, { header: Header; from: string }>()
   for (const source of sources) {
+    if (taken.has(trimEnds(source.text.split(/[:=]/, 1)[0] ?? '').toLowerCase())) continue
+    warnings.push(...(source.warnings ?? []))
     const parsed = parseHeader(source, request.environment)
     warnings.push(...parsed.warnings)
     if (parsed.header === undefined) continue
@@ -93,8 +99,10 @@ function readLevel(texts: Level, request: HeaderRequest): HeaderSet {
 /** `Name=VAR` means exactly what `Name: ${VAR}` means. */
 function fromHeaderEnv({ text, from }: Sourced): HeaderText {
   const entry = trimEnds(text)
-  const at = entry.indexOf('=')
-  if (at < 0) throw usage('header-no-separator', `${from} has no = in it; write Name=VARIABLE`)
+  const at = entry.search(/[:=]/)
+  const isColon = entry[at] === ':' && isVariableName(trimEnds(entry.slice(at + 1)))
+  if (at < 0 || (entry[at] === ':' && !isColon))
+    throw usage('header-no-separator', `${from} has no = in it; write Name=VARIABLE`)
   const name = trimEnds(entry.slice(0, at))
   const variable = trimEnds(entry.slice(at + 1))
   if (!isHeaderName(name))
@@ -102,7 +110,9 @@ function fromHeaderEnv({ text, from }: Sourced): HeaderText {
   if (variable === '')
     throw usage('header-empty-value', `${from} names no variable after the =; write Name=VARIABLE`)
   if (!isVariableName(variable)) throw noVariable(from, 'Name=VARIABLE')
-  return { text: `${name}: $\{${variable}}`, from }
+  const colon = `${from} has : after the header's name; write Name=VARIABLE`
+  const warnings = isColon ? [{ code: 'colon-separator', text: colon }] : []
+  return { text: `${name}: $\{${variable}}`, from, warnings }
 }
 
 function fromBearerEnv({ text, from }: Sourced): HeaderText {
@@ -117,7 +127,8 @@ function openHeaderFile(
 ): { lines: HeaderText[]; warnings: readonly Warning[] } {
   const { environment, home, readFile } = request
   const path = fillInPath(given.text, home, { what: `the path from ${given.from}`, environment })
-  const name = nameHeaderFile(given.text)
+  if (path.text === '' && path.optional) return { lines: [], warnings: path.warnings }
+  const name = nameFile('the header file', given.text)
   let bytes: Uint8Array
   try {
     bytes = readFile(path.text)
@@ -146,8 +157,4 @@ function noVariable(from: string, write: string): BridgeError {
     'env-syntax',
     `${from} takes the name of an environment variable, letters, digits and _ only; write ${write}, and put the secret into that variable`,
   )
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

@@ -1,8 +1,8 @@
 // One header as text → its name and value, in the order of work of arguments.md 4.2, with the errors of 4.4 and the
 // warnings of 4.5. Pure. What cannot be read in one way only is refused, and no sentence ever shows a value, nor a
 // name that is not a plain name, since secrets get written in the wrong place.
-import { BridgeError } from '../errors.ts'
-import { codePoint, suspicions } from './suspicions.ts'
+import { type BridgeError, usage } from '../errors.ts'
+import { codePoint, hasPlaceholder, placeholder, suspicions } from './suspicions.ts'
 import type { Environment, Filled } from './variables.ts'
 import { fillIn, isOneVariable, looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
 import type { Warning } from './warning.ts'
@@ -19,6 +19,8 @@ export interface HeaderText {
   readonly text: string
   /** Where it came from, for the sentences: `--header`, `line 3 of ~/headers`. */
   readonly from: string
+  /** What there is to tell of how it was given. */
+  readonly warnings?: readonly Warning[]
 }
 
 export interface ParsedHeader {
@@ -33,7 +35,8 @@ const CREDENTIAL = /authorization$|^cookie$|api[-_]?key$|token$|secret$/i
 const SCHEMES = 'bearer|basic|digest|token|apikey|api-key|dpop'
 const SCHEME_ALONE = new RegExp(`^(?:${SCHEMES})$`, 'i')
 const SCHEME_TWICE = new RegExp(`^(${SCHEMES})[ \\t]+(?=\\1(?:[ \\t]|$))`, 'i')
-const SCHEME_QUOTED = /^(bearer|basic|token)([ \t]+)(\\?["'])([^"'\\]+)\3$/i
+const SCHEME_FIRST = new RegExp(`^((?:${SCHEMES})[ \\t]+)([\\s\\S]*)$`, 'i')
+const SCHEME_IN_QUOTES = new RegExp(`^(?:${SCHEMES})["']`, 'i')
 const JSON_PAIR = /^(\\?["'])([^"'\\]+)\1\s*:\s*(\\?["'])([\s\S]*)\3$/
 /**
  * Set by the bridge itself (protocol.md 0.6), or belonging to one connection only. `Accept-Encoding` is here because
@@ -49,7 +52,12 @@ export function parseHeader(given: HeaderText, environment: Environment): Parsed
   const { name, value: written, separator } = split(text, given)
   const what = `${nameHeader(name)} from ${given.from}`
   if (FORBIDDEN.test(name))
-    throw usage('header-forbidden', `${what} cannot be set, mcp-ferry sets it itself; remove it`)
+    throw usage(
+      'header-forbidden',
+      /^mcp-/i.test(name)
+        ? `${what} cannot be set, names that begin with Mcp- belong to the protocol; remove it`
+        : `${what} cannot be set, mcp-ferry sets it itself; remove it`,
+    )
   if (separator === '=')
     warnings.push(warning('equals-separator', `${what} has = after its name; write a colon`))
   const value = isCredential(name) ? unquoteCredential(written, what) : written
@@ -110,9 +118,19 @@ interface WrittenValue {
 function fillInValue({ name, value, what, environment, warnings }: WrittenValue): Filled {
   warnings.push(...suspicions(value, what, environment))
   const filled = fillIn(value, { what, environment }, (gap) => {
-    const bare = isCredential(name) ? withoutQuotes(gap.value) : gap.value
+    if (hasPlaceholder(gap.value)) warnings.push(placeholder(`the variable ${gap.name}`))
+    if (!isCredential(name)) return gap.value
+    const bare = unquoteCredential(gap.value, what)
     if (bare !== gap.value) warnings.push(quotesLeftOut(`the text of the variable ${gap.name}`))
-    return bare
+    const again = /^[A-Za-z-]+(?=[ \t]*:)/.exec(bare)?.[0]
+    if (again?.toLowerCase() !== name.toLowerCase()) return bare
+    warnings.push(
+      warning(
+        'name-in-value',
+        `the variable ${gap.name} repeats the name of ${what}; write the value alone into it`,
+      ),
+    )
+    return trimEnds(bare.slice(bare.indexOf(':') + 1))
   })
   warnings.push(...filled.warnings)
   return filled
@@ -157,7 +175,8 @@ function unquote(text: string, given: HeaderText): string {
 /** Step 6 and 7. */
 function split(text: string, given: HeaderText): { name: string; value: string; separator: string } {
   const at = text.search(/[:=]/)
-  const name = trimEnds(at < 0 ? '' : text.slice(0, at))
+  // Line ends are never folded (4.4).
+  const name = at < 0 ? '' : text.slice(0, at).replace(/^[ \t]+|[ \t]+$/g, '')
   const value = trimEnds(text.slice(at + 1))
   // A URL, or Base64 with its padding, in the place of a header.
   const isOther =
@@ -171,10 +190,14 @@ function split(text: string, given: HeaderText): { name: string; value: string; 
 function unquoteCredential(value: string, what: string): string {
   const inner = withoutQuotes(value)
   if (inner !== value) return trimEnds(inner)
-  const scheme = SCHEME_QUOTED.exec(value)
-  if (scheme !== null) return `${scheme[1]}${scheme[2]}${scheme[4]}`
+  const [, scheme = '', rest = value] = SCHEME_FIRST.exec(value) ?? []
+  const bare = withoutQuotes(rest)
+  if (bare !== rest && !/["']/.test(bare)) return trimEnds(`${scheme}${bare}`)
   const last = value.at(-1) ?? ''
-  const isHalf = /^\\?["']/.test(value) || (/["']/.test(last) && value.split(last).length % 2 === 0)
+  const isHalf =
+    /^\\?["']/.test(rest) ||
+    SCHEME_IN_QUOTES.test(value) ||
+    (/["']/.test(last) && value.split(last).length % 2 === 0)
   if (!isHalf) return value
   throw usage(
     'header-unbalanced-quote',
@@ -256,8 +279,4 @@ function quotesLeftOut(where: string): Warning {
 
 function warning(code: string, text: string): Warning {
   return { code, text }
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

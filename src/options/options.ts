@@ -1,7 +1,8 @@
 // The one frozen Options value: what argv, the environment and the defaults come to. A flag beats its variable, which
 // beats the default; headers are settled one by one, by name, in header-sources.ts.
-import { BridgeError } from '../errors.ts'
+import { usage } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
+import { nameFile } from './file-name.ts'
 import type { FlagName } from './flags.ts'
 import { findFlag, URL_VARIABLE } from './flags.ts'
 import type { Given, HeaderSet } from './header-sources.ts'
@@ -12,7 +13,7 @@ import { readCount, readDuration, readLevel, readSize, readSwitch } from './quan
 import type { ReadUrl } from './url.ts'
 import { readUrl } from './url.ts'
 import type { Environment } from './variables.ts'
-import { fillInPath, isVariableName, lookUp, readVariable, trimEnds } from './variables.ts'
+import { fillInPath, isVariableName, lookUp, readVariable, trimEnds, withoutQuotes } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 export type { Header, Warning }
@@ -43,7 +44,13 @@ export interface Options {
   /** What no output may show: header values, query values, and what variables have put into the path. */
   readonly secrets: readonly string[]
   readonly limits: Limits
-  readonly log: { readonly level: LogLevel; readonly file?: string; readonly json: boolean }
+  readonly log: {
+    readonly level: LogLevel
+    readonly json: boolean
+    readonly file?: string
+    /** The file for sentences, without what variables hold. */
+    readonly fileName?: string
+  }
   readonly warnings: readonly Warning[]
 }
 
@@ -128,7 +135,7 @@ function settler({ given, environment }: Request): Settle {
     const text = given.get(name)?.at(-1)
     if (text !== undefined) return { text: trimEnds(text), from: name }
     // An editor sets a variable to nothing when it has nothing to put in.
-    const variable = trimEnds((flag?.env && lookUp(flag.env, environment)) ?? '')
+    const variable = withoutQuotes(trimEnds((flag?.env && lookUp(flag.env, environment)) ?? ''))
     if (flag?.env !== undefined && variable !== '') return { text: variable, from: flag.env }
     return flag?.default === undefined ? undefined : { text: flag.default, from: name }
   }
@@ -159,7 +166,9 @@ function readLog(request: Request): { log: Options['log']; warnings: readonly Wa
   if (file === undefined) return { log: { level, json }, warnings: [] }
   const place = { what: `the path from ${file.from}`, environment: request.environment }
   const path = fillInPath(file.text, request.home, place)
-  return { log: { level, json, file: path.text }, warnings: path.warnings }
+  if (path.text === '' && path.optional) return { log: { level, json }, warnings: path.warnings }
+  const fileName = nameFile('the log file', file.text)
+  return { log: { level, json, file: path.text, fileName }, warnings: path.warnings }
 }
 
 function readAllowed(settle: Settle): boolean {
@@ -202,8 +211,4 @@ function readNamedUrl(named: Sourced, request: Request, allowHttp: boolean): Rea
   const from = `the variable ${name} (${named.from})`
   const read = readUrl({ text: value.text, from, isData: true, allowHttp, environment })
   return { ...read, warnings: [...value.warnings, ...read.warnings] }
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

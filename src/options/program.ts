@@ -1,7 +1,7 @@
 // The command line: argv is repaired, commander reads it by the flag table, and the rest is settled. Nothing here
 // touches the process: what it needs comes in, what it says goes out as a value or a BridgeError.
 import { Command } from 'commander'
-import { BridgeError } from '../errors.ts'
+import { type BridgeError, usage } from '../errors.ts'
 import { repairArgv } from './argv.ts'
 import type { FlagName } from './flags.ts'
 import { FLAGS, findFlag, URL_VARIABLE } from './flags.ts'
@@ -124,8 +124,4 @@ function toUsageError(command: string, thrown: unknown): BridgeError {
     default:
       throw thrown
   }
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

@@ -1,5 +1,5 @@
 // Texts that stand for a duration, a size, a count, a log level or yes/no. Pure; one error code, `bad-value`.
-import { BridgeError } from '../errors.ts'
+import { usage } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
 import { LOG_LEVELS } from '../log.ts'
 import type { Flag } from './flags.ts'
@@ -74,5 +74,5 @@ function refuse(given: Sourced, instead: string): never {
   // A header or a token may have slipped in here, so only what looks like a quantity or a word is shown.
   const text = given.text.trim()
   const shown = /^-?[\d.,]{0,12} ?[a-z]{0,8}$/i.test(text) ? `"${text}"` : 'this text'
-  throw new BridgeError('usage', `${given.from} cannot be ${shown}; ${instead}`, { code: 'bad-value' })
+  throw usage('bad-value', `${given.from} cannot be ${shown}; ${instead}`)
 }

@@ -23,12 +23,18 @@ export function suspicions(text: string, what: string, environment: Environment)
       code: 'unexpanded-percent',
       text: `${what} contains a %NAME%, which is sent as it is; write $\{NAME} to have a variable filled in`,
     })
-  if (/(?:^|[ \t=/])<[^<>]+>$/.test(text) || /(?<!\$)\{env:[A-Za-z_][A-Za-z0-9_]*\}/.test(text))
-    found.push({
-      code: 'placeholder',
-      text: `${what} still has a placeholder in it; put the real value there`,
-    })
+  if (hasPlaceholder(text) || /(?<!\$)\{env:[A-Za-z_][A-Za-z0-9_]*\}/.test(text))
+    found.push(placeholder(what))
   return found
+}
+
+/** Whether it ends with a `<token>` that nobody has replaced; a link or a mail address is none. */
+export function hasPlaceholder(text: string): boolean {
+  return /(?:^|[ \t=/])<(?![^<>]*(?:@|:\/\/))[^<>]+>$/.test(text)
+}
+
+export function placeholder(what: string): Warning {
+  return { code: 'placeholder', text: `${what} still has a placeholder in it; put the real value there` }
 }
 
 function hasPercentVariable(text: string, has: (name: string) => boolean): boolean {

@@ -1,8 +1,8 @@
 // The sentences for arguments that have no meaning: options that do not exist, words that belong to nothing. They
 // name the argument by its number and never show it, since a piece of a header may have ended up there; only names
 // of options are shown. arguments.md 4.4.
-import { BridgeError } from '../errors.ts'
-import { COMMANDS, FLAGS } from './flags.ts'
+import { type BridgeError, usage } from '../errors.ts'
+import { COMMANDS, FLAGS, findFlag } from './flags.ts'
 import { MCP_REMOTE_NAMES } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'
 import { codePoint } from './suspicions.ts'
@@ -32,6 +32,10 @@ export function unknownOption(where: {
   const written = where.argv[where.at] ?? ''
   const name = /^[^=:\s]*/.exec(written)?.[0] ?? ''
   const number = `argument ${where.at + 1}`
+  const odd = /[^\x00-\x7f]/u.exec(written.split('=', 1)[0]!)?.[0]
+  if (odd !== undefined) return unknown(`${number} contains ${codePoint(odd)}; type the option again`)
+  if (findFlag(name) !== undefined && written[name.length] === ':')
+    return unknown(`${name} is followed by a colon; write it without the colon`)
   if (/^[^=\s]+\s/.test(written))
     return unknown(`${number} holds an option and its value in one; write them as two arguments`)
   if (Object.hasOwn(HABITS, name)) return unknown(`${name} ${HABITS[name]}`)
@@ -54,9 +58,7 @@ export function unexpectedArgument(where: {
   readonly hasUrl: boolean
 }): BridgeError {
   const text = (where.argv[where.at] ?? '').trim()
-  return new BridgeError('usage', `argument ${where.at + 1} ${whatIsWrong(text, where.hasUrl)}`, {
-    code: 'unexpected-argument',
-  })
+  return usage('unexpected-argument', `argument ${where.at + 1} ${whatIsWrong(text, where.hasUrl)}`)
 }
 
 function whatIsWrong(text: string, hasUrl: boolean): string {
@@ -70,6 +72,10 @@ function whatIsWrong(text: string, hasUrl: boolean): string {
   if (/\s-{1,2}[A-Za-z]|\shttps?:/.test(text))
     return 'holds a whole command; write each part as an argument of its own'
   if (/^https?:\/\//i.test(text)) return 'is a second URL; write one URL only'
+  if (/^(?:npx|npx\.cmd|node|mcp-ferry|mcp-ferry@[\w.^~-]+)$/i.test(text))
+    return 'is a part of the command itself; leave it out'
+  if (/https?:?\/{1,2}[\w[]/i.test(text))
+    return 'looks like a URL, with something wrong about its beginning; write it as https://host/path'
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     return 'is a URL of another kind than https://; write the https:// URL of the MCP endpoint'
   if (/^-?\d+$/.test(text))
@@ -84,5 +90,5 @@ function whatIsWrong(text: string, hasUrl: boolean): string {
 }
 
 function unknown(text: string): BridgeError {
-  return new BridgeError('usage', text, { code: 'unknown-option' })
+  return usage('unknown-option', text)
 }

@@ -1,13 +1,13 @@
 // The remote's URL as text → a checked URL. Variables are filled in and encoded for the place they stand in, userinfo
 // becomes a header, and plain http is allowed only where it is safe enough. Pure; no sentence shows path, query or
 // userinfo. arguments.md 2 (rows 5, 7, 8), 4.4.
-import { BridgeError } from '../errors.ts'
+import { usage } from '../errors.ts'
 import type { Header } from './headers.ts'
 import type { PlainHttp } from './plain-http.ts'
 import { reachOf } from './plain-http.ts'
 import { codePoint, suspicions } from './suspicions.ts'
 import type { Environment, Gap } from './variables.ts'
-import { fillIn, trimEnds, withoutQuotes } from './variables.ts'
+import { fillIn, looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 export interface UrlRequest {
@@ -24,7 +24,7 @@ export interface ReadUrl {
   readonly url: URL
   /** From `https://user:password@host/`. */
   readonly authorization?: Header
-  /** What variables have put behind the host. */
+  /** What variables have put behind the host, and what looks like a key there. */
   readonly secrets: readonly string[]
   readonly plainHttp: PlainHttp
   readonly warnings: readonly Warning[]
@@ -48,12 +48,18 @@ export function readUrl(request: UrlRequest): ReadUrl {
       code: 'plain-http',
       text: `http://${url.host} is not encrypted, so the headers can be read by others on that network; use https:// if the server has it`,
     })
+  secrets.push(...url.pathname.split('/').filter(isKey), ...url.pathname.split('/').map(decode).filter(isKey))
   secrets.push(...url.searchParams.values(), ...url.search.slice(1).split(/[&=]/), url.search.slice(1))
   return { url, plainHttp, warnings, secrets, ...(authorization && { authorization }) }
 }
 
+/** Whether a part of the path is a key, as some services have it there, and not a word. */
+function isKey(segment: string): boolean {
+  return segment.length >= 8 && looksLikeSecret(segment)
+}
+
 /** Nothing to fill in, to repair or to refuse, as nearly all are: saves most of a millisecond of the start. */
-const PLAIN = /^https?:\/\/[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[\w.~/-]*)?$/
+const PLAIN = /^https?:\/\/(?!https?\/\/)[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[\w.~/-]*)?$/
 
 interface Notes {
   readonly warnings: Warning[]
@@ -66,7 +72,7 @@ function readMarked(request: UrlRequest, notes: Notes): URL {
   const bare = unwrap(trimEnds(request.text), what, notes.warnings)
   const text = request.isData ? bare : fillInUrl(bare, request, notes)
   if (text === '') throw usage('url-missing', `${what} is empty; write https://host/path`)
-  checkText(text, what)
+  checkText(text, { what, isData: request.isData })
   return parseUrl(text, what)
 }
 
@@ -105,7 +111,7 @@ function encodeFor({ value, before, after }: Gap): string {
   return isPath && !isAuthority ? value : encodeURIComponent(value)
 }
 
-function checkText(text: string, what: string): void {
+function checkText(text: string, { what, isData }: { what: string; isData: boolean }): void {
   const control = /[\x00-\x1f\x7f]/.exec(text) ?? DAMAGE.exec(text)
   if (control !== null) throw usage('url-invalid', `${what} contains ${codePoint(control[0])}; type it again`)
   if (/ -{1,2}[A-Za-z]/.test(text))
@@ -115,12 +121,10 @@ function checkText(text: string, what: string): void {
     )
   if (text.includes(' '))
     throw usage('url-invalid', `${what} has a blank in it; write %20, or give each argument on its own`)
-  const caret = text.includes('^')
-  if (caret)
-    throw usage(
-      'url-invalid',
-      `${what} has a ^ in it, which cmd.exe leaves behind; put the URL into a variable and use --url-env`,
-    )
+  if (text.includes('^')) {
+    const instead = isData ? 'remove it' : 'put the URL into a variable and use --url-env'
+    throw usage('url-invalid', `${what} has a ^ in it, which cmd.exe leaves behind; ${instead}`)
+  }
   if (/["`\\]/.test(text) || text.split("'").length % 2 === 0)
     throw usage('url-invalid', `${what} has a quote or a backslash in it; write the URL without them`)
 }
@@ -134,6 +138,8 @@ function parseUrl(text: string, what: string): URL {
       'url-invalid',
       `${what} begins with another scheme than https://; write the https:// URL of the MCP endpoint`,
     )
+  if (/^https?:\/\/https?:?\/\//i.test(text))
+    throw usage('url-invalid', `${what} has its https:// twice; write it once`)
   try {
     return new URL(text)
   } catch {
@@ -171,8 +177,4 @@ function judge(url: URL, allowHttp: boolean): PlainHttp {
     'http-not-allowed',
     `http://${url.host} is not encrypted and everybody on the way could read the headers; write https://, or add --allow-http`,
   )
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

@@ -1,6 +1,6 @@
 // `${VAR}`, `${env:VAR}` and `${VAR:-default}` in a header, a URL or a path, filled in from the environment in one
 // pass: what a variable holds is data and is never looked into again (arguments.md 4.1, 4.2 step 10). Pure.
-import { BridgeError } from '../errors.ts'
+import { type BridgeError, usage } from '../errors.ts'
 import { nearest } from './nearest.ts'
 import type { Warning } from './warning.ts'
 
@@ -144,20 +144,26 @@ export function withoutQuotes(text: string): string {
 function readReference(body: string, closed: boolean, place: Place): { name: string; fallback?: string } {
   const match = REFERENCE.exec(body)
   const nested = match?.[2]?.includes('${') === true
-  if (!closed || match === null || nested) throw badReference(body, closed && !nested, place)
+  if (!closed || match === null || nested) throw badReference(body, { closed, nested }, place)
   return match[2] === undefined ? { name: match[1]! } : { name: match[1]!, fallback: match[2] }
 }
 
 /** Never shows what stands between the braces: people put the secret itself there. */
-function badReference(body: string, closed: boolean, place: Place): BridgeError {
+function badReference(
+  body: string,
+  { closed, nested }: { closed: boolean; nested: boolean },
+  place: Place,
+): BridgeError {
   const kind = /^(input|file|command|cmd|secret|vault):/.exec(body)?.[1]
-  const what = !closed
-    ? `has a $\{ without its own }`
-    : kind !== undefined
-      ? `has a $\{${kind}:…}, which only some editors fill in, and this one did not`
-      : body.startsWith('{')
-        ? `has a $\{{ … }}, which only a CI workflow fills in`
-        : `has a $\{…} that is no variable`
+  const what = nested
+    ? `has a $\{…} inside another`
+    : !closed
+      ? `has a $\{ without its own }`
+      : kind !== undefined
+        ? `has a $\{${kind}:…}, which only some editors fill in, and this one did not`
+        : body.startsWith('{')
+          ? `has a $\{{ … }}, which only a CI workflow fills in`
+          : `has a $\{…} that is no variable`
   return usage(
     'env-syntax',
     `${place.what} ${what}; write $\{NAME} or $\{NAME:-default}, and $$\{ for a literal $\{`,
@@ -206,8 +212,4 @@ export function looksLikeSecret(word: string): boolean {
   if (/^(gh[a-z]_|github_pat_|sk[-_]|pk_|xox|glpat|eyJ|AKIA|hf_|npm_)/.test(word)) return true
   if (/^[A-Z][A-Z0-9_]{0,39}$/.test(word) && (word.length < 20 || word.includes('_'))) return false
   return !word.split(/[-_.]/).every((part) => /^[A-Za-z]{0,20}\d{0,4}$/.test(part))
-}
-
-function usage(code: string, text: string): BridgeError {
-  return new BridgeError('usage', text, { code })
 }

@@ -14,29 +14,29 @@ export interface Outbox {
 }
 
 interface Waiter {
-  readonly before: Set<object>
+  /** The number of the last request that must have left. */
+  readonly last: number
   readonly go: () => void
 }
 
 export function createOutbox(): Outbox {
-  const leaving = new Set<object>()
-  const waiters = new Set<Waiter>()
+  /** Requests that have not left, and their numbers; the oldest first. */
+  const leaving = new Map<object, number>()
+  const waiters: Waiter[] = []
+  let departed = 0
   let tail: Promise<void> = Promise.resolve()
 
   function whenLeft(): Promise<void> {
     if (leaving.size === 0) return Promise.resolve()
-    return new Promise((go) => waiters.add({ before: new Set(leaving), go }))
+    return new Promise((go) => waiters.push({ last: departed, go }))
   }
 
   return {
-    depart: (request) => void leaving.add(request),
+    depart: (request) => void leaving.set(request, ++departed),
     left(request) {
-      if (!leaving.delete(request) || waiters.size === 0) return
-      for (const waiter of waiters) {
-        if (!waiter.before.delete(request) || waiter.before.size > 0) continue
-        waiters.delete(waiter)
-        waiter.go()
-      }
+      if (!leaving.delete(request)) return
+      const [oldest = Number.POSITIVE_INFINITY] = leaving.values()
+      while (waiters[0] !== undefined && waiters[0].last < oldest) waiters.shift()?.go()
     },
     inOrder(send) {
       const earlier = whenLeft()

@@ -91,7 +91,10 @@ test('demo takes the log options and nothing else', () => {
   })
   assert.deepEqual(door, {
     kind: 'demo',
-    options: { log: { level: 'debug', json: true, file: '/home/u/d.log' }, warnings: [] },
+    options: {
+      log: { level: 'debug', json: true, file: '/home/u/d.log', fileName: 'the log file ~/d.log' },
+      warnings: [],
+    },
   })
   assert.equal(codeOf('demo', URL_TEXT), 'unexpected-argument')
   assert.equal(codeOf('demo', 'more'), 'unexpected-argument')

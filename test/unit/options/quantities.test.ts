@@ -103,7 +103,12 @@ test('log settings come from flags and variables', () => {
     argv: [URL_TEXT, '--log-json', '--log-file', `~/x/$\{NAME}.log`],
     env: { NAME: 'f', MCP_FERRY_LOG_LEVEL: 'TRACE' },
   })
-  assert.deepEqual(options?.log, { level: 'trace', json: true, file: '/home/u/x/f.log' })
+  assert.deepEqual(options?.log, {
+    level: 'trace',
+    json: true,
+    file: '/home/u/x/f.log',
+    fileName: `the log file ~/x/$\{NAME}.log`,
+  })
   assert.equal(run({ argv: [URL_TEXT], env: { MCP_FERRY_LOG_JSON: 'yes' } }).options?.log.json, true)
   assert.equal(run({ argv: [URL_TEXT], env: { MCP_FERRY_LOG_JSON: '0' } }).options?.log.json, false)
 })

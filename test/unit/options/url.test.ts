@@ -215,3 +215,33 @@ test('MCP_FERRY_ALLOW_HTTP allows plain http, and the flag beats it', () => {
     'allowed',
   )
 })
+
+test('a key in the path is a secret wherever the URL came from, and the words around it are not', () => {
+  const cases: [Parameters<typeof run>[0], string[], string[]][] = [
+    [
+      { argv: ['--url-env', 'M'], env: { M: 'https://h.example/v1/mcp/s3cr3tkey99' } },
+      ['s3cr3tkey99'],
+      ['mcp', 'v1'],
+    ],
+    [
+      { argv: [], env: { MCP_FERRY_URL: 'https://h.example/xkeysib-9f8a7b/mcp' } },
+      ['xkeysib-9f8a7b'],
+      ['mcp'],
+    ],
+    [
+      { argv: ['http://${H}'], env: { H: '127.0.0.1:9/a%2Fb3c4d5e6/mcp' } },
+      ['a/b3c4d5e6', 'a%2Fb3c4d5e6'],
+      ['mcp'],
+    ],
+    [
+      { argv: ['https://h.example/api/notifications/mcp-server'] },
+      [],
+      ['notifications', 'mcp-server', 'api'],
+    ],
+  ]
+  for (const [given, hidden, shown] of cases) {
+    const { options } = run(given)
+    for (const secret of hidden) assert.ok(options?.secrets.includes(secret), secret)
+    for (const word of shown) assert.ok(!options?.secrets.includes(word), word)
+  }
+})
