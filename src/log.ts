@@ -24,6 +24,8 @@ export interface Log {
 export interface LogSettings {
   readonly level: LogLevel
   readonly json: boolean
+  /** Whether a line of text begins with the time: into a file, yes; what reads stderr adds its own. JSON always has it. */
+  readonly hasTime?: boolean
   /** Strings that must never appear: header values, query values, userinfo. */
   readonly secrets: readonly string[]
   /** Writes one finished line, without its newline. */
@@ -49,9 +51,14 @@ export function createLog(settings: LogSettings): Log {
       .filter(([, value]) => value !== undefined)
       .map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value] as const)
     const message = redact(text)
+    const time = new Date(now()).toISOString()
     const line = settings.json
-      ? JSON.stringify({ time: new Date(now()).toISOString(), level, message, ...Object.fromEntries(known) })
-      : [`mcp-ferry: ${message}`, ...known.map(([name, value]) => `${name}=${value}`)].join(' ')
+      ? JSON.stringify({ time, level, message, ...Object.fromEntries(known) })
+      : [
+          settings.hasTime ? `${time} ${level}:` : 'mcp-ferry:',
+          message,
+          ...known.map(([name, value]) => `${name}=${value}`),
+        ].join(' ')
     settings.write(line.replace(/[\r\n]+/g, ' '))
   }
 

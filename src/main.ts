@@ -103,7 +103,7 @@ function openLog(door: Exclude<Door, { kind: 'print' }>): Log {
   const { level, file, fileName = 'the log file', json } = door.options.log
   const write = file === undefined ? tell : appendTo(file, fileName)
   const secrets = door.kind === 'bridge' ? door.options.secrets : []
-  const log = createLog({ level, json, secrets, write })
+  const log = createLog({ level, json, hasTime: file !== undefined, secrets, write })
   for (const warning of door.options.warnings) log[warning.level ?? 'warn'](warning.text)
   return log
 }

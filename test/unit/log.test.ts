@@ -40,6 +40,20 @@ test('an event is one line, as text or as JSON', () => {
   })
 })
 
+test('in a file a line of text begins with its time and level', () => {
+  const lines: string[] = []
+  const log = createLog({
+    level: 'warn',
+    json: false,
+    hasTime: true,
+    secrets: [],
+    write: (line) => lines.push(line),
+    now: () => 0,
+  })
+  log.warn('a warning', { ms: 3 })
+  assert.deepEqual(lines, ['1970-01-01T00:00:00.000Z warn: a warning ms=3'])
+})
+
 test('secrets do not pass, whole, without their scheme, encoded, or learned later', () => {
   const { redact, hide } = createRedactor(['Bearer a+b/c==', 'p@ss word', 'abc'])
   assert.equal(redact('x Bearer a+b/c== y'), 'x [redacted] y')
