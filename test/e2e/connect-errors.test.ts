@@ -122,6 +122,18 @@ test('a remote that accepts and never shakes hands is a timeout after --connect-
   await host.finish({ stderr: 'some' })
 })
 
+test('a remote that hangs up in the handshake is tried again: it has seen nothing yet', async (t) => {
+  const server = await serveTcp(t, () => {}, {
+    onConnection: (socket) => socket.once('data', () => socket.end()),
+  })
+  const host = bridge(t, { url: `https://127.0.0.1:${server.port}/mcp` })
+  host.send(initializeLine('i'))
+  const data = ownError(await host.answer('i', SECONDS_FOR_RETRIES), 'refused')
+  assert.equal(data.maybeDelivered, false)
+  assert.equal(server.connections, 3)
+  await host.finish({ stderr: 'some' })
+})
+
 for (const [name, host] of [
   ['localhost', 'localhost'],
   ['[::1]', '::1'],

@@ -17,6 +17,8 @@ const hinting = (hint: string) => (x: Exchange) =>
 /** No GET stream, and no session to end: all that follows the handshake can go out on one connection. */
 const PLAIN = { sessionId: null, protocolVersion: '2025-06-18' }
 
+const chunk = (text: string): string => `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`
+
 async function socketsOf(t: Parameters<Parameters<typeof test>[1]>[0], hint: string): Promise<number[]> {
   const { host, server } = await connected(t, { ...PLAIN, on: { 'tools/list': hinting(hint) } })
   for (const id of [1, 2, 3]) {
@@ -49,6 +51,27 @@ test(
     await host.answer(2)
     const [first, second] = server.sent('tools/list')
     assert.notEqual(first?.socket, second?.socket)
+    await host.finish()
+  },
+  PLATFORM_HAS_SIGNALS ? false : 'no signals here',
+)
+
+test(
+  'a call does not go out on a connection that the server has closed, though nobody has noticed yet',
+  async (t) => {
+    const { host, server } = await connected(t, PLAIN)
+    for (let id = 1; id <= 10; id++) {
+      host.send(call(id))
+      await host.answer(id)
+      const x = await server.request(({ rawId }) => rawId === String(id))
+      // The bridge learns of both at once: that the connection is closed, and that there is a call.
+      host.kill('SIGSTOP')
+      await new Promise<void>((resolve) => x.response.req.socket.end(resolve))
+      host.send(call(id + 100))
+      await pause(20)
+      host.kill('SIGCONT')
+      assert.ok((await host.answer(id + 100)).value.result)
+    }
     await host.finish()
   },
   PLATFORM_HAS_SIGNALS ? false : 'no signals here',
@@ -98,6 +121,30 @@ test('an answer to a notification that never ends is dropped with the bridge', a
   await host.answer(1)
   await host.finish({ withinMs: 2000 })
   assert.equal(await x.over, 'aborted')
+})
+
+test('a complete answer counts, whatever comes behind it in the same packet', async (t) => {
+  const ways: ((body: string) => string)[] = [
+    (body) => `${httpAnswer('200 OK', [JSON_TYPE], body)}garbage\r\n\r\n`,
+    (body) =>
+      `HTTP/1.1 200 OK\r\n${JSON_TYPE}\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(body)}0\r\n\r\nXXXX`,
+    (body) =>
+      `HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n${chunk(`data: ${body}\n\n`)}no size\r\n`,
+  ]
+  const server = await serveTcp(
+    t,
+    afterHandshake((asked) => {
+      const way = ways[Number(asked.rawId) - 1]!
+      asked.socket.write(way(answer(asked, '{"content":[]}')))
+    }),
+  )
+  const host = bridge(t, { url: `${server.origin}/mcp` })
+  await host.initialize()
+  for (const id of ways.keys()) {
+    host.send(call(id + 1))
+    assert.ok((await host.answer(id + 1)).value.result, String(ways[id]))
+  }
+  await host.finish()
 })
 
 test('what a server sends behind a complete answer is no answer to the next request', async (t) => {

@@ -82,7 +82,8 @@ test('a body that claims to be gzip and is not is an error', async (t) => {
     },
   })
   host.send(call(1))
-  assert.equal(ownError(await host.answer(1)).maybeDelivered, true)
+  const { maybeDelivered } = ownError(await host.answer(1), 'content')
+  assert.equal(maybeDelivered, true)
   host.send(request(2, 'tools/list'))
   await host.answer(2)
   await host.finish({ stderr: 'some' })
@@ -96,8 +97,44 @@ test('an encoding that nobody knows is an error', async (t) => {
     },
   })
   host.send(call(1))
-  ownError(await host.answer(1))
+  const answer = await host.answer(1)
+  ownError(answer, 'content')
+  assert.match(answer.value.error?.message ?? '', /rot13/)
   await host.finish({ stderr: 'some' })
+})
+
+test('an encoding that is none is passed over, however late the body comes', async (t) => {
+  for (const label of ['utf-8', 'none', 'gzip, identity']) {
+    const isGzip = label.startsWith('gzip')
+    const { host } = await connected(t, {
+      on: {
+        'tools/call': (x) => {
+          x.response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': label })
+          x.response.flushHeaders()
+          setTimeout(() => x.response.end(isGzip ? gzipSync(answer(x, 'a')) : answer(x, 'a')), 30)
+        },
+      },
+    })
+    host.send(call(1))
+    assert.equal((await host.answer(1)).value.result?.text, 'a', label)
+    await host.finish()
+  }
+})
+
+test('an answer in a compressed stream that breaks off behind it has arrived', async (t) => {
+  const { host } = await connected(t, {
+    on: {
+      'tools/call': (x) => {
+        x.response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Content-Encoding': 'gzip' })
+        x.response.write(gzipSync(`data: ${answer(x, TEXT)}\n\n`), () => x.cut())
+      },
+    },
+  })
+  for (let id = 1; id <= 30; id++) {
+    host.send(call(id))
+    assert.equal((await host.answer(id)).value.result?.text, TEXT)
+  }
+  await host.finish()
 })
 
 test('a JSON body in a declared charset is transcoded', async (t) => {

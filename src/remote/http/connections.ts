@@ -91,7 +91,8 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
   function takeIdle(): Socket | undefined {
     for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
       const { socket, usableUntil } = connection
-      if (usableUntil > Date.now() && !socket.destroyed) return socket
+      // `writable` ends when the remote has closed its side, which is well before the socket is destroyed.
+      if (usableUntil > Date.now() && socket.writable) return socket
       socket.destroy()
     }
     return undefined
@@ -99,7 +100,7 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
 
   function sweep(): void {
     const now = Date.now()
-    const fresh = idle.findIndex(({ socket, usableUntil }) => usableUntil > now && !socket.destroyed)
+    const fresh = idle.findIndex(({ socket, usableUntil }) => usableUntil > now && socket.writable)
     for (const { socket } of idle.splice(0, fresh < 0 ? idle.length : fresh)) socket.destroy()
     if (idle.length > 0) return
     clearInterval(sweeper)

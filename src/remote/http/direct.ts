@@ -7,11 +7,12 @@ import {
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http'
-import type { Readable } from 'node:stream'
-import type { BridgeError } from '../../errors.ts'
+import { type Readable, Transform } from 'node:stream'
+import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Connections, createConnections } from './connections.ts'
+import { createDecoder, undecodable } from './decoding.ts'
 import { networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
 
@@ -86,6 +87,8 @@ class DirectExchange implements HttpResponse {
   /** What is read of the response: itself, or what decompresses it. */
   private body: Readable | undefined
   private sink: BodySink | undefined
+  /** Why no more can come, while what has come is still told. */
+  private broken: unknown
   private isOver = false
 
   constructor(wanted: HttpRequest, client: Client) {
@@ -99,17 +102,16 @@ class DirectExchange implements HttpResponse {
       // Also what is read to nowhere.
       outgoing.destroy()
     }
-    outgoing.on('error', (error) => this.finish(error))
+    outgoing.on('error', (error) => this.fail(error))
     outgoing.on('response', (incoming) => {
       this.incoming = incoming
       this.status = incoming.statusCode ?? 0
       wanted.onResponse(this)
     })
-    // Not every end is told as an error: a remote that answers 101 has its connection closed by Node, and what we abort
-    // ourselves ends silently. A body that is complete may still have to be read, or be in the decoder.
+    // Not every end is told as an error: a remote that answers 101 has its connection closed by Node.
     outgoing.on('close', () => {
       offStop(stop, onStopped)
-      if (!this.incoming?.complete) this.finish(closedEarly())
+      this.close()
     })
     onStop(stop, onStopped)
     outgoing.end(body)
@@ -125,16 +127,23 @@ class DirectExchange implements HttpResponse {
 
   read(sink: BodySink): void {
     this.sink = sink
-    const { incoming } = this
-    const body = decoded(incoming!, (error) => this.finish(error))
+    const incoming = this.incoming!
+    let body: Readable
+    try {
+      const decoder = createDecoder(this.header('content-encoding'), this.url)
+      body = decoder === undefined ? incoming : incoming.pipe(decoder)
+    } catch (error) {
+      return this.finish(error)
+    }
     this.body = body
     body.on('data', (chunk: Buffer) => {
       if (this.isOver) return
       sink.data(chunk)
       this.client.brake.heed(body)
     })
-    body.on('end', () => this.finish())
-    if (body !== incoming) body.on('error', (error) => this.finish(error))
+    body.on('end', () => this.finish(this.broken))
+    if (body !== incoming)
+      body.on('error', ({ message }) => this.finish(this.broken ?? undecodable(this.url, message)))
     this.client.brake.heed(body)
   }
 
@@ -145,6 +154,24 @@ class DirectExchange implements HttpResponse {
 
   abort(): void {
     this.finish(closedEarly())
+  }
+
+  /** The connection or the parser has failed. */
+  private fail(error: Error & { code?: string }): void {
+    // All has come, and 'end' follows: what stands behind it in the same packet does not matter.
+    if (this.incoming?.complete) return
+    // What has come in the same packet is told first; 'close' follows.
+    if (this.incoming !== undefined && error.code?.startsWith('HPE_')) this.broken = error
+    else this.finish(error)
+  }
+
+  /** The connection has been given back or is gone. A body that is complete may still have to be read. */
+  private close(): void {
+    if (this.incoming?.complete || this.isOver) return
+    this.broken ??= closedEarly()
+    // What has arrived may still be in the decoder, which then tells of the end.
+    if (this.body instanceof Transform) this.body.end()
+    else this.finish(this.broken)
   }
 
   /** Tells once how it ended; an exchange that has failed holds no connection. */
@@ -159,12 +186,19 @@ class DirectExchange implements HttpResponse {
     else this.sink?.fail(failure)
   }
 
+  /** For sentences: origin and path. */
+  private get url(): string {
+    const { origin, pathname } = this.wanted.url
+    return `${origin}${pathname}`
+  }
+
   private describe(error: unknown): BridgeError {
     const { url, stop } = this.wanted
     if (stop.reason !== undefined) return stop.reason
+    if (isBridgeError(error)) return error
     const { socket } = this.outgoing
     const wasConnected = socket !== null && this.client.connections.stood(socket)
-    return networkFailure(error, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected })
+    return networkFailure(error, { host: url.host, url: this.url, wasConnected })
   }
 }
 
@@ -214,24 +248,4 @@ function findHeader(raw: readonly string[], name: string): string | undefined {
 
 function closedEarly(): Error {
   return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
-}
-
-/** We ask for `identity`; what comes compressed all the same is read as it comes, each flush at once. */
-function decoded(incoming: IncomingMessage, fail: (error: unknown) => void): Readable {
-  const encoding = findHeader(incoming.rawHeaders, 'content-encoding')?.trim().toLowerCase() ?? ''
-  if (encoding === '' || encoding === 'identity') return incoming
-  const zlib = process.getBuiltinModule('node:zlib')
-  const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH } = zlib.constants
-  switch (encoding) {
-    case 'gzip':
-    case 'x-gzip':
-      return incoming.pipe(zlib.createGunzip({ flush: Z_SYNC_FLUSH }))
-    case 'deflate':
-      return incoming.pipe(zlib.createInflate({ flush: Z_SYNC_FLUSH }))
-    case 'br':
-      return incoming.pipe(zlib.createBrotliDecompress({ flush: BROTLI_OPERATION_FLUSH }))
-    default:
-      queueMicrotask(() => fail(Object.assign(new Error(encoding), { code: `content-encoding ${encoding}` })))
-      return incoming
-  }
 }

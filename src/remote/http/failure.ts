@@ -56,7 +56,8 @@ export function networkFailure(thrown: unknown, at: Circumstances): BridgeError 
     return before('timeout', `connecting to ${host} timed out; check the URL, your network or VPN`)
   if (UNREACHABLE.has(code))
     return before('refused', `${host} cannot be reached (${code}); check your network or VPN`)
-  if (isTls(code, message)) {
+  // A remote that hangs up in the handshake has not refused it: Node's sentence for that has TLS in it as well.
+  if (code !== 'ECONNRESET' && isTls(code, message)) {
     // OpenSSL writes its own source lines into the message: "…:SSL routines:…:wrong version number:../deps/…".
     const why = /:([a-z][a-z ]+):\.\.\//.exec(message)?.[1] ?? message
     return before('tls', `the TLS connection to ${host} failed (${code}: ${why})${tlsHint(code)}`)
