@@ -43,8 +43,6 @@ export async function runBridge({
   isOrphan,
 }: BridgeSettings): Promise<number> {
   const { limits } = options
-  /** Whether the host has been waited for long enough already. */
-  let isLate = false
   const flow = createFlow()
   const writer = createWriter(output, flow)
   const ledger = createLedger(log)
@@ -78,16 +76,14 @@ export async function runBridge({
 
   const closed = remote.close()
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
-  await Promise.all([closed, Promise.race([writer.flush(), after(isLate ? LEAVE_MS : FLUSH_MS)])])
+  await Promise.all([closed, Promise.race([writer.flush(), after(FLUSH_MS)])])
   input.destroy()
   return EXIT.ok
 
   /** stdin has ended: what is owed may still be answered. */
   async function drain(): Promise<void> {
     remote.inputEnded()
-    const deadline = after(limits.drainTimeoutMs).then(() => {
-      isLate = true
-    })
+    const deadline = after(limits.drainTimeoutMs)
     const orphaned = until(isOrphan)
     const settled = new Promise<void>((resolve) => ledger.onSettled(resolve))
     if (ledger.owed() > 0) await Promise.race([settled, deadline, orphaned])

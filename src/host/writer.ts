@@ -12,11 +12,11 @@ import { oneLine } from '../message/lines.ts'
  */
 const PAUSE_BYTES = 1024 * 1024
 /**
- * Lines below this size are copied into writes of at most this size; larger ones are handed over as they are. With 64 KiB,
- * which is all that a pipe holds, a host that is slow costs 12 MB more (bench: slow reader).
+ * Lines below this size are copied into writes of at most this size; larger ones are handed over as they are. A quarter
+ * of what a pipe holds: the peak behind a slow host is a few MB lower than with all of it (bench: slow reader).
  */
 const JOINED_BYTES = 16 * 1024
-/** What is copied into pages that are used again: new ones for 100 MB of notifications cost 15 MB (bench: slow reader). */
+/** More than this is copied into pages that are used again: a few MB less at that peak (bench: slow reader). */
 const PAGED_BYTES = 4096
 const MOST_PAGES = PAUSE_BYTES / JOINED_BYTES
 /**

@@ -7,7 +7,7 @@ import type { McpRemoteFlag } from './mcp-remote-flags.ts'
 import { answerTo, findMcpRemoteFlag, valuesOf } from './mcp-remote-flags.ts'
 import { unexpectedArgument, unknownOption } from './unexpected.ts'
 import { trimEnds, withoutQuotes } from './variables.ts'
-import type { Warning } from './warning.ts'
+import { quotesLeftOut, type Warning } from './warning.ts'
 
 export interface Repaired {
   readonly command: 'bridge' | 'demo'
@@ -246,10 +246,6 @@ function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
 
 function nothing(written: Partial<Written>): Written {
   return { argv: [], warnings: [], ...written }
-}
-
-function quotesLeftOut(where: string): Warning {
-  return { code: 'stripped-quotes', text: `quotes around ${where} were left out; write it without them` }
 }
 
 function isPortNumber(text: string): boolean {

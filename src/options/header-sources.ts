@@ -65,7 +65,7 @@ function readLevel(texts: Level, request: HeaderRequest, taken: ReadonlySet<stri
   const warnings: Warning[] = []
   const sources: HeaderText[] = [
     ...texts('--header'),
-    ...texts('--header-env').map(fromHeaderEnv),
+    ...texts('--header-env').map((given) => fromHeaderEnv(given, request.environment)),
     ...texts('--bearer-env').map(fromBearerEnv),
   ]
   for (const path of texts('--header-file')) {
@@ -96,11 +96,14 @@ function readLevel(texts: Level, request: HeaderRequest, taken: ReadonlySet<stri
   return { headers: [...found.values()].map(({ header }) => header), warnings }
 }
 
-/** `Name=VAR` means exactly what `Name: ${VAR}` means. */
-function fromHeaderEnv({ text, from }: Sourced): HeaderText {
+/**
+ * `Name=VAR` means exactly what `Name: ${VAR}` means. A colon is taken as well if the variable is there: otherwise it is
+ * a whole header, and what would be shown as a name is its value.
+ */
+function fromHeaderEnv({ text, from }: Sourced, environment: Environment): HeaderText {
   const entry = trimEnds(text)
   const at = entry.search(/[:=]/)
-  const isColon = entry[at] === ':' && isVariableName(trimEnds(entry.slice(at + 1)))
+  const isColon = entry[at] === ':' && lookUp(trimEnds(entry.slice(at + 1)), environment) !== undefined
   if (at < 0 || (entry[at] === ':' && !isColon))
     throw usage('header-no-separator', `${from} has no = in it; write Name=VARIABLE`)
   const name = trimEnds(entry.slice(0, at))

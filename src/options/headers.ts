@@ -5,7 +5,7 @@ import { type BridgeError, usage } from '../errors.ts'
 import { codePoint, hasPlaceholder, placeholder, suspicions } from './suspicions.ts'
 import type { Environment, Filled } from './variables.ts'
 import { fillIn, isOneVariable, looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
-import type { Warning } from './warning.ts'
+import { quotesLeftOut, type Warning } from './warning.ts'
 
 /** One header that goes with every request to the remote's origin. */
 export interface Header {
@@ -271,10 +271,6 @@ function badName(name: string, given: HeaderText): BridgeError {
             ? 'has a blank in its name, or no colon after it'
             : 'has a character in its name that no header may have'
   return usage('header-invalid-name', `the header from ${given.from} ${why}; write "Name: value"`)
-}
-
-function quotesLeftOut(where: string): Warning {
-  return warning('stripped-quotes', `quotes around ${where} were left out; write it without them`)
 }
 
 function warning(code: string, text: string): Warning {

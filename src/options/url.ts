@@ -8,7 +8,7 @@ import { reachOf } from './plain-http.ts'
 import { codePoint, suspicions } from './suspicions.ts'
 import type { Environment, Gap } from './variables.ts'
 import { fillIn, looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
-import type { Warning } from './warning.ts'
+import { quotesLeftOut, type Warning } from './warning.ts'
 
 export interface UrlRequest {
   readonly text: string
@@ -80,10 +80,7 @@ function readMarked(request: UrlRequest, notes: Notes): URL {
 function unwrap(text: string, what: string, warnings: Warning[]): string {
   const inner = /^<[^<>]*>$/.test(text) ? text.slice(1, -1) : withoutQuotes(text)
   if (inner === text) return text
-  warnings.push({
-    code: 'stripped-quotes',
-    text: `quotes around ${what} were left out; write it without them`,
-  })
+  warnings.push(quotesLeftOut(what))
   return trimEnds(inner)
 }
 

@@ -8,3 +8,8 @@ export interface Warning {
   /** Told at this level instead of `warn`: good to know, nothing to do about. */
   readonly level?: 'info'
 }
+
+/** The warning `stripped-quotes`. */
+export function quotesLeftOut(where: string): Warning {
+  return { code: 'stripped-quotes', text: `quotes around ${where} were left out; write it without them` }
+}
