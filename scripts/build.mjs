@@ -1,10 +1,11 @@
-// Builds dist/mcp-ferry.cjs: one CommonJS file with everything in it, because one small file starts fastest and
-// `npx` then fetches one tarball. CommonJS on purpose: from an ES module `import 'node:http'` loads the whole
-// built-in undici on Node 22 and later. The metafile feeds scripts/rules.mjs (what the hot bundle may contain).
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Builds dist: the hot file, with everything in it that a start needs, because one small file starts fastest, and its
+// lazy siblings (scripts/siblings.mjs). CommonJS on purpose: from an ES module `import 'node:http'` loads the whole
+// built-in undici on Node 22 and later. The metafile feeds scripts/rules.mjs (what each file may contain).
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { HOT, SIBLINGS } from './siblings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -39,10 +40,27 @@ function withoutMethod(source, name) {
   return source.replace(method, '\n')
 }
 
+// What is imported when it is first needed is a file of its own.
+const bySource = new Map(SIBLINGS.map(({ name, source }) => [join(root, source), name]))
+const lazySiblings = {
+  name: 'lazy-siblings',
+  setup({ onResolve }) {
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import' || resolveDir.includes('node_modules')) return undefined
+      const name = bySource.get(resolve(resolveDir, path))
+      if (name !== undefined) return { path: `./${name}.cjs`, external: true }
+      return { errors: [{ text: `${path} is imported lazily: give it a name in scripts/siblings.mjs` }] }
+    })
+  },
+}
+
+const files = [HOT, ...SIBLINGS].filter(({ source }) => existsSync(join(root, source)))
+rmSync(join(root, 'dist'), { recursive: true, force: true })
 const result = await build({
   absWorkingDir: root,
-  entryPoints: ['src/main.ts'],
-  outfile: 'dist/mcp-ferry.cjs',
+  entryPoints: files.map(({ name, source }) => ({ in: source, out: name })),
+  outdir: 'dist',
+  outExtension: { '.js': '.cjs' },
   bundle: true,
   platform: 'node',
   target: 'node20.18',
@@ -52,7 +70,9 @@ const result = await build({
   // The private members of commander, 5 kB; these two belong to MCP and to Node.
   mangleProps: /^_[a-z]/,
   reserveProps: /^_(meta|httpMessage)$/,
-  plugins: [leanCommander],
+  plugins: [leanCommander, lazySiblings],
+  // `import()` becomes a `require`: from CommonJS it would start the loader of ES modules.
+  supported: { 'dynamic-import': false },
   define: { __VERSION__: JSON.stringify(version) },
   metafile: true,
   logLevel: 'warning',

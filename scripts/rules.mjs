@@ -1,24 +1,26 @@
-// The rules of the house as a program: who may import whom, no cycles, where the process is touched, what the hot
-// bundle may contain. Each failure says what to do instead. The table is the one that CONTRIBUTING.md explains.
+// The rules of the house as a program: who may import whom, no cycles, where the process is touched, what the built
+// files may contain. Each failure says what to do instead. The table is the one that CONTRIBUTING.md explains.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, posix, relative, sep } from 'node:path'
+import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { HOT, SIBLINGS } from './siblings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const HOT_LIMIT_BYTES = 128_000
 const FILE_LIMIT_LINES = 300
 
 // A room is a folder or a file right under src. `node`: may use Node's own modules.
 const ROOMS = {
   errors: { rooms: [], packages: [] },
   log: { rooms: [], packages: [] },
+  paths: { rooms: [], packages: ['env-paths'], node: true },
   message: { rooms: ['errors'], packages: [] },
   lane: { rooms: ['message', 'errors', 'log'], packages: [] },
   options: { rooms: ['errors', 'log'], packages: ['commander'] },
+  stages: { rooms: ['message', 'lane', 'errors', 'log', 'options'], packages: [], node: true },
   host: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
-  remote: { rooms: ['message', 'lane', 'errors', 'log', 'options'], packages: [], node: true },
+  remote: { rooms: ['message', 'lane', 'errors', 'log', 'options', 'paths'], packages: [], node: true },
   bridge: {
-    rooms: ['lane', 'host', 'message', 'remote', 'errors', 'log', 'options'],
+    rooms: ['lane', 'host', 'message', 'remote', 'stages', 'errors', 'log', 'options'],
     packages: [],
     node: true,
   },
@@ -27,7 +29,11 @@ const ROOMS = {
     packages: [],
     node: true,
   },
-  main: { rooms: ['options', 'errors', 'log', 'bridge', 'message', 'shell'], packages: [], node: true },
+  main: {
+    rooms: ['options', 'errors', 'log', 'bridge', 'message', 'shell', 'remote'],
+    packages: [],
+    node: true,
+  },
 }
 const ONLY_IN = [
   {
@@ -41,7 +47,8 @@ const ONLY_IN = [
 // The build shortens properties that begin with an underscore, which nobody may see from outside (scripts/build.mjs).
 const SHORTENED = /\._(?!meta\b|httpMessage\b)[a-z]\w*/
 const BAD_NAMES = /(^|[-/])(utils?|helpers?|common|shared|misc|manager|types)([-.]|$)/
-const HOT_INPUTS = /^(src\/|node_modules\/commander\/|unused:)/
+// What a package that we bundle brings along with it.
+const BROUGHT_ALONG = { 'env-paths': ['is-safe-filename'] }
 
 const complaints = []
 const complain = (file, what) => complaints.push(`${file}: ${what}`)
@@ -121,35 +128,45 @@ function findCycles() {
   for (const file of files) visit(file, [])
 }
 
-function checkHotBundle() {
+function checkBuilt() {
   const metafile = join(root, '.cache', 'metafile.json')
   if (!existsSync(metafile)) return complain('dist', 'is not built: run npm run build')
-  const { inputs, outputs } = JSON.parse(readFileSync(metafile, 'utf8'))
-  for (const input of Object.keys(inputs)) {
-    if (!HOT_INPUTS.test(input))
-      complain(
-        'dist/mcp-ferry.cjs',
-        `contains ${input}: only our own code and commander are on the start-up path`,
-      )
-  }
-  for (const [output, { imports: outside }] of Object.entries(outputs)) {
-    const { size } = statSync(join(root, output))
-    if (size > HOT_LIMIT_BYTES)
-      complain(output, `${size} bytes: over ${HOT_LIMIT_BYTES}; make something lazy or smaller`)
-    for (const { path } of outside) {
-      if (!path.startsWith('node:'))
-        complain(output, `requires ${path} at run time: bundle it, there are no dependencies`)
-    }
-    process.stdout.write(
-      `hot bundle: ${relative(root, join(root, output))} ${size} bytes of ${HOT_LIMIT_BYTES}\n`,
-    )
+  const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'))
+  for (const file of [HOT, ...SIBLINGS]) {
+    const output = outputs[`dist/${file.name}.cjs`]
+    if (output !== undefined) checkBuiltFile(file, output)
   }
   const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   for (const name of Object.keys(dependencies))
     complain('package.json', `${name} is a runtime dependency: make it a devDependency, the build bundles it`)
 }
 
+function checkBuiltFile({ name, source, limitBytes, packages }, { inputs, imports: outside }) {
+  const file = `dist/${name}.cjs`
+  const brought = packages.flatMap((known) => [known, ...(BROUGHT_ALONG[known] ?? [])])
+  for (const input of Object.keys(inputs)) {
+    const [, owner] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? []
+    const isOurs = input.startsWith('src/') || input.startsWith('unused:')
+    if (!isOurs && !brought.includes(owner))
+      complain(
+        file,
+        `contains ${input}: only our own code and ${packages.join(', ') || 'no package'} belong there`,
+      )
+    if (SIBLINGS.some((sibling) => sibling.source === input && input !== source))
+      complain(file, `contains ${input}, which is lazy: import it with \`await import('./…')\` only`)
+  }
+  const { size } = statSync(join(root, file))
+  if (size > limitBytes)
+    complain(file, `${size} bytes: over ${limitBytes}; make something lazy or smaller (scripts/siblings.mjs)`)
+  for (const { path } of outside) {
+    const isSibling = SIBLINGS.some((sibling) => path === `./${sibling.name}.cjs`)
+    if (!path.startsWith('node:') && !isSibling)
+      complain(file, `requires ${path} at run time: bundle it, there are no dependencies`)
+  }
+  process.stdout.write(`${file}: ${size} bytes of ${limitBytes}\n`)
+}
+
 findCycles()
-checkHotBundle()
+checkBuilt()
 for (const complaint of complaints) process.stdout.write(`${complaint}\n`)
 if (complaints.length > 0) process.exit(1)

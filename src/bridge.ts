@@ -10,7 +10,10 @@ import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import { createDirectHttp } from './remote/http/direct.ts'
 import { createRemote } from './remote/remote.ts'
+import { createSending } from './remote/sending.ts'
 import { createStreamable } from './remote/streamable.ts'
+import { createTransports } from './remote/transports.ts'
+import { createDeadlines } from './stages/deadlines.ts'
 
 /** How long notifications that have not left yet may still leave at the end. */
 const LEAVE_MS = 200
@@ -28,8 +31,19 @@ export interface BridgeSettings {
   readonly version: string
   /** Resolves to end the bridge at once, without waiting for answers. */
   readonly stopped: Promise<void>
+  /** The remote's handshakes of earlier starts. */
+  readonly memory: Memory
   /** Whether whoever started us is gone, so that nobody reads the answers. */
   readonly isOrphan: () => boolean
+}
+
+export interface Memory {
+  /** The JSON of the last InitializeResult, if one is known. Never rejects. */
+  recall(): Promise<string | undefined>
+  /** Keeps it for the next start; not now, but soon. */
+  remember(initializeResult: string): void
+  /** Does now what was to be done soon. Never rejects. */
+  flush(): Promise<void>
 }
 
 /** Bridges until the host closes its end, or `stopped`. Resolves with the exit code; never rejects. */
@@ -40,29 +54,48 @@ export async function runBridge({
   log,
   version,
   stopped,
+  memory,
   isOrphan,
 }: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
   const writer = createWriter(output, flow)
   const ledger = createLedger(log)
-  const transport = createStreamable({
-    url: options.url,
-    headers: options.headers,
+  const { url, headers, keepsCookies } = options
+  const http = createDirectHttp(limits.connectTimeoutMs, flow)
+  const sending = createSending({
+    url,
+    headers,
     userAgent: `mcp-ferry/${version}`,
-    http: createDirectHttp(limits.connectTimeoutMs, flow),
+    http,
     log,
-    eventLimitBytes: limits.eventLimitBytes,
+    keepsCookies,
+  })
+  const wire = { sending, headers, log, eventLimitBytes: limits.eventLimitBytes }
+  const transports = createTransports({
+    choice: options.transport,
+    url,
+    http: createStreamable(wire),
+    loadHttpSse: async () => (await import('./remote/http-sse.ts')).createHttpSse(wire),
   })
   let toRemote: Sink = () => {}
-  const line = compose([ledger.stage], {
+  const deadlines = limits.requestTimeoutMs > 0 ? [createDeadlines(limits.requestTimeoutMs, log)] : []
+  const line = compose([ledger.stage, ...deadlines], {
     toRemote: (envelope) => toRemote(envelope),
     toHost(envelope) {
       log.trace?.(decode(envelope.bytes.subarray(0, TRACE_BYTES)), { to: 'host' })
       writer.write(envelope)
     },
   })
-  const remote = createRemote({ transport, log, limits, toHost: line.toHost })
+  const remote = createRemote({
+    transports,
+    log,
+    limits,
+    toHost: line.toHost,
+    host: url.hostname,
+    dropIdle: http.dropIdle,
+    ...memory,
+  })
   toRemote = remote.toRemote
 
   const ended = readHost({
@@ -74,9 +107,9 @@ export async function runBridge({
   })
   await Promise.race([ended.then(drain), stopped, writer.closed])
 
-  const closed = remote.close()
+  const closed = remote.close().then(http.close)
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
-  await Promise.all([closed, Promise.race([writer.flush(), after(FLUSH_MS)])])
+  await Promise.all([closed, memory.flush(), Promise.race([writer.flush(), after(FLUSH_MS)])])
   input.destroy()
   return EXIT.ok
 

@@ -31,6 +31,8 @@ export interface Facts {
   readonly retryable?: boolean
   /** Whether the remote may have executed the request (protocol.md 0.5). */
   readonly maybeDelivered?: boolean
+  /** How long the remote asks to be left alone, in milliseconds. */
+  readonly retryAfterMs?: number
   /** At most 300 characters of what the remote said, tags stripped, secrets redacted. */
   readonly detail?: string
   /** For `usage`: which rule was broken (arguments.md 4.4), e.g. `header-empty-value`. */

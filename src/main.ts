@@ -2,7 +2,7 @@
 // the bridge, the demo, or a text to print.
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { runBridge } from './bridge.ts'
+import { type Memory, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import { type Envelope, read } from './message/envelope.ts'
@@ -15,6 +15,8 @@ import { type Door, parseCommandLine } from './options/program.ts'
 declare const __VERSION__: string
 /** How long a host that was started with bad arguments may take to ask, so that it can be told. */
 const FIRST_REQUEST_MS = 3000
+/** How long after the start its handshake is remembered. */
+const REMEMBER_MS = 1000
 const LONGEST_FIRST_REQUEST = 1024 * 1024
 const SAME_SIGNAL_MS = 200
 const AT_A_TERMINAL =
@@ -26,8 +28,8 @@ async function main(): Promise<number> {
   let log: Log
   try {
     door = openDoor(process.argv.slice(2), process.env)
-    if (door.kind === 'print') {
-      await print(door.text)
+    if (door.kind === 'print' || door.kind === 'help') {
+      await print(door.kind === 'print' ? door.text : await helpText(door.command))
       return EXIT.ok
     }
     log = openLog(door)
@@ -35,13 +37,55 @@ async function main(): Promise<number> {
     return Promise.race([refuseToStart(toBridgeError(thrown)), stopped.then(() => EXIT.usage)])
   }
   const bridge: Bridge = (options, input, output) =>
-    runBridge({ options, input, output, log, version: __VERSION__, stopped, isOrphan })
+    runBridge({
+      options,
+      input,
+      output,
+      log,
+      version: __VERSION__,
+      stopped,
+      memory: createMemory(options, log),
+      isOrphan,
+    })
   if (door.kind === 'demo') return demo(bridge)
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
   return bridge(door.options, process.stdin, () => process.stdout)
 }
 
 type Bridge = (options: Options, input: Readable, output: () => Writable) => Promise<number>
+
+/** What remotes have said at earlier starts lies on disk. Its module is loaded when it is first asked. */
+function createMemory({ url, headers }: Options, log: Log): Memory {
+  const visit = async () => {
+    const handshakes = await import('./remote/handshakes.ts')
+    const folder = await handshakes.handshakeFolder(process.env)
+    if (folder === undefined) return undefined
+    const store = { folder, onFailure: (text: string): void => log.debug(text) }
+    return { ...handshakes, store, key: handshakes.handshakeKey(url, headers) }
+  }
+  const keep = async (result: string): Promise<void> => {
+    const at = await visit()
+    await at?.rememberHandshake(at.store, at.key, { result, learnedAt: Date.now() })
+  }
+  let save: (() => Promise<void>) | undefined
+  const flush = async (): Promise<void> => {
+    const pending = save
+    save = undefined
+    await pending?.()
+  }
+  return {
+    async recall() {
+      const at = await visit()
+      return at && (await at.recallHandshake(at.store, at.key))?.result
+    },
+    remember(result) {
+      // Not while the editor starts.
+      save = () => keep(result)
+      setTimeout(flush, REMEMBER_MS).unref()
+    },
+    flush,
+  }
+}
 
 /** The demo's server is the remote of a bridge like any other. */
 async function demo(bridge: Bridge): Promise<number> {
@@ -59,6 +103,11 @@ async function demo(bridge: Bridge): Promise<number> {
   })
   // A person who has pressed Ctrl-C wants no explanation.
   return process.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
+}
+
+async function helpText(command: 'bridge' | 'demo'): Promise<string> {
+  const help = await import('./options/help.ts')
+  return help.helpText(command, __VERSION__)
 }
 
 /** Throws BridgeError `usage`. */
@@ -99,7 +148,7 @@ function watchSignals(): void {
 }
 
 /** Throws BridgeError `usage` if the log file cannot be written. */
-function openLog(door: Exclude<Door, { kind: 'print' }>): Log {
+function openLog(door: Extract<Door, { options: unknown }>): Log {
   const { level, file, fileName = 'the log file', json } = door.options.log
   const write = file === undefined ? tell : appendTo(file, fileName)
   const secrets = door.kind === 'bridge' ? door.options.secrets : []

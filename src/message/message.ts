@@ -34,8 +34,19 @@ export function answerEmpty(id: Id): Envelope {
   return own(`{"jsonrpc":"2.0","id":${id.raw},"result":{}}`)
 }
 
-function own(text: string): Envelope {
+/** A request, a notification, or an answer that the bridge writes on its own account. `text` is one JSON-RPC message. */
+export function own(text: string): Envelope {
   const reading = read(encode(text))
   if (reading.kind !== 'message') throw new TypeError('a message of our own is not JSON-RPC')
   return reading.envelope
+}
+
+/** The id that a text of our own, made of plain characters, is. */
+export function ownId(text: string): Id {
+  return { raw: `"${text}"`, key: `"${text}` }
+}
+
+/** A notification, with nothing said but what `params` (JSON) says. */
+export function notification(method: string, params?: string): Envelope {
+  return own(`{"jsonrpc":"2.0","method":"${method}"${params === undefined ? '' : `,"params":${params}`}}`)
 }

@@ -3,7 +3,16 @@
 // against it. Grammar: arguments.md 3 and 4.1; defaults: protocol.md 0.6, 0.7, 0.9, 0.10.
 
 /** How the text after a flag is read. `switch` takes none; `header` takes all pieces up to the next stop. */
-export type FlagKind = 'header' | 'switch' | 'text' | 'path' | 'duration' | 'size' | 'count' | 'level'
+export type FlagKind =
+  | 'header'
+  | 'switch'
+  | 'text'
+  | 'path'
+  | 'duration'
+  | 'size'
+  | 'count'
+  | 'level'
+  | 'choice'
 
 export type FlagGroup = 'Headers and credentials' | 'The remote' | 'Timers and limits' | 'Log' | 'Other'
 
@@ -23,6 +32,8 @@ export interface Flag {
   readonly max?: number
   readonly group: FlagGroup
   readonly help: string
+  /** For `choice`: each word that is understood, and the one it stands for. */
+  readonly choices?: Readonly<Record<string, string>>
   /** May be given more than once, each counts; of the others the last one counts. */
   readonly repeatable?: true
   /** Means something to `mcp-ferry demo` as well. */
@@ -86,6 +97,80 @@ const TABLE = [
     env: 'MCP_FERRY_ALLOW_HTTP',
     group: 'The remote',
     help: 'allow a plain http:// URL outside this machine and private networks',
+  },
+  {
+    name: '--transport',
+    kind: 'choice',
+    value: '<kind>',
+    env: 'MCP_FERRY_TRANSPORT',
+    default: 'auto',
+    choices: {
+      auto: 'auto',
+      http: 'http',
+      'http+sse': 'http+sse',
+      // What mcp-remote and other bridges call them.
+      'http-first': 'auto',
+      'sse-first': 'auto',
+      'http-only': 'http',
+      'sse-only': 'http+sse',
+      'streamable-http': 'http',
+      sse: 'http+sse',
+    },
+    group: 'The remote',
+    help: 'http, http+sse (the transport of 2024-11-05) or auto: HTTP, and HTTP+SSE where the remote speaks nothing else',
+  },
+  {
+    name: '--disable-cookies',
+    kind: 'switch',
+    env: 'MCP_FERRY_DISABLE_COOKIES',
+    group: 'The remote',
+    help: 'do not send back the cookies that the remote sets; they are kept in memory, for its origin alone',
+  },
+  {
+    name: '--start-budget',
+    kind: 'duration',
+    value: '<time>',
+    env: 'MCP_FERRY_START_BUDGET',
+    default: '8s',
+    max: LONGEST_MS,
+    group: 'Timers and limits',
+    help: 'how long the editor waits for a remote that is slow or absent before it is told to go on without; 0 is for ever',
+  },
+  {
+    name: '--request-timeout',
+    kind: 'duration',
+    value: '<time>',
+    env: 'MCP_FERRY_REQUEST_TIMEOUT',
+    default: '0',
+    max: LONGEST_MS,
+    group: 'Timers and limits',
+    help: 'how long the remote may take to answer a request, counted anew at each sign of progress; 0 is for ever',
+  },
+  {
+    name: '--keep-alive',
+    kind: 'switch',
+    env: 'MCP_FERRY_KEEP_ALIVE',
+    group: 'Timers and limits',
+    help: 'ask the remote at intervals whether it is still there; one that does not answer gets new connections, and at the second time what it owes is given up',
+  },
+  {
+    name: '--ping-interval',
+    kind: 'duration',
+    value: '<time>',
+    env: 'MCP_FERRY_PING_INTERVAL',
+    max: LONGEST_MS,
+    group: 'Timers and limits',
+    help: 'the interval of --keep-alive, which it turns on; 30s if not given, 0 turns it off',
+  },
+  {
+    name: '--max-reopens',
+    kind: 'count',
+    value: '<n>',
+    env: 'MCP_FERRY_MAX_REOPENS',
+    default: '3',
+    max: 1_000_000,
+    group: 'Timers and limits',
+    help: 'how often within a minute a session that the remote has lost is opened anew',
   },
   {
     name: '--connect-timeout',

@@ -27,23 +27,11 @@ const flag = (takes: McpRemoteFlag['takes'], answer: McpRemoteFlag['answer']): M
 const FLAGS = new Map<string, McpRemoteFlag>([
   ['--debug', flag('nothing', { kind: 'same', as: '--log-level=debug' })],
   ['--silent', flag('nothing', { kind: 'same', as: '--log-level=error' })],
-  ['--disable-cookies', flag('nothing', same)],
-  [
-    '--transport',
-    flag('text', {
-      'http-only': same,
-      'http-first': same,
-      'sse-only': later('the old HTTP+SSE transport'),
-      'sse-first': later('the old HTTP+SSE transport'),
-    }),
-  ],
   ['--protocol', flag('text', { legacy: same, auto: later('bridging of the 2026 protocol era') })],
   ['--headers-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
   ['--body-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
   ['--ipv4', flag('nothing', later('connecting over IPv4 only'))],
   ['--enable-proxy', flag('nothing', later('connecting through an HTTP proxy'))],
-  ['--keep-alive', flag('nothing', later('a ping at intervals'))],
-  ['--ping-interval', flag('text', later('a ping at intervals'))],
   ['--ignore-tool', flag('text', later('hiding tools'))],
   ['--host', flag('text', later('the host name of the sign-in callback'))],
   ['--callback-path', flag('text', later('the path of the sign-in callback'))],

@@ -9,7 +9,7 @@ import type { Given, HeaderSet } from './header-sources.ts'
 import type { Header } from './headers.ts'
 import type { PlainHttp } from './plain-http.ts'
 import type { Sourced } from './quantities.ts'
-import { readCount, readDuration, readLevel, readSize, readSwitch } from './quantities.ts'
+import { readChoice, readCount, readDuration, readLevel, readSize, readSwitch } from './quantities.ts'
 import type { ReadUrl } from './url.ts'
 import { readUrl } from './url.ts'
 import type { Environment } from './variables.ts'
@@ -29,14 +29,26 @@ export interface Limits {
   readonly retryWaitMs: number
   /** How often a request is sent again after 429 or 503 (0.9). */
   readonly retries: number
+  /** After how long `initialize` is answered in the remote's stead (0.12); 0: never. */
+  readonly startBudgetMs: number
+  /** How long a request may take, counted anew at each sign of progress; 0: for ever. */
+  readonly requestTimeoutMs: number
+  /** How often the remote is asked whether it is still there (A.9); 0: never. */
+  readonly pingIntervalMs: number
+  /** How often within a minute a lost session is opened anew (0.9). */
+  readonly reopens: number
   /** Longest line read from the host (0.3). */
   readonly lineLimitBytes: number
   /** Longest SSE event, and longest JSON body, read from the remote (0.7). */
   readonly eventLimitBytes: number
 }
 
+export type TransportChoice = 'auto' | 'http' | 'http+sse'
+
 export interface Options {
   readonly url: URL
+  readonly transport: TransportChoice
+  readonly keepsCookies: boolean
   /** mcp-remote's second argument, the port of the sign-in callback. */
   readonly port?: number
   readonly headers: readonly Header[]
@@ -99,6 +111,8 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     ...(request.port !== undefined && { port: request.port }),
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
+    transport: readChoice(findFlag('--transport')!, settle('--transport')!) as TransportChoice,
+    keepsCookies: !isOn(settle('--disable-cookies')),
     secrets: Object.freeze([...all.flatMap(secretsOf), ...secrets]),
     limits: Object.freeze(limits),
     log: Object.freeze(log),
@@ -153,10 +167,23 @@ function readLimits(settle: Settle): Limits {
     deleteTimeoutMs: read('--delete-timeout', readDuration),
     retryWaitMs: read('--retry-wait', readDuration),
     retries: read('--retries', readCount),
+    startBudgetMs: read('--start-budget', readDuration),
+    requestTimeoutMs: read('--request-timeout', readDuration),
+    pingIntervalMs: readPingInterval(settle),
+    reopens: read('--max-reopens', readCount),
     lineLimitBytes: read('--max-line', readSize),
     eventLimitBytes: read('--max-event', readSize),
   }
 }
+
+/** Either flag turns it on. */
+function readPingInterval(settle: Settle): number {
+  const interval = settle('--ping-interval')
+  if (interval !== undefined) return readDuration(findFlag('--ping-interval')!, interval)
+  return isOn(settle('--keep-alive')) ? PING_INTERVAL_MS : 0
+}
+
+const PING_INTERVAL_MS = 30_000
 
 function readLog(request: Request): { log: Options['log']; warnings: readonly Warning[] } {
   const settle = settler(request)

@@ -7,7 +7,6 @@ import type { FlagName } from './flags.ts'
 import { FLAGS, findFlag, URL_VARIABLE } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
-import { helpText } from './help.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { resolveDemoOptions, resolveOptions } from './options.ts'
 import type { Environment } from './variables.ts'
@@ -18,7 +17,7 @@ export interface CommandLineInput {
   readonly argv: readonly string[]
   readonly env: Readonly<Record<string, string | undefined>>
   readonly platform: string
-  /** Our own, for `--version` and `--help`. */
+  /** Our own, for `--version`. */
   readonly version: string
   /** May throw; only called for --header-file. */
   readonly readFile: (path: string) => Uint8Array
@@ -26,18 +25,20 @@ export interface CommandLineInput {
   readonly home: () => string
 }
 
-/** What the command line asks for. `print` is for stdout as it is, then exit 0. */
+/** What the command line asks for. `print` and `help` are for stdout as they are, then exit 0. */
 export type Door =
   | { readonly kind: 'bridge'; readonly options: Options }
   | { readonly kind: 'demo'; readonly options: DemoOptions }
   | { readonly kind: 'print'; readonly text: string }
+  /** The text is made by help.ts, which is loaded only then. */
+  | { readonly kind: 'help'; readonly command: 'bridge' | 'demo' }
 
 /** Reads the command line and the environment. Throws only BridgeErrors of kind `usage`, each with its `code`. */
 export function parseCommandLine(input: CommandLineInput): Door {
   const environment: Environment = { values: input.env, windows: input.platform === 'win32' }
   const repaired = repairArgv(input.argv, hasUrlVariable(environment))
   const { command } = repaired
-  if (repaired.argv.includes('--help')) return { kind: 'print', text: helpText(command, input.version) }
+  if (repaired.argv.includes('--help')) return { kind: 'help', command }
   if (repaired.argv.includes('--version')) return { kind: 'print', text: `${input.version}\n` }
 
   const { given, url, port } = readWithCommander(command, repaired.argv)

@@ -42,6 +42,13 @@ export function readLevel(given: Sourced): LogLevel {
   return level ?? refuse(given, `write one of ${LOG_LEVELS.join(', ')}`)
 }
 
+/** What one of the flag's words stands for, in any case. Throws `bad-value`. */
+export function readChoice({ choices = {} }: Flag, given: Sourced): string {
+  const word = given.text.trim().toLowerCase()
+  const known = Object.hasOwn(choices, word) ? choices[word] : undefined
+  return known ?? refuse(given, `write one of ${[...new Set(Object.values(choices))].join(', ')}`)
+}
+
 /** Yes or no, as a variable may say it. Throws `bad-value`. */
 export function readSwitch(given: Sourced): boolean {
   const word = given.text.trim().toLowerCase()

@@ -4,6 +4,7 @@ import { BridgeError, type Facts } from '../errors.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
+import { decode } from '../message/utf8.ts'
 import { readAnswerTo } from './body.ts'
 import { type Asked, factsOf, type HttpAnswer, mediaType, quote, retryAfter } from './http-answer.ts'
 import { authFailure } from './refused.ts'
@@ -18,6 +19,8 @@ export type Outcome =
       readonly retryAfterMs?: number | undefined
       /** The remote's own words, to be given to the host when no retry helps. */
       readonly answer?: Envelope
+      /** The remote does not know the session, and has done nothing; or perhaps not, and it may have done it all. */
+      readonly session?: 'lost' | 'in-doubt'
     }
 
 /** What this answer to a request means. */
@@ -26,21 +29,48 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
   const isSuccess = status >= 200 && status < 300
   if (isSuccess && answer.body.length === 0) return { kind: 'elsewhere' }
   const { request } = asked
-  const messages = request.kind === 'request' ? readMessages(answer.body, request) : undefined
-  const response = messages?.find(({ kind, id }) => kind === 'response' && id?.key === request.id?.key)
+  const messages = request?.kind === 'request' ? readMessages(answer.body, request) : undefined
+  const response = messages?.find(({ kind, id }) => kind === 'response' && id?.key === request?.id?.key)
   if (isSuccess) {
     if (response !== undefined) return { kind: 'messages', messages: messages ?? [] }
     return { kind: 'failed', error: noResponse(answer, asked, messages !== undefined) }
   }
-  const hint = retryAfter(answer.response.header('retry-after'), asked.now())
-  if (status === 401) return { kind: 'failed', error: authFailure(answer, asked) }
-  if (isRateLimit(status, hint))
-    return { kind: 'failed', error: rateLimited(answer, asked), retryAfterMs: hint }
-  const isError = response?.shape.error !== undefined
-  if (isError && status < 500) return { kind: 'messages', messages: messages ?? [] }
-  const error = httpFailure(answer, asked)
-  return isError && response ? { kind: 'failed', error, answer: response } : { kind: 'failed', error }
+  const failed = { kind: 'failed' as const, ...describeFailure(answer, asked) }
+  const words = response?.shape.error === undefined ? undefined : response
+  if (failed.error.kind === 'session-lost')
+    return { ...failed, session: 'lost', ...(words && { answer: words }) }
+  if (words === undefined || status === 401 || failed.error.kind === 'rate-limited') return failed
+  return status < 500 ? { kind: 'messages', messages: messages ?? [] } : { ...failed, answer: words }
 }
+
+/** The failure that an answer other than 2xx stands for. */
+export function describeFailure(
+  answer: HttpAnswer,
+  asked: Asked,
+): { readonly error: BridgeError; readonly retryAfterMs?: number | undefined } {
+  const { status } = answer.response
+  if (asked.hasSession && tellsSessionLoss(answer)) return { error: sessionLost(answer, asked) }
+  if (status === 401) return { error: authFailure(answer, asked) }
+  const retryAfterMs = retryAfter(answer.response.header('retry-after'), asked.now())
+  if (isRateLimit(status, retryAfterMs)) return { error: rateLimited(answer, asked), retryAfterMs }
+  return { error: httpFailure(answer, asked) }
+}
+
+/**
+ * Servers should say 404 (25/T Session Management §3), but the reference server of the MCP project says 400 and that it
+ * has no such session. A 404 that says "method not found" is about the method (protocol.md A.6.1).
+ */
+function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
+  const { status } = response
+  if (status === 410) return true
+  if (status !== 404 && status !== 400) return false
+  const text = decode(body.subarray(0, SAID_BYTES))
+  if (status === 404) return !/"code"\s*:\s*-32601\b/.test(text)
+  return (/session/i.test(text) && UNKNOWN.test(text)) || /server not initialized/i.test(text)
+}
+
+const SAID_BYTES = 8192
+const UNKNOWN = /invalid|not found|no valid|unknown|expired|missing|terminated/i
 
 /** The messages in a JSON body, or undefined if it is not JSON-RPC. */
 function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefined {
@@ -71,12 +101,12 @@ function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): Bridg
   const url = asked.shown()
   const facts = { ...factsOf(answer, asked), maybeDelivered: true }
   if (isJsonRpc)
-    return new BridgeError('protocol', `${url} answered ${request.method} without a response`, facts)
+    return new BridgeError('protocol', `${url} answered ${request?.method} without a response`, facts)
   const type = mediaType(answer.contentType)
   if (type === 'application/json') {
     return new BridgeError(
       'protocol',
-      `${url} answered ${request.method} with a body that is not JSON-RPC`,
+      `${url} answered ${request?.method} with a body that is not JSON-RPC`,
       facts,
     )
   }
@@ -96,6 +126,7 @@ function rateLimited(answer: HttpAnswer, asked: Asked): BridgeError {
   const text = `HTTP ${status} from ${asked.shown()}: ${why}${wait}; wait and try again`
   return new BridgeError('rate-limited', text, {
     ...factsOf(answer, asked),
+    ...(waitMs === undefined ? {} : { retryAfterMs: waitMs }),
     retryable: true,
     maybeDelivered: false,
   })
@@ -118,7 +149,6 @@ const HINTS: Readonly<Record<number, string>> = {
 
 function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const { status } = answer.response
-  if (asked.hasSession && (status === 404 || status === 410)) return sessionLost(answer, asked)
   const hint =
     HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
   const says = quote(answer, asked.redact)
@@ -128,10 +158,10 @@ function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
 }
 
 function sessionLost(answer: HttpAnswer, asked: Asked): BridgeError {
-  const text = `HTTP ${answer.response.status} from ${asked.shown()}: the server no longer knows the session; restart it in your editor`
+  const text = `HTTP ${answer.response.status} from ${asked.shown()}: the server no longer knows the session`
   return new BridgeError('session-lost', text, {
     ...factsOf(answer, asked),
-    retryable: false,
+    retryable: true,
     maybeDelivered: false,
   })
 }

@@ -17,6 +17,10 @@ export interface BodyLimits {
 
 export interface EventReader {
   message(envelope: Envelope): void
+  /** An event of another type than `message`. */
+  other?(type: string, data: string): void
+  id?(id: string): void
+  retry?(milliseconds: number): void
   /** The stream has ended, or broke off. Called at least once. */
   over(error: BridgeError | undefined): void
 }
@@ -30,7 +34,10 @@ export function readEvents(
   const sse = createSse(limitBytes, {
     event({ type, data }) {
       if (type === 'message') for (const message of readMessages(data, log)) on.message(message)
+      else on.other?.(type, decode(data))
     },
+    id: (id) => on.id?.(id),
+    retry: (milliseconds) => on.retry?.(milliseconds),
   })
   response.read({
     data(chunk) {

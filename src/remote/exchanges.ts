@@ -1,30 +1,30 @@
 // What is under way between the host and the remote: each request is sent until it is answered, by the remote or by
-// us; notifications and responses leave in order. protocol.md A.2, A.3, A.9, 0.5.
+// us; notifications and responses leave in order. protocol.md A.2, A.3, A.6, A.9, 0.5.
 import { BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { refusal } from '../message/message.ts'
+import { type Conveying, createConveying } from './conveying.ts'
+import { inContext, lostInFlight, notReopened, unanswered } from './failures.ts'
 import { createOutbox } from './outbox.ts'
-import { nextTry, type RetryLimits } from './retry.ts'
+import { createQuestions } from './questions.ts'
+import { isSafe, nextTry, type RetryLimits } from './retry.ts'
 import type { Session } from './session.ts'
 import { createStop, onStop, type Stop, stopNow } from './stop.ts'
-import { atMost, delay } from './time.ts'
+import { delay } from './time.ts'
 import type { Posted, Posting, Receive, Transport } from './transport.ts'
 
 /** How long an answer may come on the GET stream after an empty answer to the POST (A.2). */
 const ELSEWHERE_MS = 60_000
 /** How long a cancelled request is still read for (A.9). */
 const CANCELLED_MS = 5000
-/** How long what follows waits for a notification or an answer to be taken: one that hangs must not hold up all. */
-const CONVEY_MS = 3000
-/** How often the host's answer to a question of the remote is sent: the remote is blocked on it (A.2). */
-const RESPONSE_TRIES = 3
-const RESPONSE_WAIT_MS = 500
+/** How often a request goes to a new session: a remote that refuses each of them does not mean the session. */
+const MOST_LOSSES = 1
 
 export interface ExchangesSettings {
-  readonly transport: Transport
+  readonly transport: () => Transport
   readonly log: Log
   readonly toHost: Sink
   readonly limits: RetryLimits
@@ -32,23 +32,33 @@ export interface ExchangesSettings {
   readonly session: () => Session
   /** Whether the remote has a stream on which it may answer as well. */
   readonly isListening: () => boolean
+  /** Resolves when there is a session in place of this one, or with why there is none. */
+  readonly reopen: (lost: Session) => Promise<BridgeError | undefined>
+  /** Whether the remote really does not know this session any more. */
+  readonly isGone: (session: Session) => Promise<boolean>
 }
 
-export interface Exchanges {
+export interface Exchanges extends Conveying {
   /** A message from the remote, on whichever stream it came. */
   readonly arrive: Receive
   /** The same for the GET stream: a request that is answered there need not wait for the end of its POST. */
   readonly arriveElsewhere: Receive
-  /** Sends a request until it is answered. */
-  request(request: Envelope, listener?: Listener): void
-  /** Sends a notification, or the answer to a question of the remote; resolves when it has been taken, or was not. */
-  convey(envelope: Envelope): Promise<void>
+  /** Sends a request until it is answered; returns what ends it. */
+  request(request: Envelope, listener?: Listener): Stop
   /** Answers a request ourselves. */
   refuse(request: Envelope, error: BridgeError): BridgeError
   /** The host cancels a request. True if nothing need be sent, because the remote has not seen it or must not be told. */
   cancel(id: Id): boolean
   /** The stream on which the remote may answer is no more. */
   streamEnded(): void
+  /** Ends those of this session or an earlier one, with this reason. */
+  abandon(session: Session, reason: BridgeError): void
+  /** Takes up streams on new connections, where that loses nothing. */
+  reconnect(): void
+  /** The same, and ends for this reason what cannot be taken up. */
+  sever(reason: BridgeError): void
+  /** Tells the host that nobody waits for its answers any more. */
+  dropQuestions(reason: string): void
   /** Ends all, with this reason for those that wait. */
   abort(reason: BridgeError): void
   /** Resolves when no notification or answer waits to be sent. */
@@ -56,18 +66,28 @@ export interface Exchanges {
 }
 
 export interface Listener {
+  /** The session to send it in, whichever is the present one; it is not sent again in another one. */
+  readonly session?: Session
+  /** Not sent again, however it fails. */
+  readonly isOnce?: true
   /** Gets what comes back, instead of `arrive`. */
-  readonly onMessage: Receive
-  /** Called at the end, with the failure if it was we who answered. */
-  readonly onEnd: (error: BridgeError | undefined) => void
+  readonly onMessage?: Receive
+  /** Gets the answer, the remote's or ours, instead of the host. */
+  readonly answer?: Sink
+  /** Called at the end, with the failure if the remote has not answered. */
+  readonly onEnd?: (error: BridgeError | undefined) => void
 }
 
-/** A request of the host's that is under way. It is what the transport gets, too. */
-interface Exchange extends Posting {
+/** A request that is under way. It is what the transport gets, too. */
+interface Exchange extends Omit<Posting, 'stop'> {
   session: Session
+  stop: Stop
+  /** Why its connection has been cut by us, while that has not been dealt with. */
+  cut: BridgeError | undefined
   readonly request: Envelope
-  readonly onEnd: Listener['onEnd'] | undefined
+  readonly listener: Listener | undefined
   attempt: number
+  losses: number
   hasLeft: boolean
   isCancelled: boolean
   isAnswered: boolean
@@ -78,37 +98,58 @@ interface Exchange extends Posting {
 export function createExchanges(settings: ExchangesSettings): Exchanges {
   const { transport, log, toHost, limits, session } = settings
   const exchanges = createIdTable<Exchange>()
-  /** Ids of requests from the remote that the host has not answered. */
-  const questions = createIdTable<true>()
+  const questions = createQuestions()
   const outbox = createOutbox()
   /** Requests whose answer may still come on the GET stream. */
   const hoping = new Set<() => void>()
   let conveying = createStop()
 
-  const arrive: Receive = (envelope) => {
-    if (envelope.kind === 'request') questions.set(envelope.id!, true)
+  const arrive: Receive = (envelope, within) => {
+    if (envelope.kind === 'request') return ask(envelope, within)
+    if (envelope.method === 'notifications/cancelled') return toHost(questions.withdraw(envelope, within))
     const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id) : undefined
-    toHost(envelope)
-    if (exchange === undefined) return
+    if (exchange === undefined) return toHost(envelope)
+    answer(exchange, envelope)
     exchange.isAnswered = true
     exchange.onAnswered?.()
   }
 
-  const arriveElsewhere: Receive = (envelope, sessionId) => {
-    arrive(envelope, sessionId)
+  function ask(question: Envelope, within: Session): void {
+    const isLate = within.epoch !== session().epoch
+    const shown = isLate ? undefined : questions.ask(question, within)
+    if (shown !== undefined) toHost(shown)
+    else log.debug('dropped a question of the remote: its session is gone, or it has been asked', { isLate })
+  }
+
+  function answer({ listener }: Exchange, envelope: Envelope): void {
+    if (listener?.answer === undefined) toHost(envelope)
+    else listener.answer(envelope)
+  }
+
+  const { convey, post } = createConveying({
+    ...settings,
+    outbox,
+    questions,
+    onMessage: arrive,
+    stop: () => conveying,
+  })
+
+  const arriveElsewhere: Receive = (envelope, within, sessionId) => {
+    arrive(envelope, within, sessionId)
     const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id) : undefined
     if (exchange === undefined) return
     const over = new BridgeError('shutdown', 'it has been answered on another stream')
     setTimeout(() => stopNow(exchange.stop, over), CANCELLED_MS).unref()
   }
 
-  function request(message: Envelope, listener?: Listener): void {
+  function request(message: Envelope, listener?: Listener): Stop {
     const exchange: Exchange = {
       request: message,
-      session: session(),
+      session: listener?.session ?? session(),
+      listener,
       stop: createStop(),
+      cut: undefined,
       onMessage: listener?.onMessage ?? arrive,
-      onEnd: listener?.onEnd,
       onWritten() {
         exchange.hasLeft = true
         outbox.left(exchange)
@@ -117,8 +158,10 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
         if (posted.kind === 'answered') end(exchange)
         else void recover(exchange, posted).then((error) => end(exchange, error))
       },
+      reconnect: undefined,
       onAnswered: undefined,
       attempt: 1,
+      losses: 0,
       hasLeft: false,
       isCancelled: false,
       isAnswered: false,
@@ -127,52 +170,112 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     const earlier = exchanges.get(message.id!)
     if (earlier !== undefined) stopNow(earlier.stop, new BridgeError('shutdown', 'its id is used again'))
     exchanges.set(message.id!, exchange)
-    transport.post(message, exchange)
+    transport().post(message, exchange)
     // Most have left by now.
     if (!exchange.hasLeft) outbox.depart(exchange)
+    return exchange.stop
   }
 
   function end(exchange: Exchange, error?: BridgeError): void {
     const id = exchange.request.id!
     if (exchanges.get(id) === exchange) exchanges.delete(id)
-    exchange.onEnd?.(error)
+    exchange.listener?.onEnd?.(error)
   }
 
   /** Has it answered elsewhere, sends it again, or answers it. Resolves when it is over. */
   async function recover(exchange: Exchange, posted: Unanswered): Promise<BridgeError | undefined> {
-    const { request, stop, attempt } = exchange
+    const { request, stop, attempt, listener, cut } = exchange
     const method = request.method!
     if (exchange.isCancelled || exchange.isAnswered) return undefined
+    if (cut !== undefined) return recoverCut(exchange, cut)
     if (posted.kind === 'elsewhere') {
-      return (await comesElsewhere(exchange)) ? undefined : refuse(request, stop.reason ?? unanswered(method))
+      if (await comesElsewhere(exchange)) return undefined
+      return giveUp(exchange, { error: stop.reason ?? unanswered(method) })
     }
-    const waitMs = stop.reason === undefined ? nextTry(posted, { method, attempt }, limits) : undefined
-    if (waitMs === undefined) return giveUp(request, posted, attempt)
+    if (stop.reason !== undefined || listener?.isOnce) return giveUp(exchange, posted)
+    if (posted.session !== undefined && listener?.session === undefined)
+      return recoverSession(exchange, posted)
+    const waitMs = nextTry(posted, { method, attempt }, limits)
+    if (waitMs === undefined) return giveUp(exchange, posted)
     log.debug(`${method} is tried again`, { why: posted.error.message, waitMs })
     // While it waits it is with us again, and a cancellation need not be sent.
     exchange.hasLeft = posted.error.facts.maybeDelivered === true
     await delay(waitMs, stop)
+    exchange.attempt++
+    return again(exchange)
+  }
+
+  /** What may run twice is sent again, in the session that there is now. */
+  async function recoverCut(exchange: Exchange, error: BridgeError): Promise<BridgeError | undefined> {
+    const isRepeatable = exchange.listener?.session === undefined && isSafe(exchange.request.method!)
+    exchange.cut = undefined
+    exchange.stop = createStop()
+    if (!isRepeatable) return giveUp(exchange, { error })
+    const isOld = exchange.session.epoch !== session().epoch
+    const failure = isOld ? await settings.reopen(exchange.session) : undefined
+    return failure === undefined ? again(exchange) : giveUp(exchange, { error: notReopened(failure) })
+  }
+
+  function cut(exchange: Exchange, reason: BridgeError): void {
+    exchange.cut = reason
+    stopNow(exchange.stop, reason)
+  }
+
+  /** The session it was sent in is gone, or seems to be. What the remote has refused to do is done in a new one. */
+  async function recoverSession(exchange: Exchange, posted: Failed): Promise<BridgeError | undefined> {
+    const { request, session: lost } = exchange
+    const mayHaveRun = posted.session === 'in-doubt'
+    if (mayHaveRun && !(await settings.isGone(lost))) return giveUp(exchange, posted)
+    if (exchange.isCancelled || exchange.isAnswered) return undefined
+    if (mayHaveRun && !isSafe(request.method!)) {
+      void settings.reopen(lost)
+      return giveUp(exchange, { error: lostInFlight(posted.error, request.method!) })
+    }
+    if (++exchange.losses > MOST_LOSSES) return giveUp(exchange, posted)
+    exchange.hasLeft = false
+    const failure = await settings.reopen(lost)
+    if (failure === undefined || exchange.isCancelled) return again(exchange)
+    return giveUp(exchange, { error: notReopened(failure) })
+  }
+
+  function again(exchange: Exchange): Promise<BridgeError | undefined> | BridgeError | undefined {
+    const { request, listener } = exchange
     if (exchange.isCancelled) return undefined
-    if (stop.reason !== undefined) return refuse(request, stop.reason)
+    const { reason } = exchange.stop
+    if (reason !== undefined) return giveUp(exchange, { error: reason })
     return new Promise((resolve) => {
-      const again = (next: Posted): void => {
+      const onDone = (next: Posted): void => {
         if (next.kind === 'answered') resolve(undefined)
         else resolve(recover(exchange, next))
       }
-      exchange.attempt++
-      exchange.session = session()
-      transport.post(request, { ...exchange, onDone: again })
+      exchange.session = listener?.session ?? session()
+      exchange.reconnect = undefined
+      const { session: within, stop, onMessage, onWritten } = exchange
+      transport().post(request, {
+        session: within,
+        stop,
+        onMessage,
+        onWritten,
+        onDone,
+        get reconnect() {
+          return exchange.reconnect
+        },
+        set reconnect(leave) {
+          exchange.reconnect = leave
+        },
+      })
     })
   }
 
-  function giveUp(
-    request: Envelope,
-    { error, answer }: Extract<Unanswered, { kind: 'failed' }>,
-    attempts: number,
-  ): BridgeError {
-    if (answer === undefined) return refuse(request, inContext(error, request.method!, attempts))
-    toHost(answer)
-    return error
+  function giveUp(exchange: Exchange, posted: Pick<Failed, 'error' | 'answer'>): BridgeError {
+    const { error, answer: words } = posted
+    if (words !== undefined) {
+      answer(exchange, words)
+      return error
+    }
+    const told = inContext(error, exchange.request.method!, exchange.attempt)
+    if (exchange.listener?.answer === undefined) return refuse(exchange.request, told)
+    return told
   }
 
   function refuse(request: Envelope, error: BridgeError): BridgeError {
@@ -198,30 +301,6 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     })
   }
 
-  function convey(envelope: Envelope): Promise<void> {
-    if (envelope.kind === 'response' && !questions.delete(envelope.id!)) {
-      log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
-      return Promise.resolve()
-    }
-    const stop = conveying
-    return outbox.inOrder(() => atMost(sendOnce(envelope, stop), CONVEY_MS))
-  }
-
-  /** Nothing can be told to the host if this fails. */
-  async function sendOnce(envelope: Envelope, stop: Stop): Promise<void> {
-    const tries = envelope.kind === 'response' ? RESPONSE_TRIES : 1
-    const common = { onWritten: () => {}, onMessage: arrive }
-    for (let attempt = 1; stop.reason === undefined; attempt++) {
-      const posted = await new Promise<Posted>((onDone) => {
-        transport.post(envelope, { ...common, session: session(), stop, onDone })
-      })
-      if (posted.kind !== 'failed' || stop.reason !== undefined) return
-      if (attempt >= tries)
-        return log.warn(`${envelope.method ?? 'an answer'} was not taken: ${posted.error.message}`)
-      await delay(RESPONSE_WAIT_MS * attempt, stop)
-    }
-  }
-
   function cancel(id: Id): boolean {
     const exchange = exchanges.get(id)
     if (exchange === undefined) return false
@@ -236,33 +315,46 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     return !hasLeft
   }
 
+  function abandon({ epoch }: Session, reason: BridgeError): void {
+    for (const exchange of exchanges.values())
+      if (exchange.session.epoch <= epoch && exchange.hasLeft && !exchange.isCancelled) cut(exchange, reason)
+  }
+
   function abort(reason: BridgeError): void {
     for (const { stop } of exchanges.values()) stopNow(stop, reason)
     stopNow(conveying, reason)
     conveying = createStop()
-    questions.clear()
+    questions.forget('')
   }
 
-  function streamEnded(): void {
-    for (const giveUpHope of [...hoping]) giveUpHope()
+  return {
+    arrive,
+    arriveElsewhere,
+    request,
+    convey,
+    post,
+    refuse,
+    cancel,
+    abandon,
+    abort,
+    idle: outbox.idle,
+    streamEnded() {
+      for (const giveUpHope of [...hoping]) giveUpHope()
+    },
+    reconnect() {
+      for (const exchange of exchanges.values()) exchange.reconnect?.()
+    },
+    sever(reason) {
+      for (const exchange of exchanges.values()) {
+        if (exchange.reconnect !== undefined) exchange.reconnect()
+        else if (exchange.hasLeft && !exchange.isCancelled) cut(exchange, reason)
+      }
+    },
+    dropQuestions(reason) {
+      for (const cancellation of questions.forget(reason)) toHost(cancellation)
+    },
   }
-
-  return { arrive, arriveElsewhere, request, convey, refuse, cancel, streamEnded, abort, idle: outbox.idle }
 }
 
 type Unanswered = Exclude<Posted, { kind: 'answered' }>
-
-function unanswered(method: string): BridgeError {
-  const text = `the remote took ${method} but sent no answer (empty response)`
-  return new BridgeError('protocol', text, { maybeDelivered: true, retryable: true })
-}
-
-/** The failure as the host is told it: during what, after how many tries, and whether it may have taken effect. */
-function inContext(error: BridgeError, method: string, attempts: number): BridgeError {
-  const during = error.kind === 'stream-lost' ? ` while ${method} was running` : ''
-  const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
-  const effect =
-    during !== '' && error.facts.maybeDelivered === true ? '; it may or may not have taken effect' : ''
-  if (during + tries === '') return error
-  return new BridgeError(error.kind, `${error.message}${during}${tries}${effect}`, error.facts, error.cause)
-}
+type Failed = Extract<Unanswered, { kind: 'failed' }>

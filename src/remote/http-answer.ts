@@ -13,7 +13,8 @@ export interface HttpAnswer {
 }
 
 export interface Asked {
-  readonly request: Envelope
+  /** Absent where a stream was asked for. */
+  readonly request: Envelope | undefined
   /** Whether a session id was sent. */
   readonly hasSession: boolean
   /** Origin and path. */

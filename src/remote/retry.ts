@@ -23,7 +23,8 @@ const SAFE: ReadonlySet<string> = new Set([
   'subscriptions/listen',
 ])
 
-const CONNECT_WAITS_MS = [250, 1000]
+/** Some eight seconds: about what a server takes to restart. */
+const CONNECT_WAITS_MS = [250, 500, 1000, 2000, 4000]
 const UNSTATED_WAIT_MS = 1000
 
 export interface Failed {
@@ -38,7 +39,7 @@ export interface RetryLimits {
 }
 
 /** Whether executing this method twice is harmless. */
-function isSafe(method: string): boolean {
+export function isSafe(method: string): boolean {
   return SAFE.has(method)
 }
 
@@ -54,7 +55,16 @@ export function nextTry(
     return attempt <= limits.retries && waitMs <= limits.retryWaitMs ? waitMs : undefined
   }
   if (kind === 'dns' || kind === 'refused') return CONNECT_WAITS_MS[attempt - 1]
-  const isTransient = kind === 'stream-lost' || (kind === 'http' && (facts.httpStatus ?? 0) >= 500)
-  if (isTransient && isSafe(method) && attempt === 1) return UNSTATED_WAIT_MS
+  const isFleeting = kind === 'stream-lost' || (kind === 'http' && (facts.httpStatus ?? 0) >= 500)
+  if (isFleeting && isSafe(method) && attempt === 1) return UNSTATED_WAIT_MS
   return undefined
+}
+
+/** Statuses of a proxy whose server is not there yet, and of a server that is busy. */
+const NOT_YET: ReadonlySet<number> = new Set([429, 502, 503, 504])
+const NO_CONNECTION: ReadonlySet<string> = new Set(['dns', 'refused', 'timeout', 'stream-lost'])
+
+/** Whether a remote that fails so may be there in a while; everything else is a definite answer (protocol.md A.1-6). */
+export function isTransient({ kind, facts }: BridgeError): boolean {
+  return NO_CONNECTION.has(kind) || NOT_YET.has(facts.httpStatus ?? 0)
 }

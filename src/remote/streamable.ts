@@ -1,15 +1,18 @@
-// Streamable HTTP, legacy era: one POST per message, JSON or an event stream back; one GET stream for what the
-// remote says unasked; DELETE at the end. Steps 6 and 8 of the path. protocol.md A.0–A.3, A.5, A.7.
+// Streamable HTTP, legacy era: one POST per message, JSON or an event stream back; a GET stream for what the remote
+// says unasked, and to take up streams that broke off; DELETE at the end. Steps 6 and 8 of the path.
+// protocol.md A.0–A.5, A.7.
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import type { Header } from '../options/options.ts'
-import { judgeAnswer } from './answer.ts'
+import { describeFailure, judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
-import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
-import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
+import { createCursor, takeId, takeRetry } from './cursor.ts'
+import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
 import { describeHeaders } from './refused.ts'
+import { type Following, resume } from './resume.ts'
+import type { Sending } from './sending.ts'
 import { type Session, sessionHeaders } from './session.ts'
 import { createStop, stopNow } from './stop.ts'
 import type { Listening, Posted, Posting, Transport } from './transport.ts'
@@ -18,60 +21,26 @@ import type { Listening, Posted, Posting, Transport } from './transport.ts'
 const TRAILER_MS = 5000
 
 export interface StreamableSettings {
-  readonly url: URL
+  readonly sending: Sending
+  /** The user's headers, for sentences about them. */
   readonly headers: readonly Header[]
-  readonly userAgent: string
-  readonly http: Http
   readonly log: Log
   readonly eventLimitBytes: number
 }
 
 export function createStreamable(settings: StreamableSettings): Transport {
-  const { http, log, eventLimitBytes } = settings
+  const { sending, log, eventLimitBytes } = settings
+  const { shown } = sending
   const sent = describeHeaders(settings.headers)
-  const headersFor = createHeaders(settings)
-  let endpoint = settings.url
-  const shown = (): string => `${endpoint.origin}${endpoint.pathname}`
+  const headersFor = createHeaders(sending.always)
   const limits = { limitBytes: eventLimitBytes, shown, log }
-
-  /** One request, with the redirects that may be followed. */
-  function send(wanted: Wanted, url = endpoint, hop = 0): void {
-    const { method, headers, body, stop, onWritten, onFailure } = wanted
-    const startedAt = log.isDebug ? Date.now() : 0
-    const onResponse = (response: HttpResponse): void => {
-      if (log.isDebug)
-        log.debug(`${method} ${wanted.what}`, { status: response.status, ms: Date.now() - startedAt })
-      if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
-      else wanted.onResponse(response)
-    }
-    http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
-  }
-
-  function redirect(
-    wanted: Wanted,
-    { response, url, hop }: { response: HttpResponse; url: URL; hop: number },
-  ): void {
-    const { status } = response
-    response.discard()
-    const verdict =
-      hop === MOST_HOPS
-        ? { kind: 'refuse' as const, why: `redirects more than ${MOST_HOPS} times` }
-        : judgeRedirect({ method: wanted.method, from: url }, status, response.header('location'))
-    if (verdict.kind === 'refuse') {
-      const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
-      return wanted.onFailure(new BridgeError('redirect', `${shown()} ${verdict.why}`, facts))
-    }
-    // After a permanent one of the first request everything goes straight there.
-    if (verdict.isPermanent && wanted.pins) endpoint = verdict.url
-    send({ ...wanted, pins: wanted.pins && verdict.isPermanent }, verdict.url, hop + 1)
-  }
 
   function post(envelope: Envelope, posting: Posting): void {
     const fail = (thrown: unknown): void => {
       posting.onWritten()
       posting.onDone({ kind: 'failed', error: toBridgeError(thrown) })
     }
-    send({
+    sending.send({
       method: 'POST',
       what: envelope.method ?? 'answer',
       pins: envelope.method === 'initialize',
@@ -103,9 +72,9 @@ export function createStreamable(settings: StreamableSettings): Transport {
     }
     const whole = (body: Uint8Array): void => {
       try {
-        const outcome = judgeAnswer({ response, contentType, body }, asked(envelope, posting))
+        const outcome = judgeAnswer({ response, contentType, body }, asked(envelope, posting.session))
         if (outcome.kind !== 'messages') return posting.onDone(outcome)
-        for (const message of outcome.messages) posting.onMessage(message, sessionId)
+        for (const message of outcome.messages) posting.onMessage(message, posting.session, sessionId)
       } catch (thrown) {
         return fail(thrown)
       }
@@ -114,73 +83,113 @@ export function createStreamable(settings: StreamableSettings): Transport {
     readBody(response, limits, { whole, fail })
   }
 
-  function asked(request: Envelope, { session }: Posting): Asked {
-    const hasSession = session.id !== undefined
-    return { request, hasSession, shown, sent, redact: log.redact, now: Date.now }
+  function asked(request: Envelope | undefined, { id }: Session): Asked {
+    return { request, hasSession: id !== undefined, shown, sent, redact: log.redact, now: Date.now }
   }
 
   /** Hands on each message as it comes; done at the response to `request`, and then reads on for a while. */
   function readAnswerStream(request: Envelope, { response, posting, sessionId }: AnswerStream): void {
+    const cursor = createCursor()
     let trailer: NodeJS.Timeout | undefined
     let isDone = false
     const finish = (posted: Posted): void => {
+      posting.reconnect = undefined
       if (!isDone) posting.onDone(posted)
       isDone = true
     }
+    const take = (message: Envelope): void => {
+      const known = readAnswerTo(request, message)
+      posting.onMessage(known, posting.session, sessionId)
+      if (known.kind !== 'response' || known.id?.key !== request.id?.key) return
+      finish(ANSWERED)
+      trailer ??= setTimeout(following.leave, TRAILER_MS).unref()
+    }
+    const following: Following = {
+      session: posting.session,
+      cursor,
+      stop: posting.stop,
+      take,
+      isOver: () => isDone,
+      give: finish,
+      leave: () => response.abort(),
+    }
     readEvents(response, limits, {
-      message(message) {
-        const known = readAnswerTo(request, message)
-        posting.onMessage(known, sessionId)
-        if (known.kind !== 'response' || known.id?.key !== request.id?.key) return
-        finish(ANSWERED)
-        trailer ??= setTimeout(() => response.abort(), TRAILER_MS).unref()
+      message: take,
+      id(id) {
+        takeId(cursor, id)
+        posting.reconnect = cursor.lastEventId === undefined || isDone ? undefined : () => following.leave()
       },
+      retry: (milliseconds) => takeRetry(cursor, milliseconds),
       over(error) {
         clearTimeout(trailer)
-        finish({ kind: 'failed', error: error ?? streamEnded() })
+        if (isDone) return
+        const failure = error ?? streamEnded()
+        if (posting.stop.reason !== undefined || cursor.lastEventId === undefined)
+          return finish({ kind: 'failed', error: failure })
+        log.debug('the stream is taken up again', { why: failure.message })
+        resume(following, { listen, log })
       },
     })
   }
 
   function streamEnded(): BridgeError {
     const facts = { url: shown(), retryable: true, maybeDelivered: true }
-    return new BridgeError('stream-lost', `${endpoint.host} ended the stream without an answer`, facts)
+    return new BridgeError(
+      'stream-lost',
+      `${sending.endpoint.host} ended the stream without an answer`,
+      facts,
+    )
   }
 
-  function listen(session: Session, { stop, onMessage, onChange }: Listening): Promise<void> {
-    return new Promise((resolve) => {
-      const fail = (error: BridgeError): void => {
-        log.debug('the stream of the remote could not be opened', { why: error.message })
-        resolve()
-      }
-      send({
-        method: 'GET',
-        what: 'stream',
-        pins: false,
-        headers: headersFor(session).get,
-        body: undefined,
-        stop,
-        onWritten: undefined,
-        onFailure: fail,
-        onResponse(response) {
-          const type = mediaType(response.header('content-type'))
-          if (response.status !== 200 || type !== 'text/event-stream') {
-            log.debug('the remote offers no stream of its own', { status: response.status, type })
-            response.abort()
-            return resolve()
-          }
-          onChange(true)
-          resolve()
-          readEvents(response, limits, {
-            message: (message) => onMessage(message, () => undefined),
-            over(error) {
-              log.debug('the stream of the remote has ended', { why: error?.message })
-              onChange(false)
-            },
-          })
-        },
-      })
+  function listen(session: Session, listening: Listening): void {
+    const { stop, cursor, onMessage, onEnd } = listening
+    let hasEnded = false
+    const end: Listening['onEnd'] = (how) => {
+      if (!hasEnded) onEnd(how)
+      hasEnded = true
+    }
+    const { get } = headersFor(session)
+    sending.send({
+      method: 'GET',
+      what: 'stream',
+      headers: cursor.lastEventId === undefined ? get : ['Last-Event-ID', cursor.lastEventId, ...get],
+      body: undefined,
+      stop,
+      onWritten: undefined,
+      onFailure: (error) => end({ kind: 'unreachable', error }),
+      onResponse(response) {
+        const contentType = response.header('content-type')
+        if (response.status !== 200 || mediaType(contentType) !== 'text/event-stream')
+          return refused(response, session, end)
+        listening.onOpen()
+        readEvents(response, limits, {
+          message: (message) => onMessage(message, session, () => undefined),
+          id: (id) => takeId(cursor, id),
+          retry: (milliseconds) => takeRetry(cursor, milliseconds),
+          over: (error) => end({ kind: 'ended', error }),
+        })
+      },
     })
+  }
+
+  /** No stream. The body tells whether it is the session that is gone; one that never ends tells nothing. */
+  function refused(response: HttpResponse, session: Session, end: Listening['onEnd']): void {
+    const { status } = response
+    const tell = (body: Uint8Array): void => {
+      const contentType = response.header('content-type')
+      const outcome = describeFailure({ response, contentType, body }, asked(undefined, session))
+      end({ kind: 'refused', status, ...outcome })
+    }
+    if (status < 400) {
+      tell(new Uint8Array())
+      return response.abort()
+    }
+    const timer = setTimeout(() => response.abort(), TRAILER_MS)
+    const whole = (body: Uint8Array): void => {
+      clearTimeout(timer)
+      tell(body)
+    }
+    readBody(response, { ...limits, limitBytes: 65_536 }, { whole, fail: () => whole(new Uint8Array()) })
   }
 
   function end(session: Session, timeoutMs: number): Promise<void> {
@@ -193,10 +202,9 @@ export function createStreamable(settings: StreamableSettings): Transport {
         clearTimeout(timer)
         resolve()
       }
-      send({
+      sending.send({
         method: 'DELETE',
         what: 'session',
-        pins: false,
         headers: headersFor(session).delete,
         body: undefined,
         stop,
@@ -210,14 +218,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     })
   }
 
-  return { post, listen, end, close: () => http.close() }
-}
-
-interface Wanted extends Omit<HttpRequest, 'url'> {
-  /** For the log. */
-  readonly what: string
-  /** Whether a permanent redirect holds for all that follows. */
-  readonly pins: boolean
+  return { post, listen, end }
 }
 
 interface Reception {
@@ -236,14 +237,8 @@ const ANSWERED: Posted = { kind: 'answered' }
 
 type HeaderLists = Readonly<Record<'post' | 'get' | 'delete', readonly string[]>>
 
-/** The lists of headers for a session, made once for each. The user's come last, and replace ours of the same name. */
-function createHeaders({ headers, userAgent }: StreamableSettings): (session: Session) => HeaderLists {
-  const names = new Set(headers.map(({ name }) => name.toLowerCase()))
-  const ours = [
-    ['User-Agent', userAgent],
-    ['Accept-Encoding', 'identity'],
-  ].filter(([name]) => !names.has(name!.toLowerCase()))
-  const always = [...ours.flat(), ...headers.flatMap(({ name, value }) => [name, value])]
+/** The lists of headers for a session, made once for each. */
+function createHeaders(always: readonly string[]): (session: Session) => HeaderLists {
   const json = ['Accept', 'application/json, text/event-stream', 'Content-Type', 'application/json']
   const made = new WeakMap<Session, HeaderLists>()
   return (session) => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import nodeTest, { type TestContext } from 'node:test'
 import { type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
 import { type McpOptions, type McpServer, mcpServer } from '../fixtures/servers/mcp-server.ts'
+import { type SessionOptions, type SessionServer, sessionServer } from '../fixtures/servers/session-server.ts'
 import {
   startTcpServer,
   type TcpHandler,
@@ -19,8 +20,9 @@ export function test(
   name: string,
   body: (t: TestContext) => Promise<void>,
   skip: string | false = false,
+  timeout = 60_000,
 ): void {
-  void nodeTest(name, { timeout: 60_000, skip }, body)
+  void nodeTest(name, { timeout, skip }, body)
 }
 
 export function bridge(t: TestContext, options: HostOptions): Host {
@@ -48,6 +50,29 @@ export async function serveTcp(
   t.after(() => server.close())
   return server
 }
+
+export async function serveSessions(t: TestContext, options: SessionOptions = {}): Promise<SessionServer> {
+  const server = await sessionServer(options)
+  t.after(() => server.close())
+  return server
+}
+
+/** A server that keeps sessions and a bridge that has one. */
+export async function inSession(
+  t: TestContext,
+  options: SessionOptions = {},
+  args: readonly string[] = [],
+): Promise<{ readonly host: Host; readonly server: SessionServer }> {
+  const server = await serveSessions(t, options)
+  const host = bridge(t, { url: server.url, args })
+  await host.initialize()
+  const initialized = await server.request(({ message }) => message.method === 'notifications/initialized')
+  await initialized.over
+  return { host, server }
+}
+
+/** Options that both kinds of server take. */
+export type Connecting = Omit<McpOptions, 'sessionId'>
 
 export interface Pair {
   readonly host: Host
@@ -78,6 +103,13 @@ export function notify(method: string, params?: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', method, params })
 }
 
+/** Checks that a line is a result, and returns it. The line is the message: without one Node reads the source to make one. */
+export function resultOf(line: Line): Readonly<Record<string, unknown>> {
+  const { result } = line.value
+  assert.ok(result, `a result was expected: ${line.raw.slice(0, 500)}`)
+  return result
+}
+
 /** Checks that a line is an error that the bridge made itself, and returns its data (protocol.md 0.8). */
 export function ownError(line: Line, kind?: string | RegExp): Readonly<Record<string, unknown>> {
   const { error } = line.value
@@ -91,6 +123,12 @@ export function ownError(line: Line, kind?: string | RegExp): Readonly<Record<st
   if (typeof kind === 'string') assert.equal(data.kind, kind, line.raw)
   else if (kind !== undefined) assert.match(data.kind, kind, line.raw)
   return data
+}
+
+/** Shows that the bridge has read every line before: it answers this one itself, and the lines are read in order. */
+export async function allRead(host: Host): Promise<void> {
+  host.send('no JSON')
+  await host.line(({ key, value }) => key === undefined && value.error?.code === -32700)
 }
 
 /** A port that nobody listens on. */

@@ -137,6 +137,13 @@ for (const { version, node, skip } of found) {
       assert.deepEqual(ended, { code: 0, stdout: `${PACKAGE_VERSION}\n`, stderr: '' })
     })
 
+    it('prints its help, which lies in a file of its own', TIMEOUT, async () => {
+      const { code, stdout, stderr } = await start(node, [BIN, '--help'], {}).end()
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+      assert.ok(stdout.startsWith(`mcp-ferry ${PACKAGE_VERSION}\n`), stdout)
+      assert.match(stdout, /--header-env/)
+    })
+
     it('is a bridge to the demo server when an editor starts the demo', TIMEOUT, async () => {
       const run = start(node, [BIN, 'demo'], {})
       run.send(INITIALIZE)

@@ -1,17 +1,33 @@
 // The package as it is published: what is in the tarball, how large it is, and that the demo in it works when an
 // editor starts it.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { HOT, SIBLINGS } from '../../scripts/siblings.mjs'
 import { bridge, call, request, test } from './harness.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
 
-test('the tarball has the launcher, the hot file, README and LICENSE, and nothing else', async () => {
+test('the tarball has the launcher, the hot file and its lazy siblings, README and LICENSE, and nothing else', async () => {
   const packed = read('.cache/pack.json')
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
-  assert.deepEqual(files, ['LICENSE', 'README.md', 'bin/mcp-ferry.cjs', 'dist/mcp-ferry.cjs', 'package.json'])
+  const built = [HOT, ...SIBLINGS]
+    .filter(({ source }) => existsSync(new URL(source, ROOT)))
+    .map(({ name }) => `dist/${name}.cjs`)
+  const wanted = ['LICENSE', 'README.md', 'bin/mcp-ferry.cjs', ...built, 'package.json']
+  assert.deepEqual(files, wanted.sort())
   assert.ok(packed.size <= 400_000, `${packed.size} bytes`)
+})
+
+test('each lazy sibling loads by itself and exports what its source does', async () => {
+  const load = createRequire(new URL('.cache/installed/node_modules/mcp-ferry/dist/', ROOT))
+  for (const { name, source } of SIBLINGS) {
+    if (!existsSync(new URL(source, ROOT))) continue
+    const exported = Object.keys(await import(new URL(source, ROOT).href)).sort()
+    assert.ok(exported.length > 0, name)
+    assert.deepEqual(Object.keys(load(`./${name}.cjs`)).sort(), exported, name)
+  }
 })
 
 test('the installed package brings no other package', async () => {

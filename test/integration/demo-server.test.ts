@@ -342,6 +342,7 @@ describe('the demo command', () => {
       version: '0',
       stopped,
       isOrphan: () => false,
+      memory: { recall: async () => undefined, remember() {}, flush: async () => {} },
     })
   }
 

@@ -29,6 +29,8 @@ export interface Connections {
   readonly agent: Agent
   /** Whether this connection ever stood: if not, nothing has been sent on it. */
   stood(socket: Socket): boolean
+  /** Closes those that stand idle. */
+  dropIdle(): void
 }
 
 /** `connectTimeoutMs` bounds DNS, TCP and TLS together. */
@@ -107,7 +109,13 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
     sweeper = undefined
   }
 
-  return { agent, stood: (socket) => standing.has(socket) }
+  return {
+    agent,
+    stood: (socket) => standing.has(socket),
+    dropIdle() {
+      for (const { socket } of idle.splice(0)) socket.destroy()
+    },
+  }
 }
 
 /** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */

@@ -45,6 +45,9 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
 
   return {
     request: (wanted) => void new DirectExchange(wanted, clientFor(wanted.url)),
+    dropIdle() {
+      for (const { connections } of clients.values()) connections.dropIdle()
+    },
     close() {
       for (const { connections } of clients.values()) connections.agent.destroy()
     },
@@ -123,6 +126,11 @@ class DirectExchange implements HttpResponse {
 
   header(name: string): string | undefined {
     return findHeader(this.incoming!.rawHeaders, name)
+  }
+
+  headers(name: string): string[] {
+    const raw = this.incoming!.rawHeaders
+    return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
   }
 
   read(sink: BodySink): void {

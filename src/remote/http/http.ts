@@ -27,6 +27,8 @@ export interface HttpResponse {
   readonly status: number
   /** The value of a header, by its name in lower case; the last one if there are several. */
   header(name: string): string | undefined
+  /** All values of a header that may come several times, by its name in lower case. */
+  headers(name: string): string[]
   /** Reads the body, decoded; call once, and in the turn the response came. Obeys the flow. */
   read(sink: BodySink): void
   /** Reads the body to nowhere, so that the connection can serve again. */
@@ -45,6 +47,8 @@ export interface BodySink {
 export interface Http {
   /** Redirects are not followed here. */
   request(request: HttpRequest): void
-  /** Closes all idle connections. */
+  /** Closes all idle connections; what is under way goes on. */
+  dropIdle(): void
+  /** Closes all connections. */
   close(): void
 }

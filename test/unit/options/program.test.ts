@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { isBridgeError } from '../../../src/errors.ts'
 import { COMMANDS, FLAGS, URL_VARIABLE } from '../../../src/options/flags.ts'
 import { readHeaderFile } from '../../../src/options/header-file.ts'
+import { helpText } from '../../../src/options/help.ts'
 import { answerTo, findMcpRemoteFlag, MCP_REMOTE_NAMES } from '../../../src/options/mcp-remote-flags.ts'
 import { open, run } from './command-lines.ts'
 
@@ -11,6 +12,7 @@ const URL_TEXT = 'https://h.example/mcp'
 
 function printed(...argv: string[]): string {
   const door = open(argv)
+  if (door.kind === 'help') return helpText(door.command, '1.2.3')
   assert.equal(door.kind, 'print')
   return door.kind === 'print' ? door.text : ''
 }
@@ -117,6 +119,7 @@ test('every flag of the table takes what its kind says, in both forms', () => {
     size: '2KiB',
     count: '1',
     level: 'info',
+    choice: 'auto',
   }
   for (const flag of FLAGS) {
     if (flag.kind === 'switch' || flag.kind === 'text') continue

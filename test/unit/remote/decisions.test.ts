@@ -280,11 +280,11 @@ test('a network error is told by what happened, and by whether anything was sent
 
 test('a session has the id and the version that the remote gave, and a bad id is refused', () => {
   const result = message('{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"2025-06-18"}}')
-  const session = openSession(result, 'abc')
+  const session = openSession(result, 'abc', 0)
   assert.deepEqual(sessionHeaders(session), ['MCP-Session-Id', 'abc', 'MCP-Protocol-Version', '2025-06-18'])
-  assert.deepEqual(sessionHeaders(openSession(result, undefined)), ['MCP-Protocol-Version', '2025-06-18'])
+  assert.deepEqual(sessionHeaders(openSession(result, undefined, 0)), ['MCP-Protocol-Version', '2025-06-18'])
   for (const id of ['', 'a b', 'é', 'a\u007f'])
-    assert.throws(() => openSession(result, id), { kind: 'protocol' })
+    assert.throws(() => openSession(result, id, 0), { kind: 'protocol' })
 })
 
 test('a media type is compared without parameters and case', () => {

@@ -1,0 +1,64 @@
+// The sessions that the remote remembers, with what each has open. protocol.md A.1, A.4, A.5.
+import type { ServerResponse } from 'node:http'
+import { createEventLog, type EventLog } from './event-log.ts'
+import { createDesk, type Desk, type Truth } from './work.ts'
+
+export interface Session {
+  readonly id: string
+  readonly number: number
+  readonly desk: Desk
+  /** Streams that can be resumed, by the first part of their event ids. */
+  readonly streams: Map<string, EventLog>
+  /** Responses that are streams. They end with the session if it is forgotten together with them. */
+  readonly responses: Set<ServerResponse>
+  /** What the remote says unasked goes here. */
+  readonly unasked: EventLog
+  /** How many requests it has had; every so many the remote says or asks something unasked. */
+  requests: number
+  lastStream: number
+}
+
+export interface Sessions {
+  readonly truth: Truth
+  create(): Session
+  find(id: string | undefined): Session | undefined
+  delete(session: Session): void
+  forget(withStreams: boolean): void
+}
+
+export function createSessions(truth: Truth): Sessions {
+  const sessions = new Map<string, Session>()
+  return {
+    truth,
+    create() {
+      const number = ++truth.sessions
+      const session: Session = {
+        id: `chaos-session-${number}-${'0123456789abcdef'.repeat(2)}`,
+        number,
+        desk: createDesk(truth, number),
+        streams: new Map(),
+        responses: new Set(),
+        // Some servers have ids on this stream and some have not.
+        unasked: createEventLog('g', number % 2 === 0),
+        requests: 0,
+        lastStream: 0,
+      }
+      sessions.set(session.id, session)
+      return session
+    },
+    find: (id) => (id === undefined ? undefined : sessions.get(id)),
+    delete(session) {
+      sessions.delete(session.id)
+      session.desk.close()
+      for (const response of session.responses) response.end()
+    },
+    forget(withStreams) {
+      for (const session of sessions.values()) {
+        if (!withStreams) continue
+        session.desk.close()
+        for (const response of session.responses) response.end()
+      }
+      sessions.clear()
+    },
+  }
+}

@@ -1,0 +1,17 @@
+// The files of dist: the hot file, which every start reads, and its lazy siblings, each with what it may hold. A module
+// that begins a sibling is imported with `await import('./…')` and nowhere else; the build puts it, and a copy of
+// what it needs of ours, into a file of its own. build.mjs makes them, rules.mjs keeps them.
+
+export const HOT = {
+  name: 'mcp-ferry',
+  source: 'src/main.ts',
+  limitBytes: 128_000,
+  packages: ['commander'],
+}
+
+export const SIBLINGS = [
+  { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
+  { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },
+  { name: 'help', source: 'src/options/help.ts', limitBytes: 24_000, packages: [] },
+  { name: 'http-sse', source: 'src/remote/http-sse.ts', limitBytes: 48_000, packages: [] },
+]

@@ -1,0 +1,29 @@
+// What becomes of a failure on its way to the host: during what it happened, after how many tries, and whether the
+// request may have taken effect. Pure. protocol.md 0.5, 0.8, A.6.
+import { BridgeError } from '../errors.ts'
+
+export function unanswered(method: string): BridgeError {
+  const text = `the remote took ${method} but sent no answer (empty response)`
+  return new BridgeError('protocol', text, { maybeDelivered: true, retryable: true })
+}
+
+/** It was running when the session went. */
+export function lostInFlight({ message, facts }: BridgeError, method: string): BridgeError {
+  const text = `the session was lost while ${method} was running; it may or may not have taken effect (${message})`
+  return new BridgeError('session-lost', text, { ...facts, maybeDelivered: true })
+}
+
+/** It was not done in the session that is gone, and there is no new one. */
+export function notReopened({ kind, message, facts, cause }: BridgeError): BridgeError {
+  return new BridgeError(kind, message, { ...facts, maybeDelivered: false }, cause)
+}
+
+/** The failure as the host is told it. */
+export function inContext(error: BridgeError, method: string, attempts: number): BridgeError {
+  const during = error.kind === 'stream-lost' ? ` while ${method} was running` : ''
+  const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
+  const effect =
+    during !== '' && error.facts.maybeDelivered === true ? '; it may or may not have taken effect' : ''
+  if (during + tries === '') return error
+  return new BridgeError(error.kind, `${error.message}${during}${tries}${effect}`, error.facts, error.cause)
+}

@@ -1,0 +1,306 @@
+// HTTP+SSE, the transport of 2024-11-05: one stream, opened by GET, carries all that the remote says; its first event
+// names where to POST. The session is the stream's. Loaded only where it is spoken. protocol.md B.1.
+import { BridgeError, toBridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import type { Header } from '../options/options.ts'
+import { describeFailure, judgeAnswer } from './answer.ts'
+import { readAnswerTo, readBody, readEvents } from './body.ts'
+import type { HttpResponse } from './http/http.ts'
+import { type Asked, mediaType } from './http-answer.ts'
+import { describeHeaders } from './refused.ts'
+import type { Sending } from './sending.ts'
+import type { Session } from './session.ts'
+import { createStop, LEFT, offStop, onStop, type Stop, stopNow } from './stop.ts'
+import type { Listening, Posted, Posting, Transport } from './transport.ts'
+
+/** How long the remote may take to name its endpoint. */
+const ENDPOINT_MS = 10_000
+/** How long the answer may still come on the stream when the POST has broken off. */
+const AMBIGUOUS_MS = 5000
+
+export interface HttpSseSettings {
+  readonly sending: Sending
+  /** The user's headers, for sentences about them. */
+  readonly headers: readonly Header[]
+  readonly log: Log
+  readonly eventLimitBytes: number
+}
+
+/** A request whose answer has not come. */
+interface Pending {
+  readonly request: Envelope
+  readonly posting: Posting
+  settle(posted: Posted): void
+}
+
+/** The stream, from its GET on. */
+interface Stream {
+  readonly stop: Stop
+  /** Where to POST; from the endpoint event on. */
+  endpoint: URL | undefined
+  /** What the stream was asked for by. */
+  readonly opener: Posting
+  readonly pending: Set<Pending>
+  listening: Listening | undefined
+  session: Session
+}
+
+export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSseSettings): Transport {
+  const { shown, always } = sending
+  const sent = describeHeaders(headers)
+  const limits = { limitBytes: eventLimitBytes, shown, log }
+  let stream: Stream | undefined
+
+  function asked(request: Envelope | undefined, hasSession: boolean): Asked {
+    return { request, hasSession, shown, sent, redact: log.redact, now: Date.now }
+  }
+
+  function post(envelope: Envelope, posting: Posting): void {
+    if (envelope.method === 'initialize') return open(envelope, posting)
+    if (stream?.endpoint !== undefined) return send(stream, envelope, posting)
+    posting.onWritten()
+    const error = new BridgeError('session-lost', `the stream to ${sending.endpoint.host} has ended`, {
+      url: shown(),
+      retryable: true,
+      maybeDelivered: false,
+    })
+    posting.onDone({ kind: 'failed', error, session: 'lost' })
+  }
+
+  /** A new session: a new stream, and `initialize` as soon as it has named its endpoint. */
+  function open(initialize: Envelope, posting: Posting): void {
+    if (stream !== undefined) stopNow(stream.stop, LEFT)
+    const mine: Stream = {
+      stop: createStop(),
+      endpoint: undefined,
+      opener: posting,
+      pending: new Set(),
+      listening: undefined,
+      session: posting.session,
+    }
+    stream = mine
+    const fail = (error: BridgeError): void => {
+      clearTimeout(timer)
+      offStop(posting.stop, fail)
+      stopNow(mine.stop, error)
+      if (stream === mine) stream = undefined
+      posting.onWritten()
+      posting.onDone({ kind: 'failed', error })
+    }
+    const late = (): void => fail(failure('timeout', `named no endpoint within ${ENDPOINT_MS / 1000} s`))
+    const timer = setTimeout(late, ENDPOINT_MS)
+    onStop(posting.stop, fail)
+    listenOn(mine, {
+      fail,
+      opened() {
+        clearTimeout(timer)
+        offStop(posting.stop, fail)
+        send(mine, initialize, posting)
+      },
+    })
+  }
+
+  function failure(kind: 'timeout' | 'protocol' | 'stream-lost', text: string): BridgeError {
+    const facts = { url: shown(), retryable: true, maybeDelivered: kind === 'stream-lost' }
+    return new BridgeError(kind, `the stream of ${sending.endpoint.host} ${text}`, facts)
+  }
+
+  function listenOn(mine: Stream, on: { opened(): void; fail(error: BridgeError): void }): void {
+    let base = sending.endpoint
+    const over = (error: BridgeError): void => {
+      if (mine.endpoint === undefined) on.fail(error)
+      else lose(mine, error)
+    }
+    sending.send({
+      method: 'GET',
+      what: 'stream',
+      pins: true,
+      headers: ['Accept', 'text/event-stream', ...always],
+      body: undefined,
+      stop: mine.stop,
+      onWritten: undefined,
+      onFailure: over,
+      onRedirect(url) {
+        base = url
+      },
+      onResponse(response) {
+        if (response.status !== 200 || mediaType(response.header('content-type')) !== 'text/event-stream')
+          return refused(response, on.fail)
+        readEvents(response, limits, {
+          message: (message) => receive(mine, message),
+          other(type, data) {
+            if (type !== 'endpoint') return
+            const isFirst = mine.endpoint === undefined
+            const url = endpointOf(data.trim(), base)
+            if (url === undefined) return on.fail(foreign(data, base))
+            for (const secret of url.searchParams.values()) log.hide(secret)
+            mine.endpoint = url
+            if (isFirst) on.opened()
+          },
+          over: (error) => over(error ?? failure('stream-lost', 'has ended')),
+        })
+      },
+    })
+  }
+
+  /** Credentials must not go to where a remote points (24/T): only its own origin will do. */
+  function foreign(data: string, base: URL): BridgeError {
+    const url = URL.canParse(data, base.href) ? new URL(data, base).origin : 'what is no URL'
+    const text = `${shown()} names an endpoint on another origin (${url}), which is refused; check the URL`
+    return new BridgeError('redirect', text, { url: shown(), retryable: false, maybeDelivered: false })
+  }
+
+  function refused(response: HttpResponse, fail: (error: BridgeError) => void): void {
+    const contentType = response.header('content-type')
+    const tell = (body: Uint8Array): void => {
+      const { error } = describeFailure({ response, contentType, body }, asked(undefined, false))
+      if (response.status >= 400) return fail(error)
+      const text = `${shown()} answered GET with ${mediaType(contentType) || 'a body of no type'} and HTTP ${response.status} instead of an event stream; is this the MCP endpoint?`
+      const facts = { url: shown(), httpStatus: response.status, retryable: false, maybeDelivered: false }
+      fail(new BridgeError('content', text, facts))
+    }
+    readBody(response, { ...limits, limitBytes: 65_536 }, { whole: tell, fail: () => tell(new Uint8Array()) })
+  }
+
+  function receive(mine: Stream, message: Envelope): void {
+    const pending = message.kind === 'response' ? find(mine, message) : undefined
+    if (pending !== undefined) {
+      const { posting, request } = pending
+      try {
+        posting.onMessage(readAnswerTo(request, message), posting.session, NONE)
+      } catch (thrown) {
+        return pending.settle({ kind: 'failed', error: toBridgeError(thrown) })
+      }
+      return pending.settle(ANSWERED)
+    }
+    const { onMessage } = mine.listening ?? mine.opener
+    onMessage(message, mine.session, NONE)
+  }
+
+  function send(mine: Stream, envelope: Envelope, posting: Posting): void {
+    const pending = envelope.kind === 'request' ? expect(mine, envelope, posting) : undefined
+    const settle = (posted: Posted): void => {
+      posting.onWritten()
+      if (pending === undefined) posting.onDone(posted)
+      else pending.settle(posted)
+    }
+    const { version } = posting.session
+    sending.send({
+      method: 'POST',
+      url: mine.endpoint!,
+      what: envelope.method ?? 'answer',
+      headers: [
+        'Content-Type',
+        'application/json',
+        ...(version !== undefined && version >= '2025-06-18' ? ['MCP-Protocol-Version', version] : []),
+        ...always,
+      ],
+      body: envelope.bytes,
+      stop: posting.stop,
+      onWritten: posting.onWritten,
+      onFailure(error) {
+        // The remote may have it all the same, and answer on the stream.
+        if (pending !== undefined && error.facts.maybeDelivered === true && posting.stop.reason === undefined)
+          setTimeout(() => settle({ kind: 'failed', error }), AMBIGUOUS_MS).unref()
+        else settle({ kind: 'failed', error })
+      },
+      onResponse(response) {
+        posting.onWritten()
+        if (response.status >= 200 && response.status < 300) {
+          response.discard()
+          if (pending === undefined) settle(ANSWERED)
+          return
+        }
+        judge(response, { envelope, posting, settle })
+      },
+    })
+  }
+
+  function judge(
+    response: HttpResponse,
+    { envelope, posting, settle }: { envelope: Envelope; posting: Posting; settle: (posted: Posted) => void },
+  ): void {
+    const whole = (body: Uint8Array): void => {
+      const answer = { response, contentType: response.header('content-type'), body }
+      const outcome = judgeAnswer(answer, asked(envelope, true))
+      if (outcome.kind !== 'messages') return settle(outcome)
+      for (const message of outcome.messages) posting.onMessage(message, posting.session, NONE)
+      settle(ANSWERED)
+    }
+    readBody(response, limits, { whole, fail: (error) => settle({ kind: 'failed', error }) })
+  }
+
+  /** The stream has ended, and the session with it. */
+  function lose(mine: Stream, error: BridgeError): void {
+    if (stream === mine) stream = undefined
+    const reason = mine.stop.reason
+    stopNow(mine.stop, error)
+    for (const pending of [...mine.pending]) {
+      const lost = failure('stream-lost', 'has ended')
+      pending.settle({ kind: 'failed', error: reason ?? lost })
+    }
+    const { listening } = mine
+    mine.listening = undefined
+    listening?.onEnd({ kind: 'session-lost', error })
+  }
+
+  function listen(session: Session, listening: Listening): void {
+    const mine = stream
+    if (mine === undefined)
+      return listening.onEnd({ kind: 'session-lost', error: failure('stream-lost', 'has ended') })
+    mine.listening = listening
+    mine.session = session
+    listening.onOpen()
+    onStop(listening.stop, () => {
+      // Left to be opened anew: here that is a new session.
+      if (stream === mine) lose(mine, failure('stream-lost', 'was given up'))
+    })
+  }
+
+  function end(): Promise<void> {
+    if (stream !== undefined) stopNow(stream.stop, LEFT)
+    stream = undefined
+    return Promise.resolve()
+  }
+
+  return { post, listen, end }
+}
+
+const NONE = (): undefined => undefined
+const ANSWERED: Posted = { kind: 'answered' }
+
+/** Notes that an answer is waited for. */
+function expect(stream: Stream, request: Envelope, posting: Posting): Pending {
+  const onStopped = (error: BridgeError): void => pending.settle({ kind: 'failed', error })
+  const pending: Pending = {
+    request,
+    posting,
+    settle(posted) {
+      if (!stream.pending.delete(pending)) return
+      offStop(posting.stop, onStopped)
+      posting.onDone(posted)
+    },
+  }
+  stream.pending.add(pending)
+  onStop(posting.stop, onStopped)
+  return pending
+}
+
+function find({ pending }: Stream, { id }: Envelope): Pending | undefined {
+  if (id === undefined) return undefined
+  for (const candidate of pending) if (isSame(candidate.request.id!, id)) return candidate
+  return undefined
+}
+
+/** Numbers may have been rounded on the way, or written in another form. */
+function isSame(one: Id, other: Id): boolean {
+  return one.key === other.key || (other.raw[0] !== '"' && Number(one.raw) === Number(other.raw))
+}
+
+/** The URL to POST to, if it is on the origin of the stream. */
+function endpointOf(data: string, base: URL): URL | undefined {
+  if (!URL.canParse(data, base.href)) return undefined
+  const url = new URL(data, base)
+  return url.origin === base.origin ? url : undefined
+}

@@ -1,0 +1,124 @@
+// HTTP requests as both transports send them: with the user's headers and the cookies of the origin, and with the
+// redirects that may be followed. protocol.md 0.6.
+import { BridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Header } from '../options/options.ts'
+import { createCookieJar, mergeCookies } from './cookies.ts'
+import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
+import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
+
+export interface SendingSettings {
+  readonly url: URL
+  readonly headers: readonly Header[]
+  readonly userAgent: string
+  readonly http: Http
+  readonly log: Log
+  readonly keepsCookies: boolean
+}
+
+export interface Wanted extends Omit<HttpRequest, 'url'> {
+  /** Where to, if not to the endpoint. */
+  readonly url?: URL
+  /** For the log. */
+  readonly what: string
+  /** Whether a permanent redirect holds for all that follows. */
+  readonly pins?: boolean
+  /** Called with the URL that a redirect has led to. */
+  readonly onRedirect?: (url: URL) => void
+}
+
+export interface Sending {
+  /** Sends one request; what must not be followed becomes a failure. */
+  send(wanted: Wanted): void
+  /** The user's headers and ours, names and values in turn. */
+  readonly always: readonly string[]
+  /** The endpoint for sentences: origin and path. */
+  shown(): string
+  readonly endpoint: URL
+}
+
+export function createSending(settings: SendingSettings): Sending {
+  const { http, log } = settings
+  const addCookies = createCookies(settings)
+  let endpoint = settings.url
+  const shown = (): string => `${endpoint.origin}${endpoint.pathname}`
+
+  function sendTo(wanted: Wanted, url: URL, hop: number): void {
+    const { method, body, stop, onWritten, onFailure } = wanted
+    const startedAt = log.isDebug ? Date.now() : 0
+    const onResponse = (response: HttpResponse): void => {
+      if (log.isDebug)
+        log.debug(`${method} ${wanted.what}`, { status: response.status, ms: Date.now() - startedAt })
+      addCookies?.take(url, response)
+      if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
+      else wanted.onResponse(response)
+    }
+    const headers = addCookies === undefined ? wanted.headers : addCookies.to(url, wanted.headers)
+    http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
+  }
+
+  function redirect(
+    wanted: Wanted,
+    { response, url, hop }: { response: HttpResponse; url: URL; hop: number },
+  ): void {
+    const { status } = response
+    response.discard()
+    const verdict =
+      hop === MOST_HOPS
+        ? { kind: 'refuse' as const, why: `redirects more than ${MOST_HOPS} times` }
+        : judgeRedirect({ method: wanted.method, from: url }, status, response.header('location'))
+    if (verdict.kind === 'refuse') {
+      const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
+      return wanted.onFailure(new BridgeError('redirect', `${shown()} ${verdict.why}`, facts))
+    }
+    const pins = wanted.pins === true && verdict.isPermanent
+    // After a permanent one of the first request everything goes straight there.
+    if (pins) endpoint = verdict.url
+    wanted.onRedirect?.(verdict.url)
+    sendTo({ ...wanted, pins }, verdict.url, hop + 1)
+  }
+
+  return {
+    send: (wanted) => sendTo(wanted, wanted.url ?? endpoint, 0),
+    always: listHeaders(settings),
+    shown,
+    get endpoint() {
+      return endpoint
+    },
+  }
+}
+
+/** The user's headers come last, and replace ours of the same name. */
+function listHeaders({ headers, userAgent }: SendingSettings): string[] {
+  const names = new Set(headers.map(({ name }) => name.toLowerCase()))
+  const ours = [
+    ['User-Agent', userAgent],
+    ['Accept-Encoding', 'identity'],
+  ].filter(([name]) => !names.has(name!.toLowerCase()))
+  return [...ours.flat(), ...headers.flatMap(({ name, value }) => [name, value])]
+}
+
+interface Cookies {
+  take(url: URL, response: HttpResponse): void
+  to(url: URL, headers: readonly string[]): readonly string[]
+}
+
+/** Load balancers recognise by a cookie which of their servers holds a session. */
+function createCookies({ headers, log, keepsCookies }: SendingSettings): Cookies | undefined {
+  if (!keepsCookies) return undefined
+  const jar = createCookieJar(Date.now)
+  const own = headers.find(({ name }) => name.toLowerCase() === 'cookie')
+  return {
+    take(url, response) {
+      if (response.header('set-cookie') === undefined) return
+      for (const secret of jar.take(url, response.headers('set-cookie'))) log.hide(secret)
+    },
+    to(url, list) {
+      const kept = jar.header(url)
+      if (kept === undefined) return list
+      const cookie = mergeCookies(own?.value, kept) ?? kept
+      if (own === undefined) return list.concat('Cookie', cookie)
+      return list.map((text, index) => (index % 2 === 1 && list[index - 1] === own.name ? cookie : text))
+    },
+  }
+}

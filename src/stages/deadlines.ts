@@ -1,0 +1,75 @@
+// A time limit for each request, counted anew at each sign of progress: off unless it is asked for, since the host has
+// limits of its own. protocol.md A.9; 25/L Timeouts: whoever gives up tells the other side.
+import { BridgeError } from '../errors.ts'
+import type { Stage } from '../lane.ts'
+import type { Log } from '../log.ts'
+import { type Envelope, type Id, readId } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { cancelledId, notification, refusal } from '../message/message.ts'
+import { find } from '../message/peek.ts'
+
+interface Deadline {
+  readonly token: Id | undefined
+  timer: NodeJS.Timeout
+}
+
+/** Answers each request that has been silent for `limitMs`, with an error of kind `timeout`. */
+export function createDeadlines(limitMs: number, log: Log): Stage {
+  const deadlines = createIdTable<Deadline>()
+  const byToken = createIdTable<Deadline>()
+
+  function clear(id: Id): void {
+    const deadline = deadlines.get(id)
+    if (deadline === undefined) return
+    clearTimeout(deadline.timer)
+    deadlines.delete(id)
+    if (deadline.token !== undefined) byToken.delete(deadline.token)
+  }
+
+  return (next) => {
+    function watch(request: Envelope, id: Id): void {
+      clear(id)
+      const deadline: Deadline = { token: progressToken(request), timer: setTimeout(timeUp, limitMs) }
+      deadlines.set(id, deadline)
+      if (deadline.token !== undefined) byToken.set(deadline.token, deadline)
+
+      function timeUp(): void {
+        clear(id)
+        const text = `the remote did not answer ${request.method} within ${limitMs / 1000} s (--request-timeout); it may or may not have taken effect`
+        const error = new BridgeError('timeout', text, { retryable: true, maybeDelivered: true })
+        log.error(text)
+        const reason = 'mcp-ferry: no answer within --request-timeout'
+        next.toRemote(notification('notifications/cancelled', `{"requestId":${id.raw},"reason":"${reason}"}`))
+        next.toHost(refusal(id, error))
+      }
+    }
+
+    return {
+      toRemote(envelope) {
+        if (envelope.kind === 'request') watch(envelope, envelope.id!)
+        const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+        if (cancelled !== undefined) clear(cancelled)
+        next.toRemote(envelope)
+      },
+      toHost(envelope) {
+        if (envelope.kind === 'response' && envelope.id !== undefined) clear(envelope.id)
+        else if (envelope.method === 'notifications/progress') {
+          const token = tokenIn(envelope, envelope.shape.params)
+          const deadline = token && byToken.get(token)
+          deadline?.timer.refresh()
+        }
+        next.toHost(envelope)
+      },
+    }
+  }
+}
+
+/** The token that the request gives its progress. */
+function progressToken(request: Envelope): Id | undefined {
+  const { bytes, shape } = request
+  return tokenIn(request, shape.params && find(bytes, shape.params, '_meta'))
+}
+
+function tokenIn({ bytes }: Envelope, span: Parameters<typeof find>[1] | undefined): Id | undefined {
+  return span && readId(bytes, find(bytes, span, 'progressToken'))
+}
