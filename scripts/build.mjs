@@ -10,10 +10,20 @@ import { HOT, SIBLINGS } from './siblings.mjs'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-// What commander brings and we do not use: its help and suggestions (ours are options/help.ts and unexpected.ts), 8 kB;
+// What commander brings and we do not use: its help and suggestions (ours are options/help.ts and unexpected.ts), and
+// all that is for commands within commands, 15 kB;
 // subcommands that are programs of their own, with node:child_process, 3 kB and 1.2 ms of CPU at every start; and the
 // ready-made program that its index makes when it is loaded.
-const UNUSED_METHODS = ['_executeSubCommand', 'outputHelp']
+const UNUSED_METHODS = `
+  _executeSubCommand _checkForMissingExecutable executableDir nameFromFilename
+  outputHelp helpInformation _getOutputContext createHelp configureHelp addHelpText help helpGroup commandsGroup optionsGroup
+  addHelpCommand addHelpOption summary hook storeOptionsAsProperties copyInheritedSettings command addCommand createCommand
+  helpCommand _dispatchSubcommand _dispatchHelpCommand _registerCommand _initCommandGroup version description usage option
+  _optionEx allowUnknownOption allowExcessArguments combineFlagAndOptionalValue enablePositionalOptions passThroughOptions
+  _checkForBrokenPassThrough missingMandatoryOptionValue _conflictingOption getOptionValueSourceWithGlobals optsWithGlobals
+  requiredOption arguments`
+  .trim()
+  .split(/\s+/)
 const leanCommander = {
   name: 'lean-commander',
   setup({ onLoad, onResolve }) {

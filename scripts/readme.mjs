@@ -1,15 +1,16 @@
 // Writes the table of options in the README from the flag table; with --check it only says whether they agree.
 import { readFileSync, writeFileSync } from 'node:fs'
+import { helpOf } from '../src/options/flag-help.ts'
 import { FLAGS, URL_VARIABLE } from '../src/options/flags.ts'
 
 const file = new URL('../README.md', import.meta.url)
 const [START, END] = ['<!-- options -->\n', '<!-- /options -->']
 
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
-const row = ({ name, short, value, env, help, default: standard }) => {
+const row = ({ name, short, value, env, default: standard }) => {
   const option = `\`${short === undefined ? '' : `${short}, `}${name}${value === undefined ? '' : ` ${value}`}\``
   const rest = standard === undefined ? '' : ` (default ${standard})`
-  return `| ${option.replaceAll('|', '\\|')} | ${env === undefined ? '' : `\`${env}\``} | ${cell(help)}${rest} |`
+  return `| ${option.replaceAll('|', '\\|')} | ${env === undefined ? '' : `\`${env}\``} | ${cell(helpOf(name))}${rest} |`
 }
 const table = [
   '| option | variable | what it does |',

@@ -1,10 +1,11 @@
 // Runs the test folders named on the command line (unit, integration, e2e) with Node's own test runner.
-// The end-to-end tests drive the packed and installed package, so it is packed first.
+// The end-to-end tests drive the packed and installed package, so it is packed first; what they need beside npm is installed.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { provide } from './needs.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folders = process.argv.slice(2)
@@ -19,7 +20,10 @@ const run = (args) => {
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (folders.includes('e2e')) run(['scripts/pack.mjs'])
+if (folders.includes('e2e')) {
+  provide()
+  run(['scripts/pack.mjs'])
+}
 run([
   '--import',
   'tsx',

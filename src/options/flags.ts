@@ -14,8 +14,6 @@ export type FlagKind =
   | 'level'
   | 'choice'
 
-export type FlagGroup = 'Headers and credentials' | 'The remote' | 'Timers and limits' | 'Log' | 'Other'
-
 export interface Flag {
   readonly name: `--${string}`
   readonly short?: `-${string}`
@@ -30,8 +28,6 @@ export interface Flag {
   readonly min?: number
   /** Largest number allowed, in the same unit. */
   readonly max?: number
-  readonly group: FlagGroup
-  readonly help: string
   /** For `choice`: each word that is understood, and the one it stands for. */
   readonly choices?: Readonly<Record<string, string>>
   /** May be given more than once, each counts; of the others the last one counts. */
@@ -52,51 +48,39 @@ const TABLE = [
     kind: 'header',
     value: '<name: value>',
     env: 'MCP_FERRY_HEADER',
-    group: 'Headers and credentials',
     repeatable: true,
-    help: 'send this header with every request; ${VAR} and ${VAR:-default} in the value are filled in from the environment; in the variable: one header per line',
   },
   {
     name: '--header-env',
     kind: 'text',
     value: '<Name=VAR>',
     env: 'MCP_FERRY_HEADER_ENV',
-    group: 'Headers and credentials',
     repeatable: true,
-    help: 'send the header Name with what the environment variable VAR holds; survives every launcher and keeps the secret out of the process list; in the variable: entries separated by commas',
   },
   {
     name: '--bearer-env',
     kind: 'text',
     value: '<VAR>',
     env: 'MCP_FERRY_BEARER_ENV',
-    group: 'Headers and credentials',
     repeatable: true,
-    help: 'send "Authorization: Bearer ..." with the token that VAR holds',
   },
   {
     name: '--header-file',
     kind: 'path',
     value: '<path>',
     env: 'MCP_FERRY_HEADER_FILE',
-    group: 'Headers and credentials',
     repeatable: true,
-    help: 'read headers from a UTF-8 file, one "Name: value" per line, # starts a comment',
   },
   {
     name: '--url-env',
     kind: 'text',
     value: '<VAR>',
     env: 'MCP_FERRY_URL_ENV',
-    group: 'The remote',
-    help: 'take the URL from the environment variable VAR; for URLs with &, %, ^ or secrets in them',
   },
   {
     name: '--allow-http',
     kind: 'switch',
     env: 'MCP_FERRY_ALLOW_HTTP',
-    group: 'The remote',
-    help: 'allow a plain http:// URL outside this machine and private networks',
   },
   {
     name: '--transport',
@@ -116,15 +100,11 @@ const TABLE = [
       'streamable-http': 'http',
       sse: 'http+sse',
     },
-    group: 'The remote',
-    help: 'http, http+sse (the transport of 2024-11-05) or auto: HTTP, and HTTP+SSE where the remote speaks nothing else',
   },
   {
     name: '--disable-cookies',
     kind: 'switch',
     env: 'MCP_FERRY_DISABLE_COOKIES',
-    group: 'The remote',
-    help: 'do not send back the cookies that the remote sets; they are kept in memory, for its origin alone',
   },
   {
     name: '--start-budget',
@@ -133,8 +113,6 @@ const TABLE = [
     env: 'MCP_FERRY_START_BUDGET',
     default: '8s',
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'how long the editor waits for a remote that is slow or absent before it is told to go on without; 0 is for ever',
   },
   {
     name: '--request-timeout',
@@ -143,15 +121,11 @@ const TABLE = [
     env: 'MCP_FERRY_REQUEST_TIMEOUT',
     default: '0',
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'how long the remote may take to answer a request, counted anew at each sign of progress; 0 is for ever',
   },
   {
     name: '--keep-alive',
     kind: 'switch',
     env: 'MCP_FERRY_KEEP_ALIVE',
-    group: 'Timers and limits',
-    help: 'ask the remote at intervals whether it is still there; one that does not answer gets new connections, and at the second time what it owes is given up',
   },
   {
     name: '--ping-interval',
@@ -159,8 +133,6 @@ const TABLE = [
     value: '<time>',
     env: 'MCP_FERRY_PING_INTERVAL',
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'the interval of --keep-alive, which it turns on; 30s if not given, 0 turns it off',
   },
   {
     name: '--max-reopens',
@@ -169,8 +141,6 @@ const TABLE = [
     env: 'MCP_FERRY_MAX_REOPENS',
     default: '3',
     max: 1_000_000,
-    group: 'Timers and limits',
-    help: 'how often within a minute a session that the remote has lost is opened anew',
   },
   {
     name: '--connect-timeout',
@@ -180,8 +150,6 @@ const TABLE = [
     default: '30s',
     min: 1,
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'how long connecting may take: DNS, TCP and TLS together',
   },
   {
     name: '--drain-timeout',
@@ -190,8 +158,6 @@ const TABLE = [
     env: 'MCP_FERRY_DRAIN_TIMEOUT',
     default: '5s',
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'how long outstanding answers are waited for after the editor has closed stdin',
   },
   {
     name: '--delete-timeout',
@@ -200,8 +166,6 @@ const TABLE = [
     env: 'MCP_FERRY_DELETE_TIMEOUT',
     default: '1.5s',
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'how long ending the session may take at the end',
   },
   {
     name: '--retry-wait',
@@ -210,8 +174,6 @@ const TABLE = [
     env: 'MCP_FERRY_RETRY_WAIT',
     default: '30s',
     max: LONGEST_MS,
-    group: 'Timers and limits',
-    help: 'the longest Retry-After that is waited for; a longer one is an error at once',
   },
   {
     name: '--retries',
@@ -220,8 +182,6 @@ const TABLE = [
     env: 'MCP_FERRY_RETRIES',
     default: '2',
     max: 100,
-    group: 'Timers and limits',
-    help: 'how often a request is sent again after HTTP 408, 425, 429, or 503 with Retry-After',
   },
   {
     name: '--max-line',
@@ -231,8 +191,6 @@ const TABLE = [
     default: '64MiB',
     min: 1024,
     max: LARGEST_BYTES,
-    group: 'Timers and limits',
-    help: 'longest message taken from the editor',
   },
   {
     name: '--max-event',
@@ -242,8 +200,6 @@ const TABLE = [
     default: '256MiB',
     min: 1024,
     max: LARGEST_BYTES,
-    group: 'Timers and limits',
-    help: 'longest message taken from the remote',
   },
   {
     name: '--log-level',
@@ -251,29 +207,23 @@ const TABLE = [
     value: '<level>',
     env: 'MCP_FERRY_LOG_LEVEL',
     default: 'warn',
-    group: 'Log',
     demo: true,
-    help: 'silent, error, warn, info, debug or trace; header values and query strings are never logged',
   },
   {
     name: '--log-file',
     kind: 'path',
     value: '<path>',
     env: 'MCP_FERRY_LOG_FILE',
-    group: 'Log',
     demo: true,
-    help: 'write the log into this file instead of stderr',
   },
   {
     name: '--log-json',
     kind: 'switch',
     env: 'MCP_FERRY_LOG_JSON',
-    group: 'Log',
     demo: true,
-    help: 'write the log as one JSON object per line',
   },
-  { name: '--version', short: '-V', kind: 'switch', group: 'Other', demo: true, help: 'print the version' },
-  { name: '--help', short: '-h', kind: 'switch', group: 'Other', demo: true, help: 'print this text' },
+  { name: '--version', short: '-V', kind: 'switch', demo: true },
+  { name: '--help', short: '-h', kind: 'switch', demo: true },
 ] as const satisfies readonly Flag[]
 
 export type FlagName = (typeof TABLE)[number]['name']

@@ -1,17 +1,9 @@
 // The text of `--help`, made from the flag table: everything the command line understands, for pasting.
-import type { Flag, FlagGroup } from './flags.ts'
+import { GROUPS, groupOf, helpOf } from './flag-help.ts'
 import { FLAGS, URL_VARIABLE } from './flags.ts'
 
 const WIDTH = 104
 const INDENT = 33
-const GROUPS: readonly FlagGroup[] = [
-  'Headers and credentials',
-  'The remote',
-  'Timers and limits',
-  'Log',
-  'Other',
-]
-
 const BRIDGE_HEAD = `Connects an editor that speaks MCP over stdio to a remote MCP server over HTTP.
 
 Usage:
@@ -38,8 +30,8 @@ Values:
   A time is 30 or 30s, 500ms or 2m; a size is 64MiB, 64MB or 1048576; a switch in a variable is 1 or 0.
 
 mcp-remote:
-  Its flags --debug, --silent, --transport http-only or http-first, --protocol legacy and --disable-cookies
-  are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.
+  Its flags --debug, --silent, --transport with its four words, --protocol legacy, --disable-cookies,
+  --keep-alive and --ping-interval are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.
 
 `
 
@@ -68,14 +60,14 @@ function demoHelp(version: string): string {
   return `mcp-ferry ${version}\n${head}\nUsage:\n  mcp-ferry demo [options]\n\n${flags}Examples:\n  npx -y mcp-ferry demo\n\n${EXIT_CODES}`
 }
 
-function groups(flags: readonly Flag[]): string {
+function groups(flags: typeof FLAGS): string {
   return GROUPS.map((group) => {
-    const rows = flags.filter((flag) => flag.group === group).map(flagRow)
+    const rows = flags.filter((flag) => groupOf(flag.name) === group).map(flagRow)
     return rows.length === 0 ? '' : `${group}:\n${rows.join('')}\n`
   }).join('')
 }
 
-function flagRow(flag: Flag): string {
+function flagRow(flag: (typeof FLAGS)[number]): string {
   const short = flag.short === undefined ? '    ' : `${flag.short}, `
   const facts = [
     flag.repeatable === true ? 'repeatable' : '',
@@ -83,7 +75,7 @@ function flagRow(flag: Flag): string {
     flag.env === undefined ? '' : `variable: ${flag.env}`,
   ].filter((fact) => fact !== '')
   const tail = facts.length === 0 ? '' : ` [${facts.join('; ')}]`
-  return row(`${short}${flag.name} ${flag.value ?? ''}`.trimEnd(), flag.help + tail)
+  return row(`${short}${flag.name} ${flag.value ?? ''}`.trimEnd(), helpOf(flag.name) + tail)
 }
 
 /** One entry: its name, and its text wrapped beside it. */

@@ -40,7 +40,15 @@ export function createConveying(settings: ConveyingSettings): Conveying {
 
   function post(envelope: Envelope, within: Session, stop = settings.stop()): Promise<Posted> {
     return new Promise((onDone) => {
-      const posting = { session: within, stop, onMessage, onDone, onWritten: () => {}, reconnect: undefined }
+      const posting = {
+        session: within,
+        stop,
+        onMessage,
+        onDone,
+        onWritten: () => {},
+        isCancelled: false,
+        reconnect: undefined,
+      }
       transport().post(envelope, posting)
     })
   }

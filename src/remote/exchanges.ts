@@ -79,7 +79,7 @@ export interface Listener {
 }
 
 /** A request that is under way. It is what the transport gets, too. */
-interface Exchange extends Omit<Posting, 'stop'> {
+interface Exchange extends Omit<Posting, 'stop' | 'isCancelled'> {
   session: Session
   stop: Stop
   /** Why its connection has been cut by us, while that has not been dealt with. */
@@ -202,7 +202,15 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     exchange.hasLeft = posted.error.facts.maybeDelivered === true
     await delay(waitMs, stop)
     exchange.attempt++
-    return again(exchange)
+    return inSession(exchange)
+  }
+
+  /** Sends it again, in a session that there may not be yet: its own may have been found lost meanwhile. */
+  async function inSession(exchange: Exchange): Promise<BridgeError | undefined> {
+    const isOld = exchange.listener?.session === undefined && exchange.session.epoch !== session().epoch
+    const failure = isOld ? await settings.reopen(exchange.session) : undefined
+    if (failure === undefined || exchange.isCancelled) return again(exchange)
+    return giveUp(exchange, { error: notReopened(failure) })
   }
 
   /** What may run twice is sent again, in the session that there is now. */
@@ -210,10 +218,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     const isRepeatable = exchange.listener?.session === undefined && isSafe(exchange.request.method!)
     exchange.cut = undefined
     exchange.stop = createStop()
-    if (!isRepeatable) return giveUp(exchange, { error })
-    const isOld = exchange.session.epoch !== session().epoch
-    const failure = isOld ? await settings.reopen(exchange.session) : undefined
-    return failure === undefined ? again(exchange) : giveUp(exchange, { error: notReopened(failure) })
+    return isRepeatable ? inSession(exchange) : giveUp(exchange, { error })
   }
 
   function cut(exchange: Exchange, reason: BridgeError): void {
@@ -257,6 +262,9 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
         onMessage,
         onWritten,
         onDone,
+        get isCancelled() {
+          return exchange.isCancelled
+        },
         get reconnect() {
           return exchange.reconnect
         },

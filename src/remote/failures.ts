@@ -22,8 +22,11 @@ export function notReopened({ kind, message, facts, cause }: BridgeError): Bridg
 export function inContext(error: BridgeError, method: string, attempts: number): BridgeError {
   const during = error.kind === 'stream-lost' ? ` while ${method} was running` : ''
   const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
+  // Of initialize nobody asks whether it has taken effect.
   const effect =
-    during !== '' && error.facts.maybeDelivered === true ? '; it may or may not have taken effect' : ''
+    during !== '' && method !== 'initialize' && error.facts.maybeDelivered === true
+      ? '; it may or may not have taken effect'
+      : ''
   if (during + tries === '') return error
   return new BridgeError(error.kind, `${error.message}${during}${tries}${effect}`, error.facts, error.cause)
 }

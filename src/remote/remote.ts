@@ -292,8 +292,8 @@ export function createRemote(settings: RemoteSettings): Remote {
     const mine = life
     const remembered = await settings.recall()
     if (mine !== life || gate !== 'opening' || initialize === undefined) return
-    const why = delayed?.message ?? 'it has not answered yet'
-    log.warn(`${settings.host} is not connected yet: ${why}; trying on`)
+    const why = log.redact(delayed?.message ?? 'it has not answered yet')
+    log.warn(`${settings.host} is not connected yet, and is tried again and again: ${why}`)
     gate = 'provisional'
     toHost(provisionalAnswer(initialize, { host: settings.host, why, remembered }))
     for (const envelope of held.takeAll()) hold(envelope)

@@ -26,6 +26,8 @@ export interface Following {
   readonly take: (message: Envelope) => void
   /** Whether the answer has come. */
   readonly isOver: () => boolean
+  /** Whether anyone waits for it. */
+  readonly isWanted: () => boolean
   /** Takes the failure, if the answer does not come. */
   readonly give: (posted: Posted) => void
   /** Closes the connection that the stream is on now. */
@@ -37,7 +39,7 @@ export function resume(
   following: Following,
   { listen, log }: Pick<Transport, 'listen'> & { readonly log: Log },
 ): void {
-  const { session, cursor, stop, take, isOver, give } = following
+  const { session, cursor, stop, take, isOver, isWanted, give } = following
   let failures = 0
   let conflicts = 0
   let idleLives = 0
@@ -50,7 +52,7 @@ export function resume(
   }
 
   function open(): void {
-    if (stop.reason !== undefined) return give({ kind: 'failed', error: stop.reason })
+    if (stop.reason !== undefined || !isWanted()) return give({ kind: 'failed', error: stop.reason ?? LEFT })
     const life = createStop()
     const pass = (reason: BridgeError): void => stopNow(life, reason)
     onStop(stop, pass)

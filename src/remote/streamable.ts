@@ -110,6 +110,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       stop: posting.stop,
       take,
       isOver: () => isDone,
+      isWanted: () => !posting.isCancelled,
       give: finish,
       leave: () => response.abort(),
     }

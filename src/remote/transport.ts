@@ -22,6 +22,8 @@ export interface Posting {
   readonly onMessage: Receive
   /** Called once, at the end: a callback and no promise, because it is the hot path. */
   readonly onDone: (posted: Posted) => void
+  /** Nobody waits for the answer any more: it is not asked for again. */
+  readonly isCancelled: boolean
   /** Set by the transport while the answer's stream can be left and taken up again on another connection. */
   reconnect: (() => void) | undefined
 }

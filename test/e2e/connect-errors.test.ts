@@ -9,31 +9,19 @@ import { bridge, call, connected, freePort, ownError, request, serve, serveTcp, 
 
 const SECONDS_FOR_RETRIES = 30_000
 
-test('connection refused: every request gets an error that names host and cause, the bridge stays', async (t) => {
+test('connection refused: every request gets an error that names host and cause, and none waits for long when no more can come', async (t) => {
   const port = await freePort()
   const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` })
   host.send(initializeLine('i'))
+  host.send(request(1, 'tools/list'))
+  host.endInput()
   const answer = await host.answer('i', SECONDS_FOR_RETRIES)
   const data = ownError(answer, 'refused')
   assert.match(answer.value.error?.message ?? '', /127\.0\.0\.1/)
   assert.match(JSON.stringify(answer.value.error), /ECONNREFUSED|refused/)
   assert.equal(data.url, `http://127.0.0.1:${port}/mcp`)
   assert.notEqual(data.maybeDelivered, true)
-  host.send(request(1, 'tools/list'))
-  ownError(await host.answer(1, SECONDS_FOR_RETRIES))
-  await host.finish({ stderr: 'some' })
-})
-
-test('a remote that comes up later is used: the same bridge answers the next initialize from it', async (t) => {
-  const port = await freePort()
-  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp` })
-  host.send(initializeLine('early'))
-  ownError(await host.answer('early', SECONDS_FOR_RETRIES), 'refused')
-  const server = await mcpServer({ port })
-  t.after(() => server.close())
-  await host.initialize()
-  host.send(request(1, 'tools/list'))
-  assert.ok((await host.answer(1)).value.result)
+  ownError(await host.answer(1, SECONDS_FOR_RETRIES), 'refused')
   await host.finish({ stderr: 'some' })
 })
 
@@ -55,6 +43,7 @@ test('a name that does not exist is a dns error', async (t) => {
     args: ['--allow-http', '--connect-timeout', '5s'],
   })
   host.send(initializeLine('i'))
+  host.endInput()
   const answer = await host.answer('i', SECONDS_FOR_RETRIES)
   ownError(answer, 'dns')
   assert.match(answer.value.error?.message ?? '', /nope\.invalid/)
@@ -76,6 +65,7 @@ test(
     const server = await serve(t, { tls: certificate(t) })
     const host = bridge(t, { url: `http://127.0.0.1:${server.port}/mcp` })
     host.send(initializeLine('i'))
+    host.endInput()
     ownError(await host.answer('i', SECONDS_FOR_RETRIES))
     await host.finish({ stderr: 'some' })
   },
@@ -118,6 +108,7 @@ test('a remote that accepts and never shakes hands is a timeout after --connect-
     args: ['--connect-timeout', '500ms'],
   })
   host.send(initializeLine('i'))
+  host.endInput()
   ownError(await host.answer('i', SECONDS_FOR_RETRIES), 'timeout')
   await host.finish({ stderr: 'some' })
 })
@@ -128,6 +119,7 @@ test('a remote that hangs up in the handshake is tried again: it has seen nothin
   })
   const host = bridge(t, { url: `https://127.0.0.1:${server.port}/mcp` })
   host.send(initializeLine('i'))
+  host.endInput()
   const data = ownError(await host.answer('i', SECONDS_FOR_RETRIES), 'refused')
   assert.equal(data.maybeDelivered, false)
   assert.equal(server.connections, 3)

@@ -115,6 +115,7 @@ for (const level of ['warn', 'trace'])
       const url = `http://${USER}:${PASSWORD}@127.0.0.1:${port}/mcp?api_key=${QUERY}`
       const host = bridge(t, { url, args: ['--log-level', level] })
       host.send(initializeLine('i'))
+      if (port === 1) host.endInput()
       const answer = await host.answer('i', 30_000)
       const refused = answer.value.error?.data?.kind === 'usage'
       if (answer.value.result !== undefined) {

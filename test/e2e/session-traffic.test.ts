@@ -48,7 +48,8 @@ test('requests that come while a new session is opened wait for it; one that is 
   await host.finish({ stderr: 'any' })
   const after = server.requests.slice(before)
   for (const x of after) assert.equal(x.header('mcp-session-id'), server.sessions[1])
-  assert.equal(after[0]?.message.method, 'notifications/initialized')
+  const [firstPost] = after.filter(({ method }) => method === 'POST')
+  assert.equal(firstPost?.message.method, 'notifications/initialized')
   assert.ok(
     !after.some(({ text }) => text.includes('"cancelled"') || text.includes('notifications/cancelled')),
   )

@@ -21,6 +21,8 @@ interface Served extends Socket {
 
 interface Connection {
   readonly socket: Served
+  /** When its last exchange began. */
+  takenAt: number
   /** Until when it may be used again, in milliseconds of the wall clock: timers sleep when a laptop does. */
   usableUntil: number
 }
@@ -62,7 +64,7 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
   }
 
   function watch(socket: Served): void {
-    const connection: Connection = { socket, usableUntil: 0 }
+    const connection: Connection = { socket, takenAt: Date.now(), usableUntil: 0 }
     const timeout = (): void =>
       void socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }))
     const timer = setTimeout(timeout, connectTimeoutMs)
@@ -83,9 +85,10 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
     const served = socket._httpMessage
     if (!socket.writable || !served?.shouldKeepAlive || !served.res?.complete) return void socket.destroy()
     const idleMs = Math.min(IDLE_MS, hintedMs(served.res.rawHeaders)) - SWEEP_MS
-    if (idleMs <= 0) return void socket.destroy()
+    // An answer may lie here unread, for as long as a laptop sleeps: for the remote it stands idle since then.
+    connection.usableUntil = connection.takenAt + idleMs
+    if (connection.usableUntil <= Date.now()) return void socket.destroy()
     socket._httpMessage = null
-    connection.usableUntil = Date.now() + idleMs
     idle.push(connection)
     sweeper ??= setInterval(sweep, SWEEP_MS).unref()
   }
@@ -93,8 +96,12 @@ export function createConnections(Pool: typeof Agent, connectTimeoutMs: number):
   function takeIdle(): Socket | undefined {
     for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
       const { socket, usableUntil } = connection
+      const now = Date.now()
       // `writable` ends when the remote has closed its side, which is well before the socket is destroyed.
-      if (usableUntil > Date.now() && socket.writable) return socket
+      if (usableUntil > now && socket.writable) {
+        connection.takenAt = now
+        return socket
+      }
       socket.destroy()
     }
     return undefined

@@ -48,6 +48,10 @@ test('the defaults are those of protocol.md 0.6 to 0.10', () => {
     deleteTimeoutMs: 1500,
     retryWaitMs: 30_000,
     retries: 2,
+    startBudgetMs: 8000,
+    requestTimeoutMs: 0,
+    pingIntervalMs: 0,
+    reopens: 3,
     lineLimitBytes: 64 * 1024 * 1024,
     eventLimitBytes: 256 * 1024 * 1024,
   })

@@ -175,8 +175,9 @@ test('what surely did not run is tried again; what may have run only where that 
   })
   const cases: [ReturnType<typeof failed>, string, number, number | undefined][] = [
     [failed('refused'), 'tools/call', 1, 250],
-    [failed('refused'), 'tools/call', 2, 1000],
-    [failed('refused'), 'tools/call', 3, undefined],
+    [failed('refused'), 'tools/call', 2, 500],
+    [failed('refused'), 'tools/call', 5, 4000],
+    [failed('refused'), 'tools/call', 6, undefined],
     [failed('dns'), 'tools/list', 1, 250],
     [failed('tls'), 'tools/list', 1, undefined],
     [failed('timeout'), 'tools/list', 1, undefined],

@@ -1,0 +1,4 @@
+// Types of needs.mjs, for the tests.
+export declare const MISSING: string
+export declare function nginxBinary(): string | undefined
+export declare function provide(): void
