@@ -10,6 +10,7 @@ export const HOT = {
 }
 
 export const SIBLINGS = [
+  { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },
   { name: 'help', source: 'src/options/help.ts', limitBytes: 24_000, packages: [] },

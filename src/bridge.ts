@@ -4,7 +4,7 @@ import { BridgeError, EXIT } from './errors.ts'
 import { readHost } from './host/host.ts'
 import { createLedger } from './host/ledger.ts'
 import { createWriter } from './host/writer.ts'
-import { compose, createFlow, type Sink } from './lane.ts'
+import { compose, createFlow, type Sink, type Stage } from './lane.ts'
 import { type Log, TRACE_BYTES } from './log.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
@@ -13,7 +13,6 @@ import { createRemote } from './remote/remote.ts'
 import { createSending } from './remote/sending.ts'
 import { createStreamable } from './remote/streamable.ts'
 import { createTransports } from './remote/transports.ts'
-import { createDeadlines } from './stages/deadlines.ts'
 
 /** How long notifications that have not left yet may still leave at the end. */
 const LEAVE_MS = 200
@@ -79,7 +78,7 @@ export async function runBridge({
     loadHttpSse: async () => (await import('./remote/http-sse.ts')).createHttpSse(wire),
   })
   let toRemote: Sink = () => {}
-  const deadlines = limits.requestTimeoutMs > 0 ? [createDeadlines(limits.requestTimeoutMs, log)] : []
+  const deadlines = await loadDeadlines(limits.requestTimeoutMs, log)
   const line = compose([ledger.stage, ...deadlines], {
     toRemote: (envelope) => toRemote(envelope),
     toHost(envelope) {
@@ -124,6 +123,13 @@ export async function runBridge({
     await Promise.race([writer.flush(), deadline, orphaned])
     await Promise.race([remote.idle(), after(LEAVE_MS)])
   }
+}
+
+/** Off for most, and so loaded only where it is on. */
+async function loadDeadlines(limitMs: number, log: Log): Promise<Stage[]> {
+  if (limitMs === 0) return []
+  const { createDeadlines } = await import('./stages/deadlines.ts')
+  return [createDeadlines(limitMs, log)]
 }
 
 /** Resolves when `check` is true; looks every while. */

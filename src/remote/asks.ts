@@ -3,7 +3,7 @@ import { BridgeError } from '../errors.ts'
 import { withId } from '../message/edit.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own, ownId } from '../message/message.ts'
-import type { Exchanges } from './exchanges.ts'
+import type { Exchanges } from './exchange.ts'
 import type { Session } from './session.ts'
 import { stopNow } from './stop.ts'
 
@@ -18,17 +18,20 @@ export interface Asks {
   ask(request: Envelope, session: Session, limitMs?: number): Promise<Envelope>
   /** The same for a `ping`. */
   ping(session: Session, limitMs?: number): Promise<Envelope>
+  /** Whether the remote really does not know this session any more: a GET that was refused proves nothing (A.5). */
+  isGone(session: Session): Promise<boolean>
 }
 
 export function createAsks(exchanges: Exchanges): Asks {
   let count = 0
 
-  function ask(request: Envelope, session: Session, limitMs = ANSWER_MS): Promise<Envelope> {
+  function ask(request: Envelope, session: Session, limitMs = ANSWER_MS, isOnce = false): Promise<Envelope> {
     const numbered = withId(request, ownId(`mcp-ferry:${++count}`))
     return new Promise((resolve, reject) => {
       let response: Envelope | undefined
       const stop = exchanges.request(numbered, {
         session,
+        ...(isOnce && { isOnce }),
         answer(envelope) {
           response = envelope
         },
@@ -43,7 +46,17 @@ export function createAsks(exchanges: Exchanges): Asks {
     })
   }
 
-  return { ask, ping: (session, limitMs) => ask(PING, session, limitMs) }
+  const ping: Asks['ping'] = (session, limitMs) => ask(PING, session, limitMs, true)
+
+  return {
+    ask,
+    ping,
+    isGone: (session) =>
+      ping(session).then(
+        () => false,
+        (thrown: BridgeError) => thrown.kind === 'session-lost',
+      ),
+  }
 }
 
 const PING = own('{"jsonrpc":"2.0","id":0,"method":"ping"}')

@@ -13,9 +13,16 @@ export function lostInFlight({ message, facts }: BridgeError, method: string): B
   return new BridgeError('session-lost', text, { ...facts, maybeDelivered: true })
 }
 
-/** It was not done in the session that is gone, and there is no new one. */
+/** What has not been done, because there is no session to do it in. */
 export function notReopened({ kind, message, facts, cause }: BridgeError): BridgeError {
   return new BridgeError(kind, message, { ...facts, maybeDelivered: false }, cause)
+}
+
+/** What waits for a remote that is not open has waited long enough. `delayed`: why it is not open, if that is known. */
+export function notThere(host: string, delayed: BridgeError | undefined): BridgeError {
+  if (delayed !== undefined) return notReopened(delayed)
+  const facts = { retryable: true, maybeDelivered: false }
+  return new BridgeError('timeout', `${host} has not answered initialize yet`, facts)
 }
 
 /** The failure as the host is told it. */

@@ -2,12 +2,13 @@
 // names where to POST. The session is the stream's. Loaded only where it is spoken. protocol.md B.1.
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
+import type { Envelope } from '../message/envelope.ts'
 import type { Header } from '../options/options.ts'
 import { describeFailure, judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
 import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
+import { awaitAnswer, findPending, type Pending } from './pending.ts'
 import { describeHeaders } from './refused.ts'
 import type { Sending } from './sending.ts'
 import type { Session } from './session.ts'
@@ -25,13 +26,6 @@ export interface HttpSseSettings {
   readonly headers: readonly Header[]
   readonly log: Log
   readonly eventLimitBytes: number
-}
-
-/** A request whose answer has not come. */
-interface Pending {
-  readonly request: Envelope
-  readonly posting: Posting
-  settle(posted: Posted): void
 }
 
 /** The stream, from its GET on. */
@@ -88,7 +82,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
       posting.onWritten()
       posting.onDone({ kind: 'failed', error })
     }
-    const late = (): void => fail(failure('timeout', `named no endpoint within ${ENDPOINT_MS / 1000} s`))
+    const late = (): void => fail(failure('protocol', `named no endpoint within ${ENDPOINT_MS / 1000} s`))
     const timer = setTimeout(late, ENDPOINT_MS)
     onStop(posting.stop, fail)
     listenOn(mine, {
@@ -101,7 +95,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
     })
   }
 
-  function failure(kind: 'timeout' | 'protocol' | 'stream-lost', text: string): BridgeError {
+  function failure(kind: 'protocol' | 'stream-lost', text: string): BridgeError {
     const facts = { url: shown(), retryable: true, maybeDelivered: kind === 'stream-lost' }
     return new BridgeError(kind, `the stream of ${sending.endpoint.host} ${text}`, facts)
   }
@@ -112,6 +106,10 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
       if (mine.endpoint === undefined) on.fail(error)
       else lose(mine, error)
     }
+    const ended = (): BridgeError =>
+      mine.endpoint === undefined
+        ? failure('protocol', 'ended before it named an endpoint')
+        : failure('stream-lost', 'has ended')
     sending.send({
       method: 'GET',
       what: 'stream',
@@ -138,7 +136,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
             mine.endpoint = url
             if (isFirst) on.opened()
           },
-          over: (error) => over(error ?? failure('stream-lost', 'has ended')),
+          over: (error) => over(error ?? ended()),
         })
       },
     })
@@ -164,7 +162,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
   }
 
   function receive(mine: Stream, message: Envelope): void {
-    const pending = message.kind === 'response' ? find(mine, message) : undefined
+    const pending = message.kind === 'response' ? findPending(mine.pending, message) : undefined
     if (pending !== undefined) {
       const { posting, request } = pending
       try {
@@ -179,7 +177,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
   }
 
   function send(mine: Stream, envelope: Envelope, posting: Posting): void {
-    const pending = envelope.kind === 'request' ? expect(mine, envelope, posting) : undefined
+    const pending = envelope.kind === 'request' ? awaitAnswer(mine.pending, envelope, posting) : undefined
     const settle = (posted: Posted): void => {
       posting.onWritten()
       if (pending === undefined) posting.onDone(posted)
@@ -234,12 +232,10 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
   /** The stream has ended, and the session with it. */
   function lose(mine: Stream, error: BridgeError): void {
     if (stream === mine) stream = undefined
-    const reason = mine.stop.reason
     stopNow(mine.stop, error)
-    for (const pending of [...mine.pending]) {
-      const lost = failure('stream-lost', 'has ended')
-      pending.settle({ kind: 'failed', error: reason ?? lost })
-    }
+    // In doubt: none of them may be sent again before there is a new session.
+    for (const pending of [...mine.pending])
+      pending.settle({ kind: 'failed', error: failure('stream-lost', 'has ended'), session: 'in-doubt' })
     const { listening } = mine
     mine.listening = undefined
     listening?.onEnd({ kind: 'session-lost', error })
@@ -269,34 +265,6 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
 
 const NONE = (): undefined => undefined
 const ANSWERED: Posted = { kind: 'answered' }
-
-/** Notes that an answer is waited for. */
-function expect(stream: Stream, request: Envelope, posting: Posting): Pending {
-  const onStopped = (error: BridgeError): void => pending.settle({ kind: 'failed', error })
-  const pending: Pending = {
-    request,
-    posting,
-    settle(posted) {
-      if (!stream.pending.delete(pending)) return
-      offStop(posting.stop, onStopped)
-      posting.onDone(posted)
-    },
-  }
-  stream.pending.add(pending)
-  onStop(posting.stop, onStopped)
-  return pending
-}
-
-function find({ pending }: Stream, { id }: Envelope): Pending | undefined {
-  if (id === undefined) return undefined
-  for (const candidate of pending) if (isSame(candidate.request.id!, id)) return candidate
-  return undefined
-}
-
-/** Numbers may have been rounded on the way, or written in another form. */
-function isSame(one: Id, other: Id): boolean {
-  return one.key === other.key || (other.raw[0] !== '"' && Number(one.raw) === Number(other.raw))
-}
 
 /** The URL to POST to, if it is on the origin of the stream. */
 function endpointOf(data: string, base: URL): URL | undefined {

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { answerEmpty } from '../message/message.ts'
 import { backoff } from './backoff.ts'
-import type { Exchanges } from './exchanges.ts'
+import type { Exchanges } from './exchange.ts'
 import { inContext } from './failures.ts'
 import { isTransient } from './retry.ts'
 import { earlySession, openSession, type Session } from './session.ts'
@@ -114,7 +114,8 @@ export function open(settings: OpeningSettings): Opening {
         Math.min(retryAfterMs, 30_000),
       )
     }
-    return httpStatus >= 500 && attempt === 1 ? FAILED_WAIT_MS : undefined
+    // 501 is what a server of the old kind may say.
+    return httpStatus >= 500 && httpStatus !== 501 && attempt === 1 ? FAILED_WAIT_MS : undefined
   }
 
   async function fallBack(error: BridgeError | undefined, words: Envelope | undefined): Promise<void> {

@@ -3,22 +3,22 @@
 // hands.
 import { BridgeError } from '../errors.ts'
 import type { Sink } from '../lane.ts'
-import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { answerEmpty, cancelledId, notification } from '../message/message.ts'
+import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
+import { notReopened, notThere } from './failures.ts'
+import { type Gate, goesNow, isInitialized } from './gate.ts'
 import { createHeld } from './held.ts'
-import { keepListening, type Listener } from './listening.ts'
+import { createLife } from './life.ts'
 import { type Opening, open } from './opening.ts'
+import type { Remote, RemoteSettings } from './remote-face.ts'
 import { createReopening } from './reopening.ts'
 import { createRestorable } from './restorable.ts'
-import type { RetryLimits } from './retry.ts'
 import type { Session } from './session.ts'
-import { emptyList, listKinds, patienceMs, provisionalAnswer, resultText } from './start.ts'
-import { createStop, stopNow } from './stop.ts'
-import { atMost } from './time.ts'
-import type { Transports } from './transports.ts'
+import { patienceMs, provisionalAnswer, resultText } from './start.ts'
+import { atMost, nextTurn } from './time.ts'
+import { createTold } from './told.ts'
 import { watchPeer } from './watching.ts'
 
 /** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
@@ -26,57 +26,10 @@ const INITIALIZED_MS = 3000
 /** How long the rest waits for the GET stream: what is said before it is open is lost (A.5). */
 const LISTENING_MS = 250
 
-export interface RemoteLimits extends RetryLimits {
-  readonly deleteTimeoutMs: number
-  /** After how long the host's `initialize` is answered in the remote's stead; 0: never. */
-  readonly startBudgetMs: number
-  /** How often within a minute a lost session is opened anew. */
-  readonly reopens: number
-  /** How often the remote is asked whether it is still there; 0: never. */
-  readonly pingIntervalMs: number
-}
-
-export interface RemoteSettings {
-  readonly transports: Transports
-  readonly log: Log
-  readonly toHost: Sink
-  readonly limits: RemoteLimits
-  /** The remote's host name, for sentences. */
-  readonly host: string
-  /** Gives up idle connections. */
-  readonly dropIdle: () => void
-  /** What the remote said at an earlier start, as the JSON of its InitializeResult. */
-  readonly recall: () => Promise<string | undefined>
-  readonly remember: (initializeResult: string) => void
-}
-
-export interface Remote {
-  readonly toRemote: Sink
-  /** The host will send no more: what is held for a message that cannot come any more is sent. */
-  inputEnded(): void
-  /** Resolves when no notification or response of the host's waits to be sent. */
-  idle(): Promise<void>
-  /** Ends all exchanges and the session. */
-  close(): Promise<void>
-}
-
-/**
- * `new`: nothing seen. `opening`: initialize is under way. `provisional`: the same, and the host has been answered in
- * the remote's stead. `initializing`: its result is there, and the rest waits until the remote has taken
- * `notifications/initialized`. `open`: everything goes. `reopening`: the session was lost, a new one is under way.
- * `lost`: there is none; the host's next request has it opened.
- */
-type Gate = 'new' | 'opening' | 'provisional' | 'initializing' | 'open' | 'reopening' | 'lost'
-
 export function createRemote(settings: RemoteSettings): Remote {
   const { transports, log, toHost, limits } = settings
   let gate: Gate = 'new'
   const held = createHeld()
-  let session: Session = { epoch: 0 }
-  /** One for each session: ends its GET stream, and tells what belongs to an earlier one. */
-  let life = createStop()
-  let listener: Listener | undefined
-  let isListening = false
   let hasInputEnded = false
   let hasInitialized = false
   let initializedIsTaken: () => void = () => {}
@@ -85,10 +38,7 @@ export function createRemote(settings: RemoteSettings): Remote {
   let budget: NodeJS.Timeout | undefined
   /** Why the remote is not open yet. */
   let delayed: BridgeError | undefined
-  /** The InitializeResult that the host goes by; absent while that is a stand-in. */
-  let result: Envelope | undefined
-  /** Lists that were answered as empty because the remote was not there. */
-  const toldEmpty = new Set<string>()
+  const told = createTold()
   const restorable = createRestorable()
 
   const exchanges = createExchanges({
@@ -96,12 +46,20 @@ export function createRemote(settings: RemoteSettings): Remote {
     log,
     toHost,
     limits,
-    session: () => session,
-    isListening: () => isListening,
+    session: () => life.session,
+    isListening: () => life.isListening,
     reopen: (lost) => reopening.reopen(lost),
     isGone,
   })
   const asks = createAsks(exchanges)
+  const life = createLife({
+    transports,
+    log,
+    onMessage: exchanges.arriveElsewhere,
+    onSilence: exchanges.streamEnded,
+    isGone,
+    onLost: (lost) => void reopening.reopen(lost),
+  })
   const reopening = createReopening({
     exchanges,
     asks,
@@ -109,28 +67,27 @@ export function createRemote(settings: RemoteSettings): Remote {
     restorable,
     log,
     mostReopens: limits.reopens,
-    session: () => session,
+    session: () => life.session,
     initialize: () => initialize,
     hasInitialized: () => hasInitialized,
-    result: () => result,
-    onBegin(placeholder) {
-      endLife()
-      session = placeholder
+    result: () => told.result,
+    onBegin() {
+      life.next()
       gate = 'reopening'
     },
     async onSession(opened, answer) {
-      if (opened.epoch !== session.epoch) return
-      session = opened
-      result ??= answer
-      await atMost(listen(), LISTENING_MS)
+      if (opened.epoch !== life.session.epoch) return
+      life.session = opened
+      told.result ??= answer
+      await atMost(life.listen(), LISTENING_MS)
     },
     onOpen(epoch) {
-      if (epoch !== session.epoch) return
+      if (epoch !== life.session.epoch) return
       release()
-      tellChanges()
+      for (const change of told.changes(false)) toHost(change)
     },
     onFailed(error, epoch) {
-      if (epoch !== session.epoch) return
+      if (epoch !== life.session.epoch) return
       gate = 'lost'
       refuseHeld(error)
     },
@@ -139,54 +96,29 @@ export function createRemote(settings: RemoteSettings): Remote {
     pingIntervalMs: limits.pingIntervalMs,
     log,
     isOpen: () => gate === 'open',
-    ping: (limitMs) => asks.ping(session, limitMs),
+    ping: (limitMs) => asks.ping(life.session, limitMs),
     isBoundToStream: transports.isBoundToStream,
     renew() {
       settings.dropIdle()
-      listener?.reconnect()
+      life.reconnect()
       exchanges.reconnect()
     },
     sever(reason) {
       settings.dropIdle()
-      listener?.reconnect()
+      life.reconnect()
       exchanges.sever(reason)
     },
   })
 
-  /** A GET that was refused proves nothing: the remote is asked (A.5). */
   async function isGone(doubted: Session): Promise<boolean> {
-    if (doubted.epoch !== session.epoch) return true
-    try {
-      await asks.ping(doubted)
-      return false
-    } catch (thrown) {
-      return (thrown as BridgeError).kind === 'session-lost'
-    }
+    return doubted.epoch !== life.session.epoch || asks.isGone(doubted)
   }
 
   const toRemote: Sink = (envelope) => {
     if (envelope.kind === 'request' && envelope.method === 'initialize') return begin(envelope)
     if (envelope.method === 'notifications/cancelled' && cancel(envelope)) return
-    if (goesNow(envelope)) transmit(envelope)
+    if (goesNow(gate, envelope)) transmit(envelope)
     else hold(envelope)
-  }
-
-  function goesNow(envelope: Envelope): boolean {
-    const isPing = envelope.kind === 'request' && envelope.method === 'ping'
-    switch (gate) {
-      case 'opening':
-        // The remote may ping before it answers, and wait for that (25/L).
-        return isPing || envelope.kind === 'response'
-      case 'initializing':
-        return isPing || envelope.kind === 'response' || isInitialized(envelope)
-      case 'provisional':
-      case 'reopening':
-      case 'lost':
-        return envelope.kind === 'response'
-      case 'new':
-      case 'open':
-        return true
-    }
   }
 
   function transmit(envelope: Envelope): void {
@@ -217,24 +149,14 @@ export function createRemote(settings: RemoteSettings): Remote {
     held.push(envelope)
     // What the host says in between has been said once there is a session again.
     if (gate === 'lost' && isInitialized(envelope)) hasInitialized = true
-    if (gate === 'lost' && isRequest) void reopening.reopen(session)
+    if (gate === 'lost' && isRequest) void reopening.reopen(life.session)
   }
 
   /** The remote is still not there. */
   function answerLate(request: Envelope): void {
-    const empty = emptyList(request)
-    if (empty === undefined) return void exchanges.refuse(request, notThere())
-    toldEmpty.add(empty.kind)
-    toHost(empty.answer)
-  }
-
-  function notThere(): BridgeError {
-    if (delayed === undefined) {
-      const text = `${settings.host} has not answered initialize yet`
-      return new BridgeError('timeout', text, { retryable: true, maybeDelivered: false })
-    }
-    const { kind, message, facts } = delayed
-    return new BridgeError(kind, message, { ...facts, maybeDelivered: false })
+    const empty = told.asEmpty(request)
+    if (empty === undefined) exchanges.refuse(request, notThere(settings.host, delayed))
+    else toHost(empty)
   }
 
   function begin(request: Envelope): void {
@@ -242,7 +164,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     gate = 'opening'
     initialize = request
     if (limits.startBudgetMs > 0) budget = setTimeout(standIn, limits.startBudgetMs)
-    const { epoch } = session
+    const { epoch } = life.session
     opening = open({
       initialize: request,
       epoch,
@@ -251,7 +173,7 @@ export function createRemote(settings: RemoteSettings): Remote {
       log,
       waits: () => !hasInputEnded,
       onEarly(early) {
-        session = early
+        life.session = early
         if (early.id !== undefined) log.hide(early.id)
       },
       onDelay(why) {
@@ -260,8 +182,8 @@ export function createRemote(settings: RemoteSettings): Remote {
       onOpened(answer, opened) {
         clearTimeout(budget)
         opening = undefined
-        session = opened
-        result = answer
+        life.session = opened
+        told.result = answer
         const wasTold = gate === 'provisional'
         if (!wasTold) toHost(answer)
         const text = resultText(answer)
@@ -289,9 +211,9 @@ export function createRemote(settings: RemoteSettings): Remote {
 
   /** The start budget is used up: the host is answered in the remote's stead. */
   async function standIn(): Promise<void> {
-    const mine = life
+    const mine = life.mark
     const remembered = await settings.recall()
-    if (mine !== life || gate !== 'opening' || initialize === undefined) return
+    if (mine !== life.mark || gate !== 'opening' || initialize === undefined) return
     const why = log.redact(delayed?.message ?? 'it has not answered yet')
     log.warn(`${settings.host} is not connected yet, and is tried again and again: ${why}`)
     gate = 'provisional'
@@ -302,16 +224,16 @@ export function createRemote(settings: RemoteSettings): Remote {
   /** The session is open: the host's `initialized` goes first, beside the GET stream, then the rest. */
   function settle(hasStoodIn: boolean): void {
     gate = 'initializing'
-    const mine = life
+    const mine = life.mark
     // In the next turn: the InitializeResult is written first, a millisecond earlier.
-    const heard = nextTurn().then(() => (mine === life ? listen() : undefined))
+    const heard = nextTurn().then(() => (mine === life.mark ? life.listen() : undefined))
     const taken = new Promise<void>((resolve) => {
       initializedIsTaken = resolve
     })
     void Promise.all([atMost(taken, INITIALIZED_MS), atMost(heard, LISTENING_MS)]).then(() => {
-      if (mine !== life) return
+      if (mine !== life.mark) return
       release()
-      if (hasStoodIn) tellChanges()
+      if (hasStoodIn) for (const change of told.changes(true)) toHost(change)
     })
     const initialized = held.takeFirst(isInitialized)
     if (initialized !== undefined) transmit(initialized)
@@ -323,43 +245,6 @@ export function createRemote(settings: RemoteSettings): Remote {
     for (const envelope of held.takeAll()) transmit(envelope)
   }
 
-  /** What the host knows of the remote's lists may not be true any more (A.6.2-8, 0.12). */
-  function tellChanges(): void {
-    const { offered, changing } = listKinds(result && resultText(result))
-    const kinds = toldEmpty.size > 0 ? [...toldEmpty, ...offered] : changing
-    toldEmpty.clear()
-    for (const kind of new Set(kinds)) toHost(notification(`notifications/${kind}/list_changed`))
-  }
-
-  function listen(): Promise<void> {
-    const mine = life
-    const within = session
-    listener = keepListening({
-      transport: transports.current(),
-      session: within,
-      life: mine,
-      log,
-      onMessage: exchanges.arriveElsewhere,
-      onChange(isOpen) {
-        if (mine !== life) return
-        isListening = isOpen
-        if (!isOpen) exchanges.streamEnded()
-      },
-      isGone: () => isGone(within),
-      onLost: () => void reopening.reopen(within),
-    })
-    return listener.heard
-  }
-
-  /** Ends what belongs to the present session alone. */
-  function endLife(): void {
-    stopNow(life, new BridgeError('session-lost', 'the session is over'))
-    life = createStop()
-    listener = undefined
-    isListening = false
-    exchanges.streamEnded()
-  }
-
   /** The host starts anew on the same pipe: nothing is left of the old session. */
   function reset(): void {
     const reason = new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
@@ -367,15 +252,13 @@ export function createRemote(settings: RemoteSettings): Remote {
     refuseHeld(reason)
     void end(reason)
     restorable.clear()
-    toldEmpty.clear()
+    told.clear()
     hasInitialized = false
-    result = undefined
     delayed = undefined
   }
 
   function refuseHeld(why: BridgeError): void {
-    const { kind, message, facts } = why
-    const error = new BridgeError(kind, message, { ...facts, maybeDelivered: false })
+    const error = notReopened(why)
     for (const envelope of held.takeAll()) {
       if (envelope.kind === 'request') exchanges.refuse(envelope, error)
       // The next session will be told.
@@ -392,13 +275,11 @@ export function createRemote(settings: RemoteSettings): Remote {
 
   async function end(reason: BridgeError): Promise<void> {
     clearTimeout(budget)
-    const ending = session
     const transport = transports.current()
-    session = { epoch: session.epoch + 1 }
     opening?.stop(reason)
     opening = undefined
     exchanges.abort(reason)
-    endLife()
+    const ending = life.next()
     if (ending.id !== undefined) await transport.end(ending, limits.deleteTimeoutMs)
   }
 
@@ -415,12 +296,4 @@ export function createRemote(settings: RemoteSettings): Remote {
       await end(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
     },
   }
-}
-
-function isInitialized({ kind, method }: Envelope): boolean {
-  return kind === 'notification' && method === 'notifications/initialized'
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -6,7 +6,7 @@ import type { Envelope } from '../message/envelope.ts'
 import { notification, ownId } from '../message/message.ts'
 import { decode } from '../message/utf8.ts'
 import type { Asks } from './asks.ts'
-import type { Exchanges } from './exchanges.ts'
+import type { Exchanges } from './exchange.ts'
 import { open } from './opening.ts'
 import type { Restorable } from './restorable.ts'
 import type { Session } from './session.ts'
@@ -35,7 +35,7 @@ export interface ReopeningSettings {
   /** Whether the remote has been open since the host's start: what it was told may then be a stand-in. */
   readonly result: () => Envelope | undefined
   /** The old session is over; the messages of the host wait from here on. */
-  readonly onBegin: (placeholder: Session) => void
+  readonly onBegin: () => void
   /** The new session is there; resolves when its stream is open. */
   readonly onSession: (session: Session, result: Envelope) => Promise<void>
   /** The messages of the host go on. */
@@ -73,7 +73,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
     const old = session()
     const epoch = old.epoch + 1
     if (!isWithout) log.info('the session is lost; a new one is opened', { epoch })
-    settings.onBegin({ epoch })
+    settings.onBegin()
     isWithout = true
     exchanges.dropQuestions('the session with the server was lost')
     abandonLater(old)

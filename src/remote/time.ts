@@ -24,3 +24,8 @@ export function delay(waitMs: number, stop: Stop): Promise<void> {
     onStop(stop, finish)
   })
 }
+
+/** Resolves in the next turn of the loop. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
+}

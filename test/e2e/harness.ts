@@ -6,6 +6,7 @@ import nodeTest, { type TestContext } from 'node:test'
 import { type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
 import { type McpOptions, type McpServer, mcpServer } from '../fixtures/servers/mcp-server.ts'
 import { type SessionOptions, type SessionServer, sessionServer } from '../fixtures/servers/session-server.ts'
+import { type SseOptions, type SseServer, sseServer } from '../fixtures/servers/sse-server.ts'
 import {
   startTcpServer,
   type TcpHandler,
@@ -55,6 +56,24 @@ export async function serveSessions(t: TestContext, options: SessionOptions = {}
   const server = await sessionServer(options)
   t.after(() => server.close())
   return server
+}
+
+export async function serveSse(t: TestContext, options: SseOptions = {}): Promise<SseServer> {
+  const server = await sseServer(options)
+  t.after(() => server.close())
+  return server
+}
+
+/** A server of the old transport and a bridge that has done the handshake with it. */
+export async function connectedSse(
+  t: TestContext,
+  options: SseOptions = {},
+  args: readonly string[] = [],
+): Promise<{ readonly host: Host; readonly server: SseServer }> {
+  const server = await serveSse(t, options)
+  const host = bridge(t, { url: server.url, args })
+  await host.initialize()
+  return { host, server }
 }
 
 /** A server that keeps sessions and a bridge that has one. */

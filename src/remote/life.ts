@@ -1,0 +1,78 @@
+// The present session, and what lives and dies with it: the stream on which the remote speaks unasked. protocol.md A.5.
+import { BridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { keepListening, type Listener } from './listening.ts'
+import type { Session } from './session.ts'
+import { createStop, type Stop, stopNow } from './stop.ts'
+import type { Receive } from './transport.ts'
+import type { Transports } from './transports.ts'
+
+export interface LifeSettings {
+  readonly transports: Transports
+  readonly log: Log
+  readonly onMessage: Receive
+  /** The stream is no more. */
+  readonly onSilence: () => void
+  readonly isGone: (session: Session) => Promise<boolean>
+  readonly onLost: (session: Session) => void
+}
+
+export interface Life {
+  session: Session
+  /** One for each session: tells what belongs to an earlier one. */
+  readonly mark: Stop
+  readonly isListening: boolean
+  /** Opens the stream; resolves once it is open, or is known not to be offered. */
+  listen(): Promise<void>
+  reconnect(): void
+  /** Goes on to the next session, of which nothing is known yet; returns the old one. */
+  next(): Session
+}
+
+export function createLife(settings: LifeSettings): Life {
+  const { transports, log, onMessage } = settings
+  let listener: Listener | undefined
+  let mark = createStop()
+  let isListening = false
+  const life: Life = {
+    session: { epoch: 0 },
+    get mark() {
+      return mark
+    },
+    get isListening() {
+      return isListening
+    },
+    listen() {
+      const { session } = life
+      const mine = mark
+      listener = keepListening({
+        transport: transports.current(),
+        session,
+        life: mine,
+        log,
+        onMessage,
+        onChange(isOpen) {
+          if (mine !== mark) return
+          isListening = isOpen
+          if (!isOpen) settings.onSilence()
+        },
+        isGone: () => settings.isGone(session),
+        onLost: () => settings.onLost(session),
+      })
+      return listener.heard
+    },
+    reconnect: () => listener?.reconnect(),
+    next() {
+      const old = life.session
+      const ending = mark
+      life.session = { epoch: old.epoch + 1 }
+      mark = createStop()
+      listener = undefined
+      isListening = false
+      stopNow(ending, new BridgeError('session-lost', 'the session is over'))
+      settings.onSilence()
+      return old
+    },
+  }
+  return life
+}

@@ -1,0 +1,38 @@
+// What the host has been told of the remote, and what it must hear again when that may not be true any more.
+// protocol.md A.6.2-8, 0.12.
+import type { Envelope } from '../message/envelope.ts'
+import { notification } from '../message/message.ts'
+import { emptyList, listKinds, resultText } from './start.ts'
+
+export interface Told {
+  /** The InitializeResult that the host goes by; absent while that is a stand-in. */
+  result: Envelope | undefined
+  /** The answer to a list request for which the remote was not there in time; undefined for other methods. */
+  asEmpty(request: Envelope): Envelope | undefined
+  /** The notifications by which the host learns of lists that may have changed. */
+  changes(hasStoodIn: boolean): Envelope[]
+  clear(): void
+}
+
+export function createTold(): Told {
+  const empty = new Set<string>()
+  const told: Told = {
+    result: undefined,
+    asEmpty(request) {
+      const list = emptyList(request)
+      if (list !== undefined) empty.add(list.kind)
+      return list?.answer
+    },
+    changes(hasStoodIn) {
+      const { offered, changing } = listKinds(told.result && resultText(told.result))
+      const kinds = hasStoodIn || empty.size > 0 ? [...empty, ...offered] : changing
+      empty.clear()
+      return [...new Set(kinds)].map((kind) => notification(`notifications/${kind}/list_changed`))
+    },
+    clear() {
+      told.result = undefined
+      empty.clear()
+    },
+  }
+  return told
+}

@@ -1,0 +1,25 @@
+// A request that waits to be sent again when the session is lost: it waits for the new session as well.
+// protocol.md 0.5, A.6.2.
+import assert from 'node:assert/strict'
+import { call, inSession, request, resultOf, test } from './harness.ts'
+
+test('a list that waits to be sent again while a new session is opened is sent in the new one', async (t) => {
+  let lists = 0
+  const { host, server } = await inSession(t, {
+    on: { 'tools/list': (x) => (++lists === 1 ? x.reply(500) : x.result({ tools: [] })) },
+    // Longer than the list waits.
+    opening: (_x, accept, count) => (count === 1 ? accept() : void setTimeout(accept, 4000)),
+  })
+  host.send(request(1, 'tools/list'))
+  await server.request(({ message }) => message.method === 'tools/list')
+  server.forget()
+  host.send(call(2))
+  resultOf(await host.answer(2))
+  resultOf(await host.answer(1))
+  assert.deepEqual(
+    server.sent('tools/list').map((x) => x.header('mcp-session-id')),
+    server.sessions.slice(0, 2),
+  )
+  assert.equal(server.sent('initialize').length, 2)
+  await host.finish({ stderr: 'any' })
+})
