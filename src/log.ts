@@ -34,6 +34,7 @@ export interface LogSettings {
   readonly now?: () => number
 }
 
+const MOST_PASSING = 100
 /** Shorter ones turn up in ordinary words, which would be garbled, and hide nothing. */
 const SHORTEST_SECRET = 6
 const BODY_LIMIT = 2000
@@ -87,9 +88,13 @@ export interface Redactor {
 /** Replaces every secret it knows, and everything that looks like a credential, by `[redacted]`. */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const known = new Set(secrets)
+  /** Session ids and cookies: some remotes give a new one with each answer. */
+  const passing = new Set<string>()
   let pattern: RegExp | undefined
   const compile = (): RegExp => {
-    const words = [...new Set([...known].flatMap(forms))].filter((secret) => secret.length >= SHORTEST_SECRET)
+    const words = [...new Set([...known, ...passing].flatMap(forms))].filter(
+      (secret) => secret.length >= SHORTEST_SECRET,
+    )
     return new RegExp(
       words
         .sort((a, b) => b.length - a.length)
@@ -111,7 +116,9 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   return {
     redact,
     hide(secret) {
-      known.add(secret)
+      passing.delete(secret)
+      passing.add(secret)
+      if (passing.size > MOST_PASSING) passing.delete(passing.values().next().value!)
       pattern = undefined
     },
   }

@@ -23,6 +23,8 @@ export interface ConveyingSettings {
   readonly session: () => Session
   /** Resolves when there is a session again in place of this one, or with why there is none. */
   readonly reopen: (lost: Session) => Promise<unknown>
+  /** Resolves when the session that is being opened anew is there, or is not to be had. */
+  readonly reopening: () => Promise<unknown> | undefined
   readonly onMessage: Receive
   /** Ends all that is being conveyed. */
   readonly stop: () => Stop
@@ -80,6 +82,9 @@ export function createConveying(settings: ConveyingSettings): Conveying {
   async function sendNotification(notification: Envelope, stop: Stop): Promise<void> {
     const { method } = notification
     for (let isFirst = true; stop.reason === undefined; isFirst = false) {
+      // What was true of the old session need not be said in a new one.
+      if (settings.reopening() !== undefined && method === 'notifications/cancelled') return
+      await settings.reopening()
       const within = session()
       const posted = await post(notification, within, stop)
       if (posted.kind !== 'failed' || stop.reason !== undefined) return

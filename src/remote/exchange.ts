@@ -20,6 +20,8 @@ export interface ExchangesSettings {
   readonly isListening: () => boolean
   /** Resolves when there is a session in place of this one, or with why there is none. */
   readonly reopen: (lost: Session) => Promise<BridgeError | undefined>
+  /** Resolves when the session that is being opened anew is there, or is not to be had. */
+  readonly reopening: () => Promise<unknown> | undefined
   /** Whether the remote really does not know this session any more. */
   readonly isGone: (session: Session) => Promise<boolean>
 }
@@ -52,13 +54,16 @@ export interface Exchanges extends Conveying {
 }
 
 export interface Listener {
-  /** The session to send it in, whichever is the present one; it is not sent again in another one. */
+  /**
+   * Asked on our own account, in this session, whichever is the present one: it is not sent again in another one, and
+   * its failure is told to `onEnd` alone.
+   */
   readonly session?: Session
   /** Not sent again, however it fails. */
   readonly isOnce?: boolean
   /** Gets what comes back, instead of `arrive`. */
   readonly onMessage?: Receive
-  /** Gets the answer, the remote's or ours, instead of the host. */
+  /** Gets the remote's answer, instead of the host. */
   readonly answer?: Sink
   /** Called at the end, with the failure if the remote has not answered. */
   readonly onEnd?: (error: BridgeError | undefined) => void

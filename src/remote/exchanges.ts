@@ -209,8 +209,8 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       return error
     }
     const told = inContext(error, exchange.request.method!, exchange.attempt)
-    if (exchange.listener?.answer === undefined) return refuse(exchange.request, told)
-    return told
+    // What we have asked on our own account concerns nobody else.
+    return exchange.listener?.session === undefined ? refuse(exchange.request, told) : told
   }
 
   function refuse(request: Envelope, error: BridgeError): BridgeError {

@@ -49,6 +49,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     session: () => life.session,
     isListening: () => life.isListening,
     reopen: (lost) => reopening.reopen(lost),
+    reopening: () => reopening.running(),
     isGone,
   })
   const asks = createAsks(exchanges)

@@ -46,6 +46,8 @@ export interface ReopeningSettings {
 export interface Reopening {
   /** Resolves with undefined when there is a session in place of this one, else with why there is none. */
   reopen(lost: Session): Promise<BridgeError | undefined>
+  /** The same for the one that is under way, if any is. */
+  running(): Promise<BridgeError | undefined> | undefined
 }
 
 export function createReopening(settings: ReopeningSettings): Reopening {
@@ -163,7 +165,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
     setTimeout(() => exchanges.abandon(old, reason), GRACE_MS).unref()
   }
 
-  return { reopen }
+  return { reopen, running: () => running }
 }
 
 const INITIALIZED = notification('notifications/initialized')

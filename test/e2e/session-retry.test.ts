@@ -1,7 +1,8 @@
-// A request that waits to be sent again when the session is lost: it waits for the new session as well.
+// A request that waits to be sent again when the session is lost waits for the new session as well; and what a new
+// session would have to be told is answered when it fails.
 // protocol.md 0.5, A.6.2.
 import assert from 'node:assert/strict'
-import { call, inSession, request, resultOf, test } from './harness.ts'
+import { call, connected, inSession, ownError, request, resultOf, test } from './harness.ts'
 
 test('a list that waits to be sent again while a new session is opened is sent in the new one', async (t) => {
   let lists = 0
@@ -23,3 +24,11 @@ test('a list that waits to be sent again while a new session is opened is sent i
   assert.equal(server.sent('initialize').length, 2)
   await host.finish({ stderr: 'any' })
 })
+
+for (const method of ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
+  test(`a ${method} that fails is answered, like any other request`, async (t) => {
+    const { host } = await connected(t, { on: { [method]: (x) => x.reply(418, 'no') } })
+    host.send(request(1, method, { level: 'info', uri: 'test://a' }))
+    assert.equal(ownError(await host.answer(1), 'http').httpStatus, 418)
+    await host.finish({ stderr: 'some' })
+  })
