@@ -1,6 +1,11 @@
 // Which of the host's messages may go to the remote now, and which must wait. Pure. protocol.md A.1-5, A.6, 0.12.
 import type { Envelope } from '../message/envelope.ts'
 
+/** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
+export const INITIALIZED_MS = 3000
+/** How long the rest waits for the GET stream: what is said before it is open is lost (A.5). */
+export const LISTENING_MS = 250
+
 /**
  * `new`: nothing seen. `opening`: initialize is under way. `provisional`: the same, and the host has been answered in
  * the remote's stead. `initializing`: its result is there, and the rest waits until the remote has taken

@@ -8,7 +8,7 @@ import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
 import { notReopened, notThere } from './failures.ts'
-import { type Gate, goesNow, isInitialized } from './gate.ts'
+import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS } from './gate.ts'
 import { createHeld } from './held.ts'
 import { createLife } from './life.ts'
 import { type Opening, open } from './opening.ts'
@@ -20,11 +20,6 @@ import { patienceMs, provisionalAnswer, resultText } from './start.ts'
 import { atMost, nextTurn } from './time.ts'
 import { createTold } from './told.ts'
 import { watchPeer } from './watching.ts'
-
-/** How long the rest waits for `notifications/initialized` to be taken (A.1-5). */
-const INITIALIZED_MS = 3000
-/** How long the rest waits for the GET stream: what is said before it is open is lost (A.5). */
-const LISTENING_MS = 250
 
 export function createRemote(settings: RemoteSettings): Remote {
   const { transports, log, toHost, limits } = settings

@@ -7,6 +7,7 @@ import { notification, ownId } from '../message/message.ts'
 import { decode } from '../message/utf8.ts'
 import type { Asks } from './asks.ts'
 import type { Exchanges } from './exchange.ts'
+import { INITIALIZED_MS } from './gate.ts'
 import { open } from './opening.ts'
 import type { Restorable } from './restorable.ts'
 import type { Session } from './session.ts'
@@ -17,7 +18,6 @@ import type { Transports } from './transports.ts'
 /** How long a remote that is not there is waited for. */
 const REOPEN_MS = 30_000
 const WINDOW_MS = 60_000
-const INITIALIZED_MS = 3000
 /** How long what was under way in the old session may still be answered there. */
 const GRACE_MS = 5000
 
