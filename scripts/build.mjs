@@ -24,6 +24,8 @@ const UNUSED_METHODS = `
   requiredOption arguments`
   .trim()
   .split(/\s+/)
+const UNUSED_IN_PARTS =
+  'conflicts implies env makeOptionMandatory hideHelp choices preset argRequired argOptional'.split(' ')
 const leanCommander = {
   name: 'lean-commander',
   setup({ onLoad, onResolve }) {
@@ -34,6 +36,11 @@ const leanCommander = {
     onLoad({ filter: /commander[\\/]lib[\\/]command\.js$/ }, ({ path }) => ({
       contents: UNUSED_METHODS.reduce(withoutMethod, readFileSync(path, 'utf8')),
     }))
+    onLoad({ filter: /commander[\\/]lib[\\/](option|argument)\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const methods = UNUSED_IN_PARTS.filter((name) => text.includes(`\n  ${name}(`))
+      return { contents: methods.reduce(withoutMethod, text) }
+    })
     onResolve({ filter: /^commander$/ }, () => ({
       path: join(root, 'node_modules/commander/lib/command.js'),
     }))

@@ -108,7 +108,8 @@ export async function runBridge({
 
   const closed = remote.close().then(http.close)
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
-  await Promise.all([closed, memory.flush(), Promise.race([writer.flush(), after(FLUSH_MS)])])
+  const kept = Promise.all([writer.flush(), memory.flush()])
+  await Promise.all([closed, Promise.race([kept, after(FLUSH_MS)])])
   input.destroy()
   return EXIT.ok
 

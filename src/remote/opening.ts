@@ -130,9 +130,14 @@ export function open(settings: OpeningSettings): Opening {
     onRefused(next ?? told, next === undefined ? words : undefined)
   }
 
+  function failToLoad(thrown: unknown): void {
+    if (!isOver) onRefused(toBridgeError(thrown), undefined)
+    isOver = true
+  }
+
   const ready = transports.ready()
   if (ready === undefined) send()
-  else void ready.then(send)
+  else void ready.then(send, failToLoad)
 
   return {
     poke: () => stopNow(pause, LEFT),
