@@ -144,8 +144,9 @@ function until(check: () => boolean): Promise<void> {
   })
 }
 
-function after(waitMs: number): Promise<void> {
+/** Resolves after the time. */
+export function after(waitMs: number): Promise<undefined> {
   return new Promise((resolve) => {
-    setTimeout(resolve, waitMs)
+    setTimeout(resolve as () => void, waitMs)
   })
 }

@@ -17,8 +17,8 @@ export interface Log {
   /** Whether debug events are shown: making them costs something on the hot path. */
   readonly isDebug: boolean
   readonly redact: (text: string) => string
-  /** From now on this appears nowhere. */
-  hide(secret: string): void
+  /** From now on this appears nowhere. Of cookies that is true for those that are in use, and some more. */
+  hide(secret: string, isCookie?: boolean): void
 }
 
 export interface LogSettings {
@@ -82,17 +82,18 @@ export function createLog(settings: LogSettings): Log {
 
 export interface Redactor {
   readonly redact: (text: string) => string
-  readonly hide: (secret: string) => void
+  readonly hide: (secret: string, isCookie?: boolean) => void
 }
 
 /** Replaces every secret it knows, and everything that looks like a credential, by `[redacted]`. */
 export function createRedactor(secrets: readonly string[]): Redactor {
   const known = new Set(secrets)
-  /** Session ids and cookies: some remotes give a new one with each answer. */
-  const passing = new Set<string>()
+  const ids = new Set<string>()
+  /** Some remotes set a new one with each answer, which must not drive out the id of a session. */
+  const cookies = new Set<string>()
   let pattern: RegExp | undefined
   const compile = (): RegExp => {
-    const words = [...new Set([...known, ...passing].flatMap(forms))].filter(
+    const words = [...new Set([...known, ...ids, ...cookies].flatMap(forms))].filter(
       (secret) => secret.length >= SHORTEST_SECRET,
     )
     return new RegExp(
@@ -115,11 +116,12 @@ export function createRedactor(secrets: readonly string[]): Redactor {
   }
   return {
     redact,
-    hide(secret) {
-      passing.delete(secret)
+    hide(secret, isCookie) {
+      const passing = isCookie ? cookies : ids
+      // The last ones stay.
+      if (!passing.delete(secret)) pattern = undefined
       passing.add(secret)
       if (passing.size > MOST_PASSING) passing.delete(passing.values().next().value!)
-      pattern = undefined
     },
   }
 }

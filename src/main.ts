@@ -2,7 +2,7 @@
 // the bridge, the demo, or a text to print.
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { type Memory, runBridge } from './bridge.ts'
+import { after, type Memory, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import { type Envelope, read } from './message/envelope.ts'
@@ -17,6 +17,8 @@ declare const __VERSION__: string
 const FIRST_REQUEST_MS = 3000
 /** How long after the start its handshake is remembered. */
 const REMEMBER_MS = 1000
+/** How long a disk that hangs, as a network drive that is gone does, is waited for. */
+const DISK_MS = 500
 const LONGEST_FIRST_REQUEST = 1024 * 1024
 const SAME_SIGNAL_MS = 200
 const AT_A_TERMINAL =
@@ -71,13 +73,14 @@ function createMemory({ url, headers }: Options, log: Log): Memory {
   const flush = async (): Promise<void> => {
     const pending = save
     save = undefined
-    await pending?.()
+    await (pending && inTime(pending()))
+  }
+  const look = async (): Promise<string | undefined> => {
+    const at = await visit()
+    return at && (await at.recallHandshake(at.store, at.key))?.result
   }
   return {
-    async recall() {
-      const at = await visit()
-      return at && (await at.recallHandshake(at.store, at.key))?.result
-    },
+    recall: () => inTime(look()),
     remember(result) {
       // Not while the editor starts.
       save = () => keep(result)
@@ -85,6 +88,11 @@ function createMemory({ url, headers }: Options, log: Log): Memory {
     },
     flush,
   }
+}
+
+/** Never rejects: the module is not there while the program is being updated. */
+function inTime<T>(work: Promise<T>): Promise<T | undefined> {
+  return Promise.race([work.catch(() => undefined), after(DISK_MS)])
 }
 
 /** The demo's server is the remote of a bridge like any other. */

@@ -133,10 +133,9 @@ function rateLimited(answer: HttpAnswer, asked: Asked): BridgeError {
 }
 
 const HINTS: Readonly<Record<number, string>> = {
-  400: 'the server did not accept the request',
   403: 'access denied; check what the credential may do',
   404: 'is this the MCP endpoint?',
-  405: 'is this the MCP endpoint? A server of the old HTTP+SSE kind cannot be used yet',
+  405: 'is this the MCP endpoint?',
   406: 'the server offers neither JSON nor an event stream; is this the MCP endpoint?',
   410: 'this endpoint is gone',
   413: 'the request is larger than the server accepts',

@@ -1,5 +1,6 @@
 // Notifications of the host, and its answers to what the remote has asked: sent one at a time, in the order they were
 // written, and never before an earlier request has left. protocol.md A.2, A.3.
+import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import type { Outbox } from './outbox.ts'
@@ -23,8 +24,6 @@ export interface ConveyingSettings {
   readonly session: () => Session
   /** Resolves when there is a session again in place of this one, or with why there is none. */
   readonly reopen: (lost: Session) => Promise<unknown>
-  /** Resolves when the session that is being opened anew is there, or is not to be had. */
-  readonly reopening: () => Promise<unknown> | undefined
   readonly onMessage: Receive
   /** Ends all that is being conveyed. */
   readonly stop: () => Stop
@@ -57,8 +56,9 @@ export function createConveying(settings: ConveyingSettings): Conveying {
 
   function convey(envelope: Envelope): Promise<void> {
     const stop = settings.stop()
+    const within = session()
     if (envelope.kind !== 'response')
-      return outbox.inOrder(() => atMost(sendNotification(envelope, stop), CONVEY_MS))
+      return outbox.inOrder(() => atMost(sendNotification(envelope, within, stop), CONVEY_MS))
     const answer = questions.answer(envelope)
     if (answer === undefined) {
       log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
@@ -79,19 +79,18 @@ export function createConveying(settings: ConveyingSettings): Conveying {
     }
   }
 
-  async function sendNotification(notification: Envelope, stop: Stop): Promise<void> {
+  async function sendNotification(notification: Envelope, said: Session, stop: Stop): Promise<void> {
     const { method } = notification
+    let within = said
     for (let isFirst = true; stop.reason === undefined; isFirst = false) {
-      // What was true of the old session need not be said in a new one.
-      if (settings.reopening() !== undefined && method === 'notifications/cancelled') return
-      await settings.reopening()
-      const within = session()
-      const posted = await post(notification, within, stop)
+      // While it waited for its turn its session may have been lost, and there may be none yet.
+      const posted = within.epoch === session().epoch ? await post(notification, session(), stop) : GONE
       if (posted.kind !== 'failed' || stop.reason !== undefined) return
       if (posted.session === 'lost' && isFirst) {
         const isOpen = (await settings.reopen(within)) === undefined
         // The new session has been told the one, and has nothing of which the other could be true.
         if (method === 'notifications/initialized' || method === 'notifications/cancelled') return
+        within = session()
         if (isOpen) continue
       }
       return log.warn(`${method} was not taken: ${posted.error.message}`)
@@ -99,4 +98,10 @@ export function createConveying(settings: ConveyingSettings): Conveying {
   }
 
   return { convey, post }
+}
+
+const GONE: Posted = {
+  kind: 'failed',
+  error: new BridgeError('session-lost', 'the session is gone'),
+  session: 'lost',
 }

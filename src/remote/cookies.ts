@@ -2,7 +2,7 @@
 // As much of RFC 6265 as that needs; `Domain` never widens where a cookie goes. protocol.md 0.6, peers.md 1.11.
 
 export interface CookieJar {
-  /** Keeps what these `Set-Cookie` headers of an answer from `url` set. Returns the values that are new: secrets. */
+  /** Keeps what these `Set-Cookie` headers of an answer from `url` set. Returns the values that are kept: secrets. */
   take(url: URL, setCookieHeaders: readonly string[]): string[]
   /** The `Cookie` header for a request to `url`, if there is anything to send. */
   header(url: URL): string | undefined
@@ -36,21 +36,18 @@ export function createCookieJar(now: () => number): CookieJar {
   return {
     take(url, setCookieHeaders) {
       const cookies = fresh(url)
-      const values = new Set<string>()
       for (const header of setCookieHeaders) {
         const cookie = parseSetCookie(header, url, now())
         if (cookie === undefined) continue
         const key = `${cookie.name}=${cookie.path}`
-        const before = cookies.get(key)
         cookies.delete(key)
         if (cookie.expiresAt <= now()) continue
         cookies.set(key, cookie)
-        if (cookie.value !== '' && cookie.value !== before?.value) values.add(cookie.value)
         if (cookies.size > MOST_COOKIES) cookies.delete(cookies.keys().next().value!)
       }
       if (cookies.size > 0) origins.set(url.origin, cookies)
       else origins.delete(url.origin)
-      return [...values]
+      return [...cookies.values()].map(({ value }) => value)
     },
     header(url) {
       const sent = [...fresh(url).values()]

@@ -20,8 +20,6 @@ export interface ExchangesSettings {
   readonly isListening: () => boolean
   /** Resolves when there is a session in place of this one, or with why there is none. */
   readonly reopen: (lost: Session) => Promise<BridgeError | undefined>
-  /** Resolves when the session that is being opened anew is there, or is not to be had. */
-  readonly reopening: () => Promise<unknown> | undefined
   /** Whether the remote really does not know this session any more. */
   readonly isGone: (session: Session) => Promise<boolean>
 }

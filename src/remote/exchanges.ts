@@ -135,7 +135,10 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   /** Sends it again, in a session that there may not be yet: its own may have been found lost meanwhile. */
   async function inSession(exchange: Exchange): Promise<BridgeError | undefined> {
     const isOld = exchange.listener?.session === undefined && exchange.session.epoch !== session().epoch
-    const failure = isOld ? await settings.reopen(exchange.session) : undefined
+    return goOn(exchange, isOld ? await settings.reopen(exchange.session) : undefined)
+  }
+
+  function goOn(exchange: Exchange, failure: BridgeError | undefined): ReturnType<typeof again> {
     if (failure === undefined || exchange.isCancelled) return again(exchange)
     return giveUp(exchange, { error: notReopened(failure) })
   }
@@ -165,9 +168,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     }
     if (++exchange.losses > MOST_LOSSES) return giveUp(exchange, posted)
     exchange.hasLeft = false
-    const failure = await settings.reopen(lost)
-    if (failure === undefined || exchange.isCancelled) return again(exchange)
-    return giveUp(exchange, { error: notReopened(failure) })
+    return goOn(exchange, await settings.reopen(lost))
   }
 
   function again(exchange: Exchange): Promise<BridgeError | undefined> | BridgeError | undefined {

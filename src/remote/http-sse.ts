@@ -17,6 +17,8 @@ import type { Listening, Posted, Posting, Transport } from './transport.ts'
 
 /** How long the remote may take to name its endpoint. */
 const ENDPOINT_MS = 10_000
+/** Words of a path are shorter. */
+const LIKE_AN_ID = 16
 /** How long the answer may still come on the stream when the POST has broken off. */
 const AMBIGUOUS_MS = 5000
 
@@ -36,6 +38,8 @@ interface Stream {
   /** What the stream was asked for by. */
   readonly opener: Posting
   readonly pending: Set<Pending>
+  /** What goes as soon as there is an endpoint, or fails with the stream: the host may ping before that. */
+  readonly waiting: ((error?: BridgeError) => void)[]
   listening: Listening | undefined
   session: Session
 }
@@ -53,6 +57,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
   function post(envelope: Envelope, posting: Posting): void {
     if (envelope.method === 'initialize') return open(envelope, posting)
     if (stream?.endpoint !== undefined) return send(stream, envelope, posting)
+    if (stream !== undefined) return wait(stream, envelope, posting)
     posting.onWritten()
     const error = new BridgeError('session-lost', `the stream to ${sending.endpoint.host} has ended`, {
       url: shown(),
@@ -60,6 +65,23 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
       maybeDelivered: false,
     })
     posting.onDone({ kind: 'failed', error, session: 'lost' })
+  }
+
+  function wait(mine: Stream, envelope: Envelope, posting: Posting): void {
+    const fail = (error: BridgeError): void => {
+      posting.onWritten()
+      posting.onDone({ kind: 'failed', error })
+    }
+    const index = mine.waiting.push((error) => {
+      offStop(posting.stop, onStopped)
+      if (error === undefined) send(mine, envelope, posting)
+      else fail(error)
+    })
+    const onStopped = (error: BridgeError): void => {
+      mine.waiting[index - 1] = () => {}
+      fail(error)
+    }
+    onStop(posting.stop, onStopped)
   }
 
   /** A new session: a new stream, and `initialize` as soon as it has named its endpoint. */
@@ -70,6 +92,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
       endpoint: undefined,
       opener: posting,
       pending: new Set(),
+      waiting: [],
       listening: undefined,
       session: posting.session,
     }
@@ -81,6 +104,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
       if (stream === mine) stream = undefined
       posting.onWritten()
       posting.onDone({ kind: 'failed', error })
+      for (const go of mine.waiting.splice(0)) go(error)
     }
     const late = (): void => fail(failure('protocol', `named no endpoint within ${ENDPOINT_MS / 1000} s`))
     const timer = setTimeout(late, ENDPOINT_MS)
@@ -91,6 +115,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
         clearTimeout(timer)
         offStop(posting.stop, fail)
         send(mine, initialize, posting)
+        for (const go of mine.waiting.splice(0)) go()
       },
     })
   }
@@ -132,7 +157,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
             const isFirst = mine.endpoint === undefined
             const url = endpointOf(data.trim(), base)
             if (url === undefined) return on.fail(foreign(data, base))
-            for (const secret of url.searchParams.values()) log.hide(secret)
+            for (const secret of secretsIn(url)) log.hide(secret)
             mine.endpoint = url
             if (isFirst) on.opened()
           },
@@ -271,4 +296,10 @@ function endpointOf(data: string, base: URL): URL | undefined {
   if (!URL.canParse(data, base.href)) return undefined
   const url = new URL(data, base)
   return url.origin === base.origin ? url : undefined
+}
+
+/** The endpoint names the session, in its query or in its path. */
+function secretsIn({ pathname, searchParams }: URL): string[] {
+  const segments = pathname.split('/').filter((segment) => segment.length >= LIKE_AN_ID)
+  return [...segments, ...searchParams.values()]
 }

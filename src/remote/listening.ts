@@ -75,6 +75,8 @@ export function keepListening(settings: ListeningSettings): Listener {
       onEnd(end) {
         offStop(life, pass)
         if (openedAt !== undefined) onChange(false)
+        // It would come again, and be too large again.
+        if (end.error?.kind === 'too-large') cursor.lastEventId = undefined
         tellHeard()
         if (life.reason !== undefined) return
         log.debug('the stream of the remote has ended, or is not offered', { why: end.error?.message })

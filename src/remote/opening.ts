@@ -9,7 +9,7 @@ import type { Exchanges } from './exchange.ts'
 import { inContext } from './failures.ts'
 import { isTransient } from './retry.ts'
 import { earlySession, openSession, type Session } from './session.ts'
-import { createStop, LEFT, onStop, type Stop, stopNow } from './stop.ts'
+import { createStop, LEFT, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
 import type { Receive } from './transport.ts'
 import type { Transports } from './transports.ts'
@@ -52,7 +52,6 @@ export function open(settings: OpeningSettings): Opening {
   let attempt = 0
   let exchange: Stop | undefined
   let pause = createStop()
-  const ended = createStop()
 
   function send(): void {
     if (isOver) return
@@ -99,9 +98,7 @@ export function open(settings: OpeningSettings): Opening {
     settings.onDelay(error)
     log.debug('initialize is tried again', { why: error.message, waitMs })
     pause = createStop()
-    const waiting = pause
-    onStop(ended, (reason) => stopNow(waiting, reason))
-    await delay(waitMs, waiting)
+    await delay(waitMs, pause)
     send()
   }
 
@@ -144,7 +141,7 @@ export function open(settings: OpeningSettings): Opening {
     stop(reason) {
       isOver = true
       if (exchange !== undefined) stopNow(exchange, reason)
-      stopNow(ended, reason)
+      stopNow(pause, reason)
     },
   }
 }

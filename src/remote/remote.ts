@@ -44,7 +44,6 @@ export function createRemote(settings: RemoteSettings): Remote {
     session: () => life.session,
     isListening: () => life.isListening,
     reopen: (lost) => reopening.reopen(lost),
-    reopening: () => reopening.running(),
     isGone,
   })
   const asks = createAsks(exchanges)
@@ -80,7 +79,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     onOpen(epoch) {
       if (epoch !== life.session.epoch) return
       release()
-      for (const change of told.changes(false)) toHost(change)
+      for (const change of told.changes()) toHost(change)
     },
     onFailed(error, epoch) {
       if (epoch !== life.session.epoch) return
@@ -113,8 +112,7 @@ export function createRemote(settings: RemoteSettings): Remote {
   const toRemote: Sink = (envelope) => {
     if (envelope.kind === 'request' && envelope.method === 'initialize') return begin(envelope)
     if (envelope.method === 'notifications/cancelled' && cancel(envelope)) return
-    if (goesNow(gate, envelope)) transmit(envelope)
-    else hold(envelope)
+    return goesNow(gate, envelope) ? transmit(envelope) : hold(envelope)
   }
 
   function transmit(envelope: Envelope): void {
@@ -213,12 +211,13 @@ export function createRemote(settings: RemoteSettings): Remote {
     const why = log.redact(delayed?.message ?? 'it has not answered yet')
     log.warn(`${settings.host} is not connected yet, and is tried again and again: ${why}`)
     gate = 'provisional'
+    told.standIn()
     toHost(provisionalAnswer(initialize, { host: settings.host, why, remembered }))
     for (const envelope of held.takeAll()) hold(envelope)
   }
 
   /** The session is open: the host's `initialized` goes first, beside the GET stream, then the rest. */
-  function settle(hasStoodIn: boolean): void {
+  function settle(wasTold: boolean): void {
     gate = 'initializing'
     const mine = life.mark
     // In the next turn: the InitializeResult is written first, a millisecond earlier.
@@ -229,7 +228,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     void Promise.all([atMost(taken, INITIALIZED_MS), atMost(heard, LISTENING_MS)]).then(() => {
       if (mine !== life.mark) return
       release()
-      if (hasStoodIn) for (const change of told.changes(true)) toHost(change)
+      if (wasTold) for (const change of told.changes()) toHost(change)
     })
     const initialized = held.takeFirst(isInitialized)
     if (initialized !== undefined) transmit(initialized)
@@ -274,6 +273,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     const transport = transports.current()
     opening?.stop(reason)
     opening = undefined
+    reopening.stop(reason)
     exchanges.abort(reason)
     const ending = life.next()
     if (ending.id !== undefined) await transport.end(ending, limits.deleteTimeoutMs)

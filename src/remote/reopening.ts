@@ -46,8 +46,8 @@ export interface ReopeningSettings {
 export interface Reopening {
   /** Resolves with undefined when there is a session in place of this one, else with why there is none. */
   reopen(lost: Session): Promise<BridgeError | undefined>
-  /** The same for the one that is under way, if any is. */
-  running(): Promise<BridgeError | undefined> | undefined
+  /** The host has done with all sessions so far. */
+  stop(reason: BridgeError): void
 }
 
 export function createReopening(settings: ReopeningSettings): Reopening {
@@ -56,6 +56,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
   /** Whether there is no session, though there was one. */
   let isWithout = false
   let losses: number[] = []
+  let giveUp: ((reason: BridgeError) => void) | undefined
 
   function reopen(lost: Session): Promise<BridgeError | undefined> {
     if (running !== undefined) return running
@@ -111,10 +112,11 @@ export function createReopening(settings: ReopeningSettings): Reopening {
       let last: BridgeError | undefined
       const late = (): BridgeError =>
         last ?? new BridgeError('timeout', `the remote did not open a new session within ${REOPEN_MS} ms`)
-      const timer = setTimeout(() => {
-        opening.stop(late())
-        reject(late())
-      }, REOPEN_MS)
+      giveUp = (reason) => {
+        opening.stop(reason)
+        reject(reason)
+      }
+      const timer = setTimeout(() => giveUp?.(late()), REOPEN_MS)
       const opening = open({
         initialize: withId(initialize, ownId(`mcp-ferry:init:${epoch}`)),
         epoch,
@@ -165,7 +167,13 @@ export function createReopening(settings: ReopeningSettings): Reopening {
     setTimeout(() => exchanges.abandon(old, reason), GRACE_MS).unref()
   }
 
-  return { reopen, running: () => running }
+  return {
+    reopen,
+    stop(reason) {
+      isWithout = false
+      giveUp?.(reason)
+    },
+  }
 }
 
 const INITIALIZED = notification('notifications/initialized')

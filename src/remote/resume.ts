@@ -89,7 +89,7 @@ export function resume(
   function judge(end: StreamEnd): Extract<Posted, { kind: 'failed' }> | undefined {
     switch (end.kind) {
       case 'ended':
-        return undefined
+        return end.error?.kind === 'too-large' ? { kind: 'failed', error: end.error } : undefined
       case 'unreachable':
         return ++failures < MOST_FAILURES ? undefined : lost(end.error)
       case 'session-lost':

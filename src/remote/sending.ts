@@ -111,7 +111,7 @@ function createCookies({ headers, log, keepsCookies }: SendingSettings): Cookies
   return {
     take(url, response) {
       if (response.header('set-cookie') === undefined) return
-      for (const secret of jar.take(url, response.headers('set-cookie'))) log.hide(secret)
+      for (const secret of jar.take(url, response.headers('set-cookie'))) log.hide(secret, true)
     },
     to(url, list) {
       const kept = jar.header(url)

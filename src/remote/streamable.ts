@@ -125,7 +125,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
         clearTimeout(trailer)
         if (isDone) return
         const failure = error ?? streamEnded()
-        if (posting.stop.reason !== undefined || cursor.lastEventId === undefined)
+        // What is too large now would be so again.
+        if (posting.stop.reason || cursor.lastEventId === undefined || failure.kind === 'too-large')
           return finish({ kind: 'failed', error: failure })
         log.debug('the stream is taken up again', { why: failure.message })
         resume(following, { listen, log })

@@ -9,13 +9,16 @@ export interface Told {
   result: Envelope | undefined
   /** The answer to a list request for which the remote was not there in time; undefined for other methods. */
   asEmpty(request: Envelope): Envelope | undefined
+  /** It has been told what we made up, since the remote was not there. */
+  standIn(): void
   /** The notifications by which the host learns of lists that may have changed. */
-  changes(hasStoodIn: boolean): Envelope[]
+  changes(): Envelope[]
   clear(): void
 }
 
 export function createTold(): Told {
   const empty = new Set<string>()
+  let isStandIn = false
   const told: Told = {
     result: undefined,
     asEmpty(request) {
@@ -23,14 +26,19 @@ export function createTold(): Told {
       if (list !== undefined) empty.add(list.kind)
       return list?.answer
     },
-    changes(hasStoodIn) {
+    standIn() {
+      isStandIn = true
+    },
+    changes() {
       const { offered, changing } = listKinds(told.result && resultText(told.result))
-      const kinds = hasStoodIn || empty.size > 0 ? [...empty, ...offered] : changing
+      const kinds = isStandIn || empty.size > 0 ? [...empty, ...offered] : changing
       empty.clear()
+      isStandIn = false
       return [...new Set(kinds)].map((kind) => notification(`notifications/${kind}/list_changed`))
     },
     clear() {
       told.result = undefined
+      isStandIn = false
       empty.clear()
     },
   }

@@ -129,7 +129,7 @@ test('Max-Age of 0 or less deletes the cookie of that name and path, and no othe
   for (const age of ['0', '-1', '-99999999999999999999']) {
     const { take, header } = jar()
     take(MCP, ['a=1', 'a=2; Path=/mcp', 'b=3'])
-    assert.deepEqual(take(MCP, [`a=gone; Max-Age=${age}`]), [])
+    assert.deepEqual(take(MCP, [`a=gone; Max-Age=${age}`]), ['2', '3'])
     assert.equal(header(MCP), 'a=2; b=3', age)
   }
 })
@@ -170,10 +170,14 @@ test('a cookie has at most 4096 bytes, attributes not counted', () => {
   assert.equal(sent([`${full}x`]), undefined)
 })
 
-test('take returns the values that are new, each once, and none that is deleted or known', () => {
+test('take returns all values that are kept, those set last at the end, and none that is deleted', () => {
   const { take } = jar()
-  assert.deepEqual(take(MCP, ['a=one', 'b=two; Max-Age=0', 'c=', 'd=one', 'bad']), ['one'])
-  assert.deepEqual(take(MCP, ['a=one', 'd=three']), ['three'])
+  assert.deepEqual(take(MCP, ['a=one', 'b=two; Max-Age=0', 'c=four', 'd=five', 'bad']), [
+    'one',
+    'four',
+    'five',
+  ])
+  assert.deepEqual(take(MCP, ['a=one', 'd=three']), ['four', 'one', 'three'])
 })
 
 test("the user's own cookie wins over the remote's of the same name", () => {

@@ -136,7 +136,7 @@ test('lists wait 20 s for a remote that is absent, the rest 60 s; what was told 
   assert.deepEqual(parse(told.asEmpty(ask(1, 'resources/templates/list'))!).result, { resourceTemplates: [] })
   assert.equal(told.asEmpty(ask(1, 'tools/call')), undefined)
   told.result = message({ jsonrpc: '2.0', id: 1, result: { capabilities: { tools: {} } } })
-  const methods = (): (string | undefined)[] => told.changes(false).map(({ method }) => method)
+  const methods = (): (string | undefined)[] => told.changes().map(({ method }) => method)
   assert.deepEqual(methods(), ['notifications/resources/list_changed', 'notifications/tools/list_changed'])
   assert.deepEqual(methods(), [], 'once')
 })
