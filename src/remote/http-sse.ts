@@ -6,6 +6,7 @@ import type { Envelope } from '../message/envelope.ts'
 import type { Header } from '../options/options.ts'
 import { describeFailure, judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
+import { endpointOf, secretsIn } from './endpoint.ts'
 import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
 import { awaitAnswer, findPending, type Pending } from './pending.ts'
@@ -17,8 +18,6 @@ import type { Listening, Posted, Posting, Transport } from './transport.ts'
 
 /** How long the remote may take to name its endpoint. */
 const ENDPOINT_MS = 10_000
-/** Words of a path are shorter. */
-const LIKE_AN_ID = 16
 /** How long the answer may still come on the stream when the POST has broken off. */
 const AMBIGUOUS_MS = 5000
 
@@ -290,16 +289,3 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
 
 const NONE = (): undefined => undefined
 const ANSWERED: Posted = { kind: 'answered' }
-
-/** The URL to POST to, if it is on the origin of the stream. */
-function endpointOf(data: string, base: URL): URL | undefined {
-  if (!URL.canParse(data, base.href)) return undefined
-  const url = new URL(data, base)
-  return url.origin === base.origin ? url : undefined
-}
-
-/** The endpoint names the session, in its query or in its path. */
-function secretsIn({ pathname, searchParams }: URL): string[] {
-  const segments = pathname.split('/').filter((segment) => segment.length >= LIKE_AN_ID)
-  return [...segments, ...searchParams.values()]
-}
