@@ -140,9 +140,9 @@ export function createRemote(settings: RemoteSettings): Remote {
       opening?.poke()
       return held.push(envelope, { waitMs: patienceMs(envelope.method!), late: () => answerLate(envelope) })
     }
-    held.push(envelope)
-    // What the host says in between has been said once there is a session again.
+    // The next session is told when it is opened.
     if (gate === 'lost' && isInitialized(envelope)) hasInitialized = true
+    else held.push(envelope)
     if (gate === 'lost' && isRequest) void reopening.reopen(life.session)
   }
 

@@ -150,6 +150,26 @@ test('a refusal after a provisional answer: held requests get the true error, a 
   assert.equal(server.sent('notifications/initialized').length, 1)
 })
 
+test('a host that says initialized only after the refusal: the session that comes then is told once', async (t) => {
+  const held: Exchange[] = []
+  const server = await serve(t, {
+    sessionId: 'late',
+    on: { initialize: (x) => (held.push(x) === 1 ? undefined : initializeResult(x)) },
+  })
+  const host = bridge(t, { url: server.url, args: SOON })
+  host.send(initializeLine('i'))
+  resultOf(await host.answer('i'))
+  host.send(call(1))
+  await allRead(host)
+  held[0]?.reply(403, 'not you')
+  ownError(await host.answer(1), 'auth-failed')
+  host.send(INITIALIZED)
+  host.send(call(2))
+  resultOf(await host.answer(2))
+  await host.finish({ stderr: 'some' })
+  assert.equal(server.sent('notifications/initialized').length, 1)
+})
+
 test('a request that is cancelled while the remote is absent is never sent', async (t) => {
   const port = await freePort()
   const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp`, args: SOON })
