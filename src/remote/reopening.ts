@@ -32,7 +32,7 @@ export interface ReopeningSettings {
   /** The host's own handshake, if there has been one. */
   readonly initialize: () => Envelope | undefined
   readonly hasInitialized: () => boolean
-  /** Whether the remote has been open since the host's start: what it was told may then be a stand-in. */
+  /** The InitializeResult that the host goes by; absent while that is a stand-in. */
   readonly result: () => Envelope | undefined
   /** The old session is over; the messages of the host wait from here on. */
   readonly onBegin: () => void
