@@ -17,6 +17,7 @@ const ROOMS = {
   lane: { rooms: ['message', 'errors', 'log'], packages: [] },
   options: { rooms: ['errors', 'log'], packages: ['commander'] },
   stages: { rooms: ['message', 'lane', 'errors', 'log', 'options'], packages: [], node: true },
+  era: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
   host: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
   remote: { rooms: ['message', 'lane', 'errors', 'log', 'options', 'paths'], packages: [], node: true },
   bridge: {

@@ -136,10 +136,10 @@ export function readString(bytes: Uint8Array, span: Span | undefined): string | 
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner
 }
 
-type VisitMember = (keyStart: number, keyEnd: number, value: Span) => void
+export type VisitMember = (keyStart: number, keyEnd: number, value: Span) => void
 
 /** Calls `visit` for each member of the object at `i`; returns the index behind the object, or -1. */
-function eachMember(bytes: Uint8Array, i: number, visit: VisitMember): number {
+export function eachMember(bytes: Uint8Array, i: number, visit: VisitMember): number {
   let at = skipSpace(bytes, i + 1)
   if (bytes[at] === CLOSE_OBJECT) return at + 1
   for (;;) {
@@ -160,7 +160,7 @@ function eachMember(bytes: Uint8Array, i: number, visit: VisitMember): number {
 }
 
 /** Calls `visit` for each element of the array at `i`; returns the index behind the array, or -1. */
-function eachElement(bytes: Uint8Array, i: number, visit: (value: Span) => void): number {
+export function eachElement(bytes: Uint8Array, i: number, visit: (value: Span) => void): number {
   let at = skipSpace(bytes, i + 1)
   if (bytes[at] === CLOSE_ARRAY) return at + 1
   for (;;) {

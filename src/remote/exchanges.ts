@@ -23,7 +23,7 @@ const CANCELLED_MS = 5000
 const MOST_LOSSES = 1
 
 export function createExchanges(settings: ExchangesSettings): Exchanges {
-  const { transport, log, toHost, limits, session } = settings
+  const { transport, log, toHost, limits, session, onStream } = settings
   const exchanges = createIdTable<Exchange>()
   const questions = createQuestions()
   const outbox = createOutbox()
@@ -61,6 +61,14 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     stop: () => conveying,
   })
 
+  function arriveOn(request: Id): Receive {
+    return (envelope, within, sessionId) => {
+      onStream?.(request)
+      arrive(envelope, within, sessionId)
+      onStream?.(undefined)
+    }
+  }
+
   const arriveElsewhere: Receive = (envelope, within, sessionId) => {
     arrive(envelope, within, sessionId)
     const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id) : undefined
@@ -76,7 +84,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
       listener,
       stop: createStop(),
       cut: undefined,
-      onMessage: listener?.onMessage ?? arrive,
+      onMessage: listener?.onMessage ?? (onStream === undefined ? arrive : arriveOn(message.id!)),
       onWritten() {
         exchange.hasLeft = true
         outbox.left(exchange)

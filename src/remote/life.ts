@@ -24,6 +24,8 @@ export interface Life {
   readonly isListening: boolean
   /** Opens the stream; resolves once it is open, or is known not to be offered. */
   listen(): Promise<void>
+  /** Resolves once the stream is open, or is known not to be offered. */
+  heard(): Promise<unknown>
   reconnect(): void
   /** Goes on to the next session, of which nothing is known yet; returns the old one. */
   next(): Session
@@ -61,6 +63,7 @@ export function createLife(settings: LifeSettings): Life {
       })
       return listener.heard
     },
+    heard: () => Promise.resolve(listener?.heard),
     reconnect: () => listener?.reconnect(),
     next() {
       const old = life.session

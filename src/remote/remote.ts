@@ -41,6 +41,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     log,
     toHost,
     limits,
+    ...(settings.onStream && { onStream: settings.onStream }),
     session: () => life.session,
     isListening: () => life.isListening,
     reopen: (lost) => reopening.reopen(lost),
@@ -287,6 +288,10 @@ export function createRemote(settings: RemoteSettings): Remote {
       if (!hasInitialized) initializedIsTaken()
     },
     idle: exchanges.idle,
+    async canSpeakUnasked() {
+      await atMost(life.heard(), LISTENING_MS)
+      return life.isListening || transports.isBoundToStream()
+    },
     async close() {
       watching.stop()
       await end(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))

@@ -1,0 +1,61 @@
+// What a legacy host has said of itself once, in `initialize`, as the modern era wants it said in each request. Pure.
+// protocol.md D.2.
+import type { Envelope } from '../message/envelope.ts'
+import type { Span } from '../message/peek.ts'
+import { find } from '../message/peek.ts'
+import { type Changes, membersOf, splice } from '../message/rewrite.ts'
+import { decode } from '../message/utf8.ts'
+import { META } from './era.ts'
+
+/** The members of `_meta` that each request of this host has. */
+export function clientMeta(initialize: Envelope, version: string): Changes {
+  const { bytes, shape } = initialize
+  const params = shape.params ?? { start: 0, end: 0 }
+  const info = find(bytes, params, 'clientInfo')
+  return {
+    [`${META}protocolVersion`]: JSON.stringify(version),
+    ...(info && { [`${META}clientInfo`]: textOf(bytes, info) }),
+    [`${META}clientCapabilities`]: capabilities(bytes, find(bytes, params, 'capabilities')),
+  }
+}
+
+/** The host's capabilities without what the modern era does not know, and with tasks, which the bridge drives. */
+function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
+  const texts = new Map<string, string>()
+  for (const { name, value } of membersOf(bytes, declared)) {
+    const text = capability(bytes, name, value)
+    if (text !== undefined) texts.set(name, text)
+  }
+  texts.set('extensions', withTasks(texts.get('extensions')))
+  return `{${[...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
+}
+
+function capability(bytes: Uint8Array, name: string, value: Span): string | undefined {
+  if (bytes[value.start] !== 0x7b) return undefined
+  switch (name) {
+    case 'roots':
+      return '{}'
+    case 'sampling':
+      return `{${membersOf(bytes, value)
+        .filter((member) => member.name === 'context' || member.name === 'tools')
+        .map((member) => `"${member.name}":${textOf(bytes, member.value)}`)
+        .join(',')}}`
+    case 'elicitation':
+      return membersOf(bytes, value).length === 0 ? '{"form":{}}' : textOf(bytes, value)
+    case 'experimental':
+    case 'extensions':
+      return textOf(bytes, value)
+    default:
+      return undefined
+  }
+}
+
+function withTasks(extensions = '{}'): string {
+  const given = extensions.slice(1, -1).trim()
+  if (given.includes(`${META}tasks"`)) return extensions
+  return `{${given}${given === '' ? '' : ','}"${META}tasks":{}}`
+}
+
+function textOf(bytes: Uint8Array, span: Span): string {
+  return decode(splice(bytes, [], span))
+}

@@ -1,0 +1,20 @@
+// The two eras of the protocol, and which of them a host's message speaks: told by each message, not by the process, as
+// one host may speak both on one pipe. protocol.md 0.2, "Terms".
+import type { Envelope } from '../message/envelope.ts'
+import { find, readString } from '../message/peek.ts'
+
+/** `legacy`: any revision with `initialize`, up to 2025-11-25. `modern`: stateless, from 2026-07-28. */
+export type Era = 'legacy' | 'modern'
+
+/** The prefix of the `_meta` keys that the specification reserves. */
+export const META = 'io.modelcontextprotocol/'
+
+/** Oldest first. */
+export const LEGACY_VERSIONS: readonly string[] = ['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25']
+/** The modern versions that the bridge can translate, newest first. */
+export const MODERN_VERSIONS: readonly string[] = ['2026-07-28']
+
+/** The version that a request names as its own, which only requests of the modern era do. */
+export function modernVersion({ bytes, shape }: Envelope): string | undefined {
+  return shape.params && readString(bytes, find(bytes, shape.params, '_meta', `${META}protocolVersion`))
+}

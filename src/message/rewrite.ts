@@ -1,0 +1,174 @@
+// Changes members and elements of a message by splicing: what is set, taken out or added is named by its path, and every
+// other byte stays as it came. All that one era says differently from the other is rewritten by this. protocol.md 0.4.
+import { type Envelope, read } from './envelope.ts'
+import { eachElement, eachMember, readString, type Span } from './peek.ts'
+import { decode, encode, join } from './utf8.ts'
+
+/** The JSON text of a new value; `undefined` takes the member out; an object says what changes within the member. */
+export type Change = string | Uint8Array | undefined | Changes
+
+export interface Changes {
+  readonly [name: string]: Change
+}
+
+/** What stands in place of these bytes. */
+export interface Edit extends Span {
+  readonly text: string | Uint8Array
+}
+
+/** An object that has lost its last member goes itself, if it is one of these: they are optional everywhere. */
+const OPTIONAL: ReadonlySet<string> = new Set(['_meta', 'params'])
+
+/** The message with these changes to its top-level members. The changes must leave it JSON-RPC. */
+export function rewrite(envelope: Envelope, changes: Changes): Envelope {
+  const { bytes } = envelope
+  const edits = editsOf(bytes, { start: bytes.indexOf(0x7b), end: bytes.length }, changes)
+  return applied(envelope, edits)
+}
+
+/** The message with these edits, which must not overlap. */
+export function applied(envelope: Envelope, edits: readonly Edit[]): Envelope {
+  if (edits.length === 0) return envelope
+  const reading = read(splice(envelope.bytes, edits))
+  if (reading.kind !== 'message') throw new TypeError('an edited message is no longer JSON-RPC')
+  return reading.envelope
+}
+
+/** The bytes of `within` (all, if left out) with these edits, which must not overlap. */
+export function splice(
+  bytes: Uint8Array,
+  edits: readonly Edit[],
+  within: Span = { start: 0, end: bytes.length },
+): Uint8Array {
+  const parts: Uint8Array[] = []
+  let from = within.start
+  for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    parts.push(bytes.subarray(from, start), typeof text === 'string' ? encode(text) : text)
+    from = end
+  }
+  parts.push(bytes.subarray(from, within.end))
+  return join(parts)
+}
+
+interface Member {
+  readonly name: string
+  readonly key: Span
+  readonly value: Span
+}
+
+/** The members of the object at `span`, in their order, with duplicates; none if something else stands there. */
+export function membersOf(bytes: Uint8Array, span: Span | undefined): Member[] {
+  const members: Member[] = []
+  if (span === undefined || bytes[span.start] !== 0x7b) return members
+  eachMember(bytes, span.start, (start, end, value) => {
+    const key = { start, end }
+    members.push({ name: readString(bytes, key) ?? '', key, value })
+  })
+  return members
+}
+
+/** Where the elements of the array at `span` stand; none if something else stands there. */
+export function elementsOf(bytes: Uint8Array, span: Span | undefined): Span[] {
+  const elements: Span[] = []
+  if (span !== undefined && bytes[span.start] === 0x5b)
+    eachElement(bytes, span.start, (element) => elements.push(element))
+  return elements
+}
+
+/** The edits that make these changes in the object at `span`. Of duplicate names the last is changed, all are taken out. */
+export function editsOf(bytes: Uint8Array, span: Span, changes: Changes): Edit[] {
+  const members = membersOf(bytes, span)
+  const last = new Map(members.map((member) => [member.name, member]))
+  const gone = new Set<Member>()
+  const edits: Edit[] = []
+  const added: string[] = []
+  for (const [name, change] of Object.entries(changes)) {
+    const known = last.get(name)
+    const within =
+      known !== undefined && isChanges(change) ? editsWithin(bytes, known.value, change) : undefined
+    const isEmptied =
+      within === undefined ? false : OPTIONAL.has(name) && empties(bytes, known!.value, change as Changes)
+    if (change === undefined || isEmptied) {
+      for (const member of members) if (member.name === name) gone.add(member)
+    } else if (within !== undefined) edits.push(...within)
+    else {
+      const text = isChanges(change) ? madeOf(change) : asText(change)
+      if (text === undefined) continue
+      if (known === undefined) added.push(`${JSON.stringify(name)}:${text}`)
+      else edits.push({ ...known.value, text })
+    }
+  }
+  return [...edits, ...cuts(members, gone), ...additions({ span, members, gone, added })]
+}
+
+/** An object is changed within; anything else is replaced by what the changes come to. */
+function editsWithin(bytes: Uint8Array, value: Span, changes: Changes): Edit[] {
+  if (bytes[value.start] === 0x7b) return editsOf(bytes, value, changes)
+  return [{ ...value, text: madeOf(changes) ?? '{}' }]
+}
+
+function empties(bytes: Uint8Array, value: Span, changes: Changes): boolean {
+  if (madeOf(changes) !== undefined) return false
+  return membersOf(bytes, value).every((member) => {
+    if (!Object.hasOwn(changes, member.name)) return false
+    const change = changes[member.name]
+    if (!isChanges(change)) return change === undefined
+    return OPTIONAL.has(member.name) && empties(bytes, member.value, change)
+  })
+}
+
+/** The object that these changes make where there was none; undefined if they set nothing. */
+function madeOf(changes: Changes): string | undefined {
+  const set = Object.entries(changes).flatMap(([name, change]) => {
+    const text = isChanges(change) ? madeOf(change) : change === undefined ? undefined : asText(change)
+    return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]
+  })
+  return set.length === 0 ? undefined : `{${set.join(',')}}`
+}
+
+/** Each member goes with the comma in front of it; the first ones that go, with the one behind. */
+function cuts(
+  members: readonly { readonly key: Span; readonly value: Span }[],
+  gone: ReadonlySet<unknown>,
+): Edit[] {
+  const edits: Edit[] = []
+  let hasKept = false
+  members.forEach((member, at) => {
+    if (!gone.has(member)) hasKept = true
+    else if (hasKept) edits.push({ start: members[at - 1]!.value.end, end: member.value.end, text: '' })
+    else
+      edits.push({ start: member.key.start, end: members[at + 1]?.key.start ?? member.value.end, text: '' })
+  })
+  return edits
+}
+
+function additions(to: {
+  readonly span: Span
+  readonly members: readonly Member[]
+  readonly gone: ReadonlySet<Member>
+  readonly added: readonly string[]
+}): Edit[] {
+  const { span, members, gone, added } = to
+  if (added.length === 0) return []
+  const isEmpty = members.every((member) => gone.has(member))
+  const at = members.at(-1)?.value.end ?? span.start + 1
+  return [{ start: at, end: at, text: `${isEmpty ? '' : ','}${added.join(',')}` }]
+}
+
+/** The edits that take these elements out of the array at `span`. */
+export function withoutElements(
+  bytes: Uint8Array,
+  span: Span | undefined,
+  isUnwanted: (element: Span, at: number) => boolean,
+): Edit[] {
+  const elements = elementsOf(bytes, span).map((value) => ({ key: value, value }))
+  return cuts(elements, new Set(elements.filter(({ value }, at) => isUnwanted(value, at))))
+}
+
+function isChanges(change: Change): change is Changes {
+  return typeof change === 'object' && !(change instanceof Uint8Array)
+}
+
+function asText(change: string | Uint8Array): string {
+  return typeof change === 'string' ? change : decode(change)
+}
