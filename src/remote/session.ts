@@ -11,6 +11,8 @@ export interface Session {
   readonly id?: string
   /** The negotiated version, as the remote named it. */
   readonly version?: string
+  /** In the modern era, which has no sessions: what one message says in its headers, and all it says there. */
+  readonly headers?: readonly string[]
 }
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
@@ -41,8 +43,9 @@ export function earlySession(idHeader: string | undefined, epoch: number): Sessi
 }
 
 /** The headers that tell the remote which session and version a request belongs to. */
-export function sessionHeaders({ id, version }: Session): string[] {
+export function sessionHeaders({ id, version, headers = [] }: Session): string[] {
   return [
+    ...headers,
     ...(id === undefined ? [] : ['MCP-Session-Id', id]),
     ...(version === undefined ? [] : ['MCP-Protocol-Version', version]),
   ]

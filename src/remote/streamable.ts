@@ -1,4 +1,4 @@
-// Streamable HTTP, legacy era: one POST per message, JSON or an event stream back; a GET stream for what the remote
+// Streamable HTTP, in both eras: one POST per message, JSON or an event stream back; a GET stream for what the remote
 // says unasked, and to take up streams that broke off; DELETE at the end. Steps 6 and 8 of the path.
 // protocol.md A.0–A.5, A.7.
 import { BridgeError, toBridgeError } from '../errors.ts'
@@ -117,6 +117,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
     readEvents(response, limits, {
       message: take,
       id(id) {
+        // The modern era takes no stream up again.
+        if (posting.session.headers !== undefined) return
         takeId(cursor, id)
         posting.reconnect = cursor.lastEventId === undefined || isDone ? undefined : () => following.leave()
       },
