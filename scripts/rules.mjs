@@ -19,7 +19,11 @@ const ROOMS = {
   stages: { rooms: ['message', 'lane', 'errors', 'log', 'options'], packages: [], node: true },
   era: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
   host: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
-  remote: { rooms: ['message', 'lane', 'errors', 'log', 'options', 'paths', 'era'], packages: [], node: true },
+  remote: {
+    rooms: ['message', 'lane', 'errors', 'log', 'options', 'paths', 'era'],
+    packages: [],
+    node: true,
+  },
   bridge: {
     rooms: ['lane', 'host', 'message', 'remote', 'stages', 'errors', 'log', 'options'],
     packages: [],

@@ -14,5 +14,6 @@ export const SIBLINGS = [
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },
   { name: 'help', source: 'src/options/help.ts', limitBytes: 24_000, packages: [] },
+  { name: 'unexpected', source: 'src/options/unexpected.ts', limitBytes: 16_000, packages: [] },
   { name: 'http-sse', source: 'src/remote/http-sse.ts', limitBytes: 48_000, packages: [] },
 ]

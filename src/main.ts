@@ -36,7 +36,7 @@ async function main(): Promise<number> {
     }
     log = openLog(door)
   } catch (thrown) {
-    return Promise.race([refuseToStart(toBridgeError(thrown)), stopped.then(() => EXIT.usage)])
+    return Promise.race([refuseToStart(await explained(thrown)), stopped.then(() => EXIT.usage)])
   }
   const bridge: Bridge = (options, input, output) =>
     runBridge({
@@ -52,6 +52,16 @@ async function main(): Promise<number> {
   if (door.kind === 'demo') return demo(bridge)
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
   return bridge(door.options, process.stdin, () => process.stdout)
+}
+
+/** With words for what is unexpected on the command line. */
+async function explained(thrown: unknown): Promise<BridgeError> {
+  const error = toBridgeError(thrown)
+  if (error.kind !== 'usage') return error
+  return import('./options/unexpected.ts').then(
+    ({ explain }) => explain(error),
+    () => error,
+  )
 }
 
 type Bridge = (options: Options, input: Readable, output: () => Writable) => Promise<number>

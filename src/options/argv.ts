@@ -1,11 +1,10 @@
 // Repairs what hosts and shells do to argument lists, by the grammar of arguments.md 4.1 and 4.3: headers in pieces
 // are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
 // comes out is an argument list without any doubt in it, which commander then reads.
-import { type BridgeError, usage } from '../errors.ts'
+import { BridgeError, usage } from '../errors.ts'
 import { COMMANDS, findFlag } from './flags.ts'
 import type { McpRemoteFlag } from './mcp-remote-flags.ts'
 import { answerTo, findMcpRemoteFlag, valuesOf } from './mcp-remote-flags.ts'
-import { unexpectedArgument, unknownOption } from './unexpected.ts'
 import { trimEnds, withoutQuotes } from './variables.ts'
 import { quotesLeftOut, type Warning } from './warning.ts'
 
@@ -162,7 +161,7 @@ function write(items: readonly Item[], argv: readonly string[]): Omit<Repaired, 
       const port = withoutQuotes(trimEnds(item.text))
       if (positionals.length === 1 && before?.kind === 'word' && isPortNumber(port)) positionals.push(port)
       else if (positionals.length === 0 && isUrlWord(item.text)) positionals.push(item.text)
-      else problem ??= unexpectedArgument({ argv, at: item.at, hasUrl: positionals.length > 0 })
+      else problem ??= unexplained({ argv, at: item.at, kind: 'argument', hasUrl: positionals.length > 0 })
     } else if (item.kind === 'header') {
       const bare = item.values.map(withoutQuotes)
       const areQuoted = bare.length > 1 && bare.every((piece, at) => piece !== item.values[at])
@@ -187,7 +186,7 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
     const known = findMcpRemoteFlag(item.text)
     if (known !== undefined) return writeMcpRemoteOption(item, known)
     return nothing({
-      problem: unknownOption({ argv, at: item.at, isAfterHeader: before?.kind === 'header' }),
+      problem: unexplained({ argv, at: item.at, kind: 'option', isAfterHeader: before?.kind === 'header' }),
     })
   }
   const value = item.values[0]
@@ -257,4 +256,22 @@ function joined(item: Item): Warning {
     code: 'joined-split-header',
     text: `a header came in ${item.values.length} arguments and was joined with blanks; write it as one argument, or use --header-env`,
   }
+}
+
+/** What stands where nothing of the kind belongs. `unexpected.ts`, which few starts need, finds the words for it. */
+export type Unexpected = {
+  readonly argv: readonly string[]
+  readonly at: number
+} & (
+  | {
+      readonly kind: 'option'
+      /** It follows a header and may have been meant as a part of it. */
+      readonly isAfterHeader: boolean
+    }
+  | { readonly kind: 'argument'; readonly hasUrl: boolean }
+)
+
+function unexplained(unexpected: Unexpected): BridgeError {
+  const code = unexpected.kind === 'option' ? 'unknown-option' : 'unexpected-argument'
+  return new BridgeError('usage', `argument ${unexpected.at + 1} is not understood`, { code }, unexpected)
 }

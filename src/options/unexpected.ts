@@ -1,7 +1,8 @@
 // The sentences for arguments that have no meaning: options that do not exist, words that belong to nothing. They
 // name the argument by its number and never show it, since a piece of a header may have ended up there; only names
-// of options are shown. arguments.md 4.4.
+// of options are shown. Loaded only when there is something to explain. arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
+import type { Unexpected } from './argv.ts'
 import { COMMANDS, FLAGS, findFlag } from './flags.ts'
 import { MCP_REMOTE_NAMES } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'
@@ -22,13 +23,17 @@ const HABITS: Readonly<Record<string, string>> = {
     'does not exist; put the key into an environment variable and write --header-env X-Api-Key=VAR',
 }
 
+/** The error with words for what is unexpected; any other error as it is. */
+export function explain(error: BridgeError): BridgeError {
+  const { code } = error.facts
+  if (code !== 'unknown-option' && code !== 'unexpected-argument') return error
+  const unexpected = error.cause as Unexpected | undefined
+  if (unexpected === undefined) return error
+  return unexpected.kind === 'option' ? unknownOption(unexpected) : unexpectedArgument(unexpected)
+}
+
 /** The error for an option nobody knows. Code `unknown-option`. */
-export function unknownOption(where: {
-  readonly argv: readonly string[]
-  readonly at: number
-  /** It follows a header and may have been meant as a part of it. */
-  readonly isAfterHeader: boolean
-}): BridgeError {
+function unknownOption(where: Extract<Unexpected, { kind: 'option' }>): BridgeError {
   const written = where.argv[where.at] ?? ''
   const name = /^[^=:\s]*/.exec(written)?.[0] ?? ''
   const number = `argument ${where.at + 1}`
@@ -52,11 +57,7 @@ export function unknownOption(where: {
 }
 
 /** The error for a word that is no option, no URL and no port. Code `unexpected-argument`. */
-export function unexpectedArgument(where: {
-  readonly argv: readonly string[]
-  readonly at: number
-  readonly hasUrl: boolean
-}): BridgeError {
+function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): BridgeError {
   const text = (where.argv[where.at] ?? '').trim()
   return usage('unexpected-argument', `argument ${where.at + 1} ${whatIsWrong(text, where.hasUrl)}`)
 }

@@ -4,6 +4,7 @@ import { isBridgeError } from '../../../src/errors.ts'
 import type { Options } from '../../../src/options/options.ts'
 import type { Door } from '../../../src/options/program.ts'
 import { parseCommandLine } from '../../../src/options/program.ts'
+import { explain } from '../../../src/options/unexpected.ts'
 
 export interface Expectation {
   readonly url?: string
@@ -49,7 +50,7 @@ export function run(given: Omit<Case, 'id' | 'expect'>): Outcome {
     return { options: door.options, sentences: door.options.warnings.map(({ text }) => text) }
   } catch (thrown) {
     if (!isBridgeError(thrown) || thrown.kind !== 'usage' || thrown.facts.code === undefined) throw thrown
-    return { error: thrown.facts.code, sentences: [thrown.message] }
+    return { error: thrown.facts.code, sentences: [explain(thrown).message] }
   }
 }
 
