@@ -50,6 +50,7 @@ export function describeFailure(
 ): { readonly error: BridgeError; readonly retryAfterMs?: number | undefined } {
   const { status } = answer.response
   if (asked.hasSession && tellsSessionLoss(answer)) return { error: sessionLost(answer, asked) }
+  if (asked.isOpen && tellsOtherEra(answer)) return { error: sessionLost(answer, asked) }
   if (status === 401) return { error: authFailure(answer, asked) }
   const retryAfterMs = retryAfter(answer.response.header('retry-after'), asked.now())
   if (isRateLimit(status, retryAfterMs)) return { error: rateLimited(answer, asked), retryAfterMs }
@@ -67,6 +68,11 @@ function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
   const text = decode(body.subarray(0, SAID_BYTES))
   if (status === 404) return !/"code"\s*:\s*-32601\b/.test(text)
   return (/session/i.test(text) && UNKNOWN.test(text)) || /server not initialized/i.test(text)
+}
+
+/** A server that was updated to the modern era answers so to what belongs to an open session (protocol.md F.6). */
+function tellsOtherEra({ response, body }: HttpAnswer): boolean {
+  return response.status === 400 && /"code"\s*:\s*-32022\b/.test(decode(body.subarray(0, SAID_BYTES)))
 }
 
 const SAID_BYTES = 8192

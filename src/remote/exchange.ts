@@ -22,6 +22,8 @@ export interface ExchangesSettings {
   readonly reopen: (lost: Session) => Promise<BridgeError | undefined>
   /** Whether the remote really does not know this session any more. */
   readonly isGone: (session: Session) => Promise<boolean>
+  /** Gives a request, for which there is no session any more, to whoever speaks with the remote now; true if that is another. */
+  readonly forward: (request: Envelope) => boolean
   /** Told in front of each message of whose answer stream it comes on, and behind it that no more does. */
   readonly onStream?: (request: Id | undefined) => void
 }

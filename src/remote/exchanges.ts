@@ -5,18 +5,17 @@ import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { refusal } from '../message/message.ts'
 import { createConveying } from './conveying.ts'
+import { createElsewhere } from './elsewhere.ts'
 import type { Exchange, Exchanges, ExchangesSettings, Failed, Listener, Unanswered } from './exchange.ts'
 import { inContext, lostInFlight, notReopened, unanswered } from './failures.ts'
 import { createOutbox } from './outbox.ts'
 import { createQuestions } from './questions.ts'
 import { isSafe, nextTry } from './retry.ts'
 import type { Session } from './session.ts'
-import { createStop, onStop, type Stop, stopNow } from './stop.ts'
+import { createStop, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
 import type { Posted, Receive } from './transport.ts'
 
-/** How long an answer may come on the GET stream after an empty answer to the POST (A.2). */
-const ELSEWHERE_MS = 60_000
 /** How long a cancelled request is still read for (A.9). */
 const CANCELLED_MS = 5000
 /** How often a request goes to a new session: a remote that refuses each of them does not mean the session. */
@@ -27,8 +26,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   const exchanges = createIdTable<Exchange>()
   const questions = createQuestions()
   const outbox = createOutbox()
-  /** Requests whose answer may still come on the GET stream. */
-  const hoping = new Set<() => void>()
+  const elsewhere = createElsewhere(settings.isListening)
   let conveying = createStop()
 
   const arrive: Receive = (envelope, within) => {
@@ -124,7 +122,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     if (exchange.isCancelled || exchange.isAnswered) return undefined
     if (cut !== undefined) return recoverCut(exchange, cut)
     if (posted.kind === 'elsewhere') {
-      if (await comesElsewhere(exchange)) return undefined
+      if (await elsewhere.comes(exchange)) return undefined
       return giveUp(exchange, { error: stop.reason ?? unanswered(method) })
     }
     if (stop.reason !== undefined || listener?.isOnce) return giveUp(exchange, posted)
@@ -148,6 +146,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
 
   function goOn(exchange: Exchange, failure: BridgeError | undefined): ReturnType<typeof again> {
     if (failure === undefined || exchange.isCancelled) return again(exchange)
+    if (exchange.listener?.session === undefined && settings.forward(exchange.request)) return failure
     return giveUp(exchange, { error: notReopened(failure) })
   }
 
@@ -228,23 +227,6 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     return error
   }
 
-  /** After an empty answer to the POST the response may come on the GET stream. */
-  function comesElsewhere(exchange: Exchange): Promise<boolean> {
-    if (exchange.isAnswered || !settings.isListening()) return Promise.resolve(exchange.isAnswered)
-    return new Promise((resolve) => {
-      const settle = (hasCome: boolean): void => {
-        clearTimeout(timer)
-        hoping.delete(giveUpHope)
-        resolve(hasCome)
-      }
-      const giveUpHope = (): void => settle(exchange.isAnswered || exchange.isCancelled)
-      const timer = setTimeout(giveUpHope, ELSEWHERE_MS)
-      exchange.onAnswered = () => settle(true)
-      onStop(exchange.stop, giveUpHope)
-      hoping.add(giveUpHope)
-    })
-  }
-
   function cancel(id: Id): boolean {
     const exchange = exchanges.get(id)
     if (exchange === undefined) return false
@@ -282,9 +264,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     abandon,
     abort,
     idle: outbox.idle,
-    streamEnded() {
-      for (const giveUpHope of [...hoping]) giveUpHope()
-    },
+    streamEnded: elsewhere.giveUp,
     reconnect() {
       for (const exchange of exchanges.values()) exchange.reconnect?.()
     },

@@ -7,6 +7,13 @@ export function unanswered(method: string): BridgeError {
   return new BridgeError('protocol', text, { maybeDelivered: true, retryable: true })
 }
 
+/** What goes on in a session when the remote turns out to speak the other era now. */
+export const MOVED = new BridgeError(
+  'session-lost',
+  'the server now speaks another era of the protocol; the request may or may not have taken effect',
+  { retryable: true, maybeDelivered: true },
+)
+
 /** It was running when the session went. */
 export function lostInFlight({ message, facts }: BridgeError, method: string): BridgeError {
   const text = `the session was lost while ${method} was running; it may or may not have taken effect (${message})`

@@ -17,6 +17,8 @@ export interface Asked {
   readonly request: Envelope | undefined
   /** Whether a session id was sent. */
   readonly hasSession: boolean
+  /** Whether it was sent after a handshake. */
+  readonly isOpen: boolean
   /** Origin and path. */
   readonly shown: () => string
   /** Names and shapes of the user's headers that were sent, never their values. */

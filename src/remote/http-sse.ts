@@ -50,7 +50,7 @@ export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSs
   let stream: Stream | undefined
 
   function asked(request: Envelope | undefined, hasSession: boolean): Asked {
-    return { request, hasSession, shown, sent, redact: log.redact, now: Date.now }
+    return { request, hasSession, isOpen: false, shown, sent, redact: log.redact, now: Date.now }
   }
 
   function post(envelope: Envelope, posting: Posting): void {

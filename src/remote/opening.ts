@@ -34,6 +34,12 @@ export interface OpeningSettings {
   readonly onOpened: (result: Envelope, session: Session) => void
   /** It has failed, and is tried again. */
   readonly onDelay: (why: BridgeError) => void
+  /** Whether the remote speaks the other era, by what it answered, or by what is then asked. Absent: it is not asked. */
+  readonly isOtherEra?:
+    | ((answer: Envelope | undefined, error: BridgeError | undefined) => Promise<boolean>)
+    | undefined
+  /** It does, and there will be no session. */
+  readonly onOtherEra?: () => void
   /** Not opened: for this reason, or because the remote has answered with this JSON-RPC error. */
   readonly onRefused: (error: BridgeError | undefined, answer: Envelope | undefined) => void
 }
@@ -117,14 +123,27 @@ export function open(settings: OpeningSettings): Opening {
 
   async function fallBack(error: BridgeError | undefined, words: Envelope | undefined): Promise<void> {
     const told = error && inContext(error, 'initialize', attempt)
+    // What has answered in JSON-RPC is no server of the old transport; what has not, more likely is one.
+    if (words !== undefined && (await hasMoved(words, told))) return
     const next = await transports.next(told, words).catch(toBridgeError)
     if (isOver) return
     if (next === 'again') {
       attempt = 0
       return send()
     }
+    if (words === undefined && (await hasMoved(undefined, told))) return
     isOver = true
     onRefused(next ?? told, next === undefined ? words : undefined)
+  }
+
+  /** Whether this is at an end. */
+  async function hasMoved(answer: Envelope | undefined, error: BridgeError | undefined): Promise<boolean> {
+    const isOther = await settings.isOtherEra?.(answer, error).catch(() => false)
+    if (isOver) return true
+    if (isOther !== true) return false
+    isOver = true
+    settings.onOtherEra?.()
+    return true
   }
 
   function failToLoad(thrown: unknown): void {

@@ -1,7 +1,8 @@
 // What remote/ is to the line: what it needs, and what it offers. architecture.md 4.
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Id } from '../message/envelope.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import type { OpeningSettings } from './opening.ts'
 import type { RetryLimits } from './retry.ts'
 import type { Transports } from './transports.ts'
 
@@ -27,8 +28,24 @@ export interface RemoteSettings {
   /** What the remote said at an earlier start, as the JSON of its InitializeResult. */
   readonly recall: () => Promise<string | undefined>
   readonly remember: (initializeResult: string) => void
+  /** Whether the remote speaks the other era, asked when it refuses `initialize`. */
+  readonly isOtherEra?: OpeningSettings['isOtherEra']
+  /** It does: this remote is at an end, and somebody else goes on with what is left. */
+  readonly onMoved?: (left: Left) => void
+  /** A request that the remote has refused since it speaks the other era. */
+  readonly onForward?: Sink
   /** Told in front of each message of whose answer stream it comes on, and behind it that no more does. */
   readonly onStream?: (request: Id | undefined) => void
+}
+
+/** What a host has begun, and nobody has finished. */
+export interface Left {
+  readonly initialize: Envelope
+  /** The host has an answer to it: of a stand-in, or of the remote before it was updated. */
+  readonly isAnswered: boolean
+  /** The host has said `notifications/initialized`, and it is not among what is held. */
+  readonly isInitialized: boolean
+  readonly held: readonly Envelope[]
 }
 
 export interface Remote {

@@ -1,25 +1,26 @@
 // One face to the line: opens a session on the host's own first message, holds the rest until it is open, and opens it
 // anew when the remote has lost it. Step 6 of the path. protocol.md A.1, A.6, 0.12; 0.2 for a host that does not shake
 // hands.
-import { BridgeError } from '../errors.ts'
+import { BridgeError, isBridgeError } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
-import { notReopened, notThere } from './failures.ts'
+import { MOVED, notReopened } from './failures.ts'
 import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS } from './gate.ts'
 import { createHeld } from './held.ts'
 import { createLife } from './life.ts'
 import { type Opening, open } from './opening.ts'
 import type { Remote, RemoteSettings } from './remote-face.ts'
+import { watchRemote } from './renewal.ts'
 import { createReopening } from './reopening.ts'
 import { createRestorable } from './restorable.ts'
 import type { Session } from './session.ts'
-import { patienceMs, provisionalAnswer, resultText } from './start.ts'
+import { createStandIn } from './stand-in.ts'
+import { patienceMs, resultText } from './start.ts'
 import { atMost, nextTurn } from './time.ts'
 import { createTold } from './told.ts'
-import { watchPeer } from './watching.ts'
 
 export function createRemote(settings: RemoteSettings): Remote {
   const { transports, log, toHost, limits } = settings
@@ -30,10 +31,9 @@ export function createRemote(settings: RemoteSettings): Remote {
   let initializedIsTaken: () => void = () => {}
   let initialize: Envelope | undefined
   let opening: Opening | undefined
-  let budget: NodeJS.Timeout | undefined
-  /** Why the remote is not open yet. */
-  let delayed: BridgeError | undefined
+  let hasMoved = false
   const told = createTold()
+  const standIn = createStandIn({ ...settings, told, startBudgetMs: limits.startBudgetMs })
   const restorable = createRestorable()
 
   const exchanges = createExchanges({
@@ -46,6 +46,10 @@ export function createRemote(settings: RemoteSettings): Remote {
     isListening: () => life.isListening,
     reopen: (lost) => reopening.reopen(lost),
     isGone,
+    forward(request) {
+      if (hasMoved) settings.onForward?.(request)
+      return hasMoved
+    },
   })
   const asks = createAsks(exchanges)
   const life = createLife({
@@ -87,24 +91,10 @@ export function createRemote(settings: RemoteSettings): Remote {
       gate = 'lost'
       refuseHeld(error)
     },
+    isOtherEra: settings.isOtherEra,
+    onOtherEra: move,
   })
-  const watching = watchPeer({
-    pingIntervalMs: limits.pingIntervalMs,
-    log,
-    isOpen: () => gate === 'open',
-    ping: (limitMs) => asks.ping(life.session, limitMs),
-    isBoundToStream: transports.isBoundToStream,
-    renew() {
-      settings.dropIdle()
-      life.reconnect()
-      exchanges.reconnect()
-    },
-    sever(reason) {
-      settings.dropIdle()
-      life.reconnect()
-      exchanges.sever(reason)
-    },
-  })
+  const watching = watchRemote({ ...settings, asks, life, exchanges, isOpen: () => gate === 'open' })
 
   async function isGone(doubted: Session): Promise<boolean> {
     return doubted.epoch !== life.session.epoch || asks.isGone(doubted)
@@ -149,16 +139,22 @@ export function createRemote(settings: RemoteSettings): Remote {
 
   /** The remote is still not there. */
   function answerLate(request: Envelope): void {
-    const empty = told.asEmpty(request)
-    if (empty === undefined) exchanges.refuse(request, notThere(settings.host, delayed))
-    else toHost(empty)
+    const answer = standIn.late(request)
+    if (isBridgeError(answer)) exchanges.refuse(request, answer)
+    else toHost(answer)
   }
 
   function begin(request: Envelope): void {
     if (gate !== 'new') reset()
     gate = 'opening'
     initialize = request
-    if (limits.startBudgetMs > 0) budget = setTimeout(standIn, limits.startBudgetMs)
+    const mine = life.mark
+    const isWanted = (): boolean => mine === life.mark && gate === 'opening'
+    standIn.begin(request, isWanted, (answer) => {
+      gate = 'provisional'
+      toHost(answer)
+      for (const envelope of held.takeAll()) hold(envelope)
+    })
     const { epoch } = life.session
     opening = open({
       initialize: request,
@@ -172,10 +168,12 @@ export function createRemote(settings: RemoteSettings): Remote {
         if (early.id !== undefined) log.hide(early.id)
       },
       onDelay(why) {
-        delayed = why
+        standIn.delayed = why
       },
+      isOtherEra: settings.isOtherEra,
+      onOtherEra: move,
       onOpened(answer, opened) {
-        clearTimeout(budget)
+        standIn.end()
         opening = undefined
         life.session = opened
         told.result = answer
@@ -190,7 +188,7 @@ export function createRemote(settings: RemoteSettings): Remote {
   }
 
   function refused(request: Envelope, error: BridgeError | undefined, answer: Envelope | undefined): void {
-    clearTimeout(budget)
+    standIn.end()
     opening = undefined
     const why = error ?? new BridgeError('protocol', 'the remote has refused to initialize')
     if (gate === 'provisional') {
@@ -204,17 +202,15 @@ export function createRemote(settings: RemoteSettings): Remote {
     refuseHeld(why)
   }
 
-  /** The start budget is used up: the host is answered in the remote's stead. */
-  async function standIn(): Promise<void> {
-    const mine = life.mark
-    const remembered = await settings.recall()
-    if (mine !== life.mark || gate !== 'opening' || initialize === undefined) return
-    const why = log.redact(delayed?.message ?? 'it has not answered yet')
-    log.warn(`${settings.host} is not connected yet, and is tried again and again: ${why}`)
-    gate = 'provisional'
-    told.standIn()
-    toHost(provisionalAnswer(initialize, { host: settings.host, why, remembered }))
-    for (const envelope of held.takeAll()) hold(envelope)
+  /** The remote speaks the other era: what waits here goes to whoever speaks with it now. */
+  function move(): void {
+    const isAnswered = gate !== 'opening'
+    const left = { initialize: initialize!, isAnswered, isInitialized: hasInitialized, held: held.takeAll() }
+    gate = 'lost'
+    hasMoved = true
+    opening = undefined
+    void end(MOVED)
+    settings.onMoved?.(left)
   }
 
   /** The session is open: the host's `initialized` goes first, beside the GET stream, then the rest. */
@@ -250,7 +246,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     restorable.clear()
     told.clear()
     hasInitialized = false
-    delayed = undefined
+    standIn.delayed = undefined
   }
 
   function refuseHeld(why: BridgeError): void {
@@ -270,7 +266,7 @@ export function createRemote(settings: RemoteSettings): Remote {
   }
 
   async function end(reason: BridgeError): Promise<void> {
-    clearTimeout(budget)
+    standIn.end()
     const transport = transports.current()
     opening?.stop(reason)
     opening = undefined

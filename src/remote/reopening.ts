@@ -7,8 +7,9 @@ import { notification, ownId } from '../message/message.ts'
 import { decode } from '../message/utf8.ts'
 import type { Asks } from './asks.ts'
 import type { Exchanges } from './exchange.ts'
+import { MOVED } from './failures.ts'
 import { INITIALIZED_MS } from './gate.ts'
-import { open } from './opening.ts'
+import { type OpeningSettings, open } from './opening.ts'
 import type { Restorable } from './restorable.ts'
 import type { Session } from './session.ts'
 import { resultText } from './start.ts'
@@ -41,6 +42,8 @@ export interface ReopeningSettings {
   /** The messages of the host go on. */
   readonly onOpen: (epoch: number) => void
   readonly onFailed: (error: BridgeError, epoch: number) => void
+  readonly isOtherEra?: OpeningSettings['isOtherEra']
+  readonly onOtherEra: () => void
 }
 
 export interface Reopening {
@@ -132,6 +135,12 @@ export function createReopening(settings: ReopeningSettings): Reopening {
         onOpened(result, opened) {
           clearTimeout(timer)
           resolve({ result, session: opened })
+        },
+        isOtherEra: settings.isOtherEra,
+        onOtherEra() {
+          clearTimeout(timer)
+          settings.onOtherEra()
+          reject(MOVED)
         },
         onRefused(error, answer) {
           clearTimeout(timer)

@@ -83,8 +83,16 @@ export function createStreamable(settings: StreamableSettings): Transport {
     readBody(response, limits, { whole, fail })
   }
 
-  function asked(request: Envelope | undefined, { id }: Session): Asked {
-    return { request, hasSession: id !== undefined, shown, sent, redact: log.redact, now: Date.now }
+  function asked(request: Envelope | undefined, { id, version }: Session): Asked {
+    return {
+      request,
+      hasSession: id !== undefined,
+      isOpen: version !== undefined,
+      shown,
+      sent,
+      redact: log.redact,
+      now: Date.now,
+    }
   }
 
   /** Hands on each message as it comes; done at the response to `request`, and then reads on for a while. */

@@ -36,6 +36,7 @@ function judge(status: number, body: string, headers: Headers = {}): Outcome {
   return judgeAnswer(answer, {
     request,
     hasSession,
+    isOpen: hasSession,
     shown: () => 'https://h.example/mcp',
     sent,
     redact,
