@@ -21,7 +21,13 @@ const UNUSED_METHODS = `
   helpCommand _dispatchSubcommand _dispatchHelpCommand _registerCommand _initCommandGroup version description usage option
   _optionEx allowUnknownOption allowExcessArguments combineFlagAndOptionalValue enablePositionalOptions passThroughOptions
   _checkForBrokenPassThrough missingMandatoryOptionValue _conflictingOption getOptionValueSourceWithGlobals optsWithGlobals
-  requiredOption arguments`
+  requiredOption arguments alias aliases parseAsync action unknownCommand showHelpAfterError`
+  .trim()
+  .split(/\s+/)
+// These are called and do nothing for us: we have no options that imply, exclude or read the environment, and no hooks.
+const IDLE_METHODS = `
+  _parseOptionsImplied _parseOptionsEnv _checkForConflictingLocalOptions saveStateBeforeParse restoreStateBeforeParse
+  _getHelpCommand`
   .trim()
   .split(/\s+/)
 const UNUSED_IN_PARTS =
@@ -34,12 +40,15 @@ const leanCommander = {
         'exports.Help = class {}; exports.stripColor = (text) => text; exports.suggestSimilar = () => ""',
     }))
     onLoad({ filter: /commander[\\/]lib[\\/]command\.js$/ }, ({ path }) => ({
-      contents: UNUSED_METHODS.reduce(withoutMethod, readFileSync(path, 'utf8')),
+      contents: IDLE_METHODS.reduce(
+        (source, name) => withoutMethod(source, name, `\n  ${name}() {}\n`),
+        UNUSED_METHODS.reduce((source, name) => withoutMethod(source, name), readFileSync(path, 'utf8')),
+      ),
     }))
     onLoad({ filter: /commander[\\/]lib[\\/](option|argument)\.js$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8')
       const methods = UNUSED_IN_PARTS.filter((name) => text.includes(`\n  ${name}(`))
-      return { contents: methods.reduce(withoutMethod, text) }
+      return { contents: methods.reduce((source, name) => withoutMethod(source, name), text) }
     })
     onResolve({ filter: /^commander$/ }, () => ({
       path: join(root, 'node_modules/commander/lib/command.js'),
@@ -51,10 +60,10 @@ const leanCommander = {
   },
 }
 
-function withoutMethod(source, name) {
-  const method = new RegExp(`\\n  ${name}\\([^\\n]*\\) \\{\\n[\\s\\S]*?\\n  \\}\\n`)
+function withoutMethod(source, name, instead = '\n') {
+  const method = new RegExp(`\\n  (?:async )?${name}\\([^\\n]*\\) \\{\\n[\\s\\S]*?\\n  \\}\\n`)
   if (!method.test(source)) throw new Error(`commander has no ${name} any more: look at scripts/build.mjs`)
-  return source.replace(method, '\n')
+  return source.replace(method, instead)
 }
 
 // What is imported when it is first needed is a file of its own.

@@ -24,8 +24,18 @@ const ROOMS = {
     packages: [],
     node: true,
   },
+  junction: {
+    rooms: ['era', 'eras', 'lane', 'message', 'errors', 'log', 'options', 'remote'],
+    packages: [],
+    node: true,
+  },
+  eras: {
+    rooms: ['era', 'lane', 'message', 'errors', 'log', 'options', 'remote', 'junction'],
+    packages: [],
+    node: true,
+  },
   bridge: {
-    rooms: ['lane', 'host', 'message', 'remote', 'stages', 'errors', 'log', 'options'],
+    rooms: ['junction', 'lane', 'host', 'message', 'remote', 'stages', 'errors', 'log', 'options'],
     packages: [],
     node: true,
   },
@@ -35,7 +45,7 @@ const ROOMS = {
     node: true,
   },
   main: {
-    rooms: ['options', 'errors', 'log', 'bridge', 'message', 'shell', 'remote'],
+    rooms: ['options', 'errors', 'log', 'bridge', 'junction', 'message', 'shell', 'remote'],
     packages: [],
     node: true,
   },

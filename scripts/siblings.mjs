@@ -6,12 +6,14 @@ export const HOT = {
   name: 'mcp-ferry',
   source: 'src/main.ts',
   limitBytes: 128_000,
-  packages: ['commander'],
+  packages: ['commander', 'env-paths'],
 }
 
 export const SIBLINGS = [
+  { name: 'cookies', source: 'src/remote/cookies.ts', limitBytes: 8_000, packages: [] },
   { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
+  { name: 'eras', source: 'src/eras/eras.ts', limitBytes: 128_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },
   { name: 'help', source: 'src/options/help.ts', limitBytes: 24_000, packages: [] },
   { name: 'unexpected', source: 'src/options/unexpected.ts', limitBytes: 16_000, packages: [] },

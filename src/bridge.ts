@@ -1,9 +1,10 @@
-// Puts the line together, once: host → ledger → remote; runs it, and takes it apart in order. protocol.md 0.10.
+// Puts the line together, once: host → ledger → junction → remote; runs it, and takes it apart in order. protocol.md 0.10.
 import type { Readable, Writable } from 'node:stream'
 import { BridgeError, EXIT } from './errors.ts'
 import { readHost } from './host/host.ts'
 import { createLedger } from './host/ledger.ts'
 import { createWriter } from './host/writer.ts'
+import { createJunction, type EraHint, type JunctionSettings } from './junction.ts'
 import { compose, createFlow, type Sink, type Stage } from './lane.ts'
 import { type Log, TRACE_BYTES } from './log.ts'
 import { decode } from './message/utf8.ts'
@@ -41,6 +42,10 @@ export interface Memory {
   recall(): Promise<string | undefined>
   /** Keeps it for the next start; not now, but soon. */
   remember(initializeResult: string): void
+  /** Which era and transport the remote spoke last, if that is not the usual. Soon, whatever the disk does. */
+  recallEra(): Promise<EraHint | undefined>
+  /** Keeps it for the next start; not now, but soon. */
+  rememberEra(hint: EraHint): void
   /** Does now what was to be done soon. Never rejects. */
   flush(): Promise<void>
 }
@@ -71,12 +76,7 @@ export async function runBridge({
     keepsCookies,
   })
   const wire = { sending, headers, log, eventLimitBytes: limits.eventLimitBytes }
-  const transports = createTransports({
-    choice: options.transport,
-    url,
-    http: createStreamable(wire),
-    loadHttpSse: async () => (await import('./remote/http-sse.ts')).createHttpSse(wire),
-  })
+  const streamable = createStreamable(wire)
   let toRemote: Sink = () => {}
   const deadlines = await loadDeadlines(limits.requestTimeoutMs, log)
   const line = compose([ledger.stage, ...deadlines], {
@@ -86,14 +86,40 @@ export async function runBridge({
       writer.write(envelope)
     },
   })
-  const remote = createRemote({
-    transports,
-    log,
-    limits,
+  const makeRemote: JunctionSettings['makeRemote'] = (toHost, { startBudgetMs, ...more }, hint) => {
+    const transports = createTransports({
+      choice: options.transport,
+      url,
+      expectsOld: hint?.transport === 'http+sse',
+      http: streamable,
+      loadHttpSse: async () => (await import('./remote/http-sse.ts')).createHttpSse(wire),
+    })
+    return createRemote({
+      transports,
+      log,
+      limits: startBudgetMs === undefined ? limits : { ...limits, startBudgetMs },
+      toHost,
+      host: url.hostname,
+      dropIdle: http.dropIdle,
+      recall: memory.recall,
+      remember(initializeResult) {
+        memory.remember(initializeResult)
+        if (transports.isBoundToStream()) memory.rememberEra({ era: 'legacy', transport: 'http+sse' })
+        else if (hint !== undefined) memory.rememberEra({ era: 'legacy' })
+      },
+      ...more,
+    })
+  }
+  const remote = createJunction({
+    options,
     toHost: line.toHost,
+    log,
     host: url.hostname,
+    version,
+    makeRemote,
+    post: streamable.post,
     dropIdle: http.dropIdle,
-    ...memory,
+    memory,
   })
   toRemote = remote.toRemote
 

@@ -4,6 +4,7 @@ import { openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { after, type Memory, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
+import type { EraHint } from './junction.ts'
 import { createLog, type Log } from './log.ts'
 import { type Envelope, read } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
@@ -11,6 +12,7 @@ import { refusal } from './message/message.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
+import { recallEra } from './remote/era-file.ts'
 
 declare const __VERSION__: string
 /** How long a host that was started with bad arguments may take to ask, so that it can be told. */
@@ -75,15 +77,25 @@ function createMemory({ url, headers }: Options, log: Log): Memory {
     const store = { folder, onFailure: (text: string): void => log.debug(text) }
     return { ...handshakes, store, key: handshakes.handshakeKey(url, headers) }
   }
-  const keep = async (result: string): Promise<void> => {
+  let handshake: string | undefined
+  let era: EraHint | undefined
+  const keep = async (): Promise<void> => {
     const at = await visit()
-    await at?.rememberHandshake(at.store, at.key, { result, learnedAt: Date.now() })
+    const learnedAt = Date.now()
+    if (handshake !== undefined)
+      await at?.rememberHandshake(at.store, at.key, { result: handshake, learnedAt })
+    if (era !== undefined) await at?.rememberEra(at.store, url, { ...era, learnedAt })
   }
   let save: (() => Promise<void>) | undefined
   const flush = async (): Promise<void> => {
     const pending = save
     save = undefined
     await (pending && inTime(pending()))
+  }
+  const saveSoon = (): void => {
+    // Not while the editor starts.
+    save = keep
+    setTimeout(flush, REMEMBER_MS).unref()
   }
   const look = async (): Promise<string | undefined> => {
     const at = await visit()
@@ -92,9 +104,13 @@ function createMemory({ url, headers }: Options, log: Log): Memory {
   return {
     recall: () => inTime(look()),
     remember(result) {
-      // Not while the editor starts.
-      save = () => keep(result)
-      setTimeout(flush, REMEMBER_MS).unref()
+      handshake = result
+      saveSoon()
+    },
+    recallEra: () => inTime(recallEra(url, process.env)),
+    rememberEra(hint) {
+      era = hint
+      saveSoon()
     },
     flush,
   }

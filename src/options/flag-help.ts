@@ -37,6 +37,14 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
     'The remote',
     'http, http+sse (the transport of 2024-11-05) or auto: HTTP, and HTTP+SSE where the remote speaks nothing else',
   ],
+  '--remote-era': [
+    'The remote',
+    'which era of the protocol the remote speaks: legacy (up to 2025-11-25), modern (from 2026-07-28), auto: the one of the editor if it can, or prefer-modern: modern if it can',
+  ],
+  '--modern-host': [
+    'The remote',
+    'what an editor of 2026-07-28 gets from a remote that is older: translate, or decline, so that an editor that speaks both eras falls back',
+  ],
   '--disable-cookies': [
     'The remote',
     'do not send back the cookies that the remote sets; they are kept in memory, for its origin alone',
@@ -48,6 +56,10 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   '--request-timeout': [
     'Timers and limits',
     'how long the remote may take to answer a request, counted anew at each sign of progress; 0 is for ever',
+  ],
+  '--input-timeout': [
+    'Timers and limits',
+    'how long a call to an older remote that has asked the user something is kept for an editor of 2026-07-28 to come back with the answer',
   ],
   '--keep-alive': [
     'Timers and limits',

@@ -102,6 +102,22 @@ const TABLE = [
     },
   },
   {
+    name: '--remote-era',
+    kind: 'choice',
+    value: '<era>',
+    env: 'MCP_FERRY_REMOTE_ERA',
+    default: 'auto',
+    choices: { auto: 'auto', legacy: 'legacy', modern: 'modern', 'prefer-modern': 'prefer-modern' },
+  },
+  {
+    name: '--modern-host',
+    kind: 'choice',
+    value: '<how>',
+    env: 'MCP_FERRY_MODERN_HOST',
+    default: 'translate',
+    choices: { translate: 'translate', decline: 'decline' },
+  },
+  {
     name: '--disable-cookies',
     kind: 'switch',
     env: 'MCP_FERRY_DISABLE_COOKIES',
@@ -120,6 +136,15 @@ const TABLE = [
     value: '<time>',
     env: 'MCP_FERRY_REQUEST_TIMEOUT',
     default: '0',
+    max: LONGEST_MS,
+  },
+  {
+    name: '--input-timeout',
+    kind: 'duration',
+    value: '<time>',
+    env: 'MCP_FERRY_INPUT_TIMEOUT',
+    default: '15m',
+    min: 1,
     max: LONGEST_MS,
   },
   {

@@ -27,7 +27,7 @@ const flag = (takes: McpRemoteFlag['takes'], answer: McpRemoteFlag['answer']): M
 const FLAGS = new Map<string, McpRemoteFlag>([
   ['--debug', flag('nothing', { kind: 'same', as: '--log-level=debug' })],
   ['--silent', flag('nothing', { kind: 'same', as: '--log-level=error' })],
-  ['--protocol', flag('text', { legacy: same, auto: later('bridging of the 2026 protocol era') })],
+  ['--protocol', flag('text', { legacy: { kind: 'same', as: '--remote-era=legacy' }, auto: same })],
   ['--headers-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
   ['--body-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
   ['--ipv4', flag('nothing', later('connecting over IPv4 only'))],

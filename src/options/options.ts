@@ -33,6 +33,8 @@ export interface Limits {
   readonly startBudgetMs: number
   /** How long a request may take, counted anew at each sign of progress; 0: for ever. */
   readonly requestTimeoutMs: number
+  /** How long a parked call waits for the host to come back with input (E.5). */
+  readonly inputTimeoutMs: number
   /** How often the remote is asked whether it is still there (A.9); 0: never. */
   readonly pingIntervalMs: number
   /** How often within a minute a lost session is opened anew (0.9). */
@@ -44,10 +46,15 @@ export interface Limits {
 }
 
 export type TransportChoice = 'auto' | 'http' | 'http+sse'
+/** Which era is spoken with the remote (protocol.md F.4). */
+export type EraChoice = 'auto' | 'legacy' | 'modern' | 'prefer-modern'
 
 export interface Options {
   readonly url: URL
   readonly transport: TransportChoice
+  readonly remoteEra: EraChoice
+  /** Whether a modern host is sent back to the legacy era by a legacy remote (E.2). */
+  readonly declinesModern: boolean
   readonly keepsCookies: boolean
   /** mcp-remote's second argument, the port of the sign-in callback. */
   readonly port?: number
@@ -112,6 +119,8 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
     transport: readChoice(findFlag('--transport')!, settle('--transport')!) as TransportChoice,
+    remoteEra: readChoice(findFlag('--remote-era')!, settle('--remote-era')!) as EraChoice,
+    declinesModern: readChoice(findFlag('--modern-host')!, settle('--modern-host')!) === 'decline',
     keepsCookies: !isOn(settle('--disable-cookies')),
     secrets: Object.freeze([...all.flatMap(secretsOf), ...secrets]),
     limits: Object.freeze(limits),
@@ -169,6 +178,7 @@ function readLimits(settle: Settle): Limits {
     retries: read('--retries', readCount),
     startBudgetMs: read('--start-budget', readDuration),
     requestTimeoutMs: read('--request-timeout', readDuration),
+    inputTimeoutMs: read('--input-timeout', readDuration),
     pingIntervalMs: readPingInterval(settle),
     reopens: read('--max-reopens', readCount),
     lineLimitBytes: read('--max-line', readSize),

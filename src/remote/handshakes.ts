@@ -3,8 +3,9 @@
 // what cannot be read counts as not there, what cannot be written is told and forgotten. protocol.md 0.12, F.5.
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { cacheFolder } from '../paths.ts'
+import { eraFile, type RememberedEra, readEra, writeEra } from './era-file.ts'
 
 export interface Handshake {
   /** The `result` of the answer to `initialize`, as the remote wrote it. */
@@ -27,8 +28,8 @@ const RESULT_LIMIT_BYTES = 256 * 1024
 const FILE_LIMIT_BYTES = 2 * RESULT_LIMIT_BYTES + 1024
 const MOST_FILES = 100
 /** A file under this name is still being written, or whoever wrote it was killed. */
-const UNFINISHED = /^[0-9a-f]{64}\.json\.[0-9a-f-]{36}$/
-const FINISHED = /^[0-9a-f]{64}\.json$/
+const UNFINISHED = /^(?:[0-9a-f]{64}\.json|[0-9a-f]{8})\.[0-9a-f-]{36}$/
+const FINISHED = /^(?:[0-9a-f]{64}\.json|[0-9a-f]{8})$/
 const UNFINISHED_AGE_MS = 60 * 60 * 1000
 
 /** The folder of the handshakes; undefined where the system knows no place for it. */
@@ -87,10 +88,30 @@ export async function rememberHandshake(
     const isKnown = before?.result === handshake.result
     if (isKnown && Math.abs(handshake.learnedAt - before.learnedAt) < DAY_MS) return
     await makePrivate(folder)
-    await save(fileOf(folder, key), handshake)
+    const { learnedAt, result } = handshake
+    await save(fileOf(folder, key), JSON.stringify({ learnedAt, result }))
     await prune(folder)
   } catch (thrown) {
     onFailure?.(`the handshake cannot be remembered (${reason(thrown)})`)
+  }
+}
+
+/** Keeps which era and transport the remote speaks; writes only what is new, and the time once a day. Never rejects. */
+export async function rememberEra(
+  { folder, onFailure }: HandshakeStore,
+  url: URL,
+  remembered: RememberedEra,
+): Promise<void> {
+  try {
+    const file = eraFile(dirname(folder), url)
+    const before = readEra(await readFile(file, 'latin1').catch(() => ''), remembered.learnedAt)
+    const isKnown = before?.era === remembered.era && before.transport === remembered.transport
+    if (isKnown && remembered.learnedAt - before.learnedAt < DAY_MS / 2) return
+    await makePrivate(dirname(file))
+    await save(file, writeEra(remembered))
+    await prune(dirname(file))
+  } catch (thrown) {
+    onFailure?.(`the era of the remote cannot be remembered (${reason(thrown)})`)
   }
 }
 
@@ -131,12 +152,12 @@ async function makePrivate(folder: string): Promise<void> {
 }
 
 /** Whole or not at all: who reads meanwhile sees the old or the new one. */
-async function save(file: string, { result, learnedAt }: Handshake): Promise<void> {
+async function save(file: string, text: string): Promise<void> {
   const unfinished = `${file}.${randomUUID()}`
   try {
     const handle = await open(unfinished, 'wx', 0o600)
     try {
-      await handle.writeFile(JSON.stringify({ learnedAt, result }))
+      await handle.writeFile(text)
     } finally {
       await handle.close()
     }

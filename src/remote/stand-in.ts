@@ -21,6 +21,8 @@ export interface StandInSettings {
 export interface StandIn {
   /** Why the remote is not open yet. */
   delayed: BridgeError | undefined
+  /** Whether it has answered `initialize`. */
+  readonly hasAnswered: boolean
   /** Gives the answer to `initialize` once the time is up, if it is still wanted then. */
   begin(initialize: Envelope, isWanted: () => boolean, give: (answer: Envelope) => void): void
   /** The remote has answered, or will not. */
@@ -32,6 +34,7 @@ export interface StandIn {
 export function createStandIn(settings: StandInSettings): StandIn {
   const { log, told, host, startBudgetMs } = settings
   let budget: NodeJS.Timeout | undefined
+  let hasAnswered = false
 
   async function answer(
     initialize: Envelope,
@@ -43,12 +46,17 @@ export function createStandIn(settings: StandInSettings): StandIn {
     const why = log.redact(standIn.delayed?.message ?? 'it has not answered yet')
     log.warn(`${host} is not connected yet, and is tried again and again: ${why}`)
     told.standIn()
+    hasAnswered = true
     give(provisionalAnswer(initialize, { host, why, remembered }))
   }
 
   const standIn: StandIn = {
     delayed: undefined,
+    get hasAnswered() {
+      return hasAnswered
+    },
     begin(...wanted) {
+      hasAnswered = false
       if (startBudgetMs > 0) budget = setTimeout(answer, startBudgetMs, ...wanted)
     },
     end: () => clearTimeout(budget),

@@ -8,6 +8,8 @@ import type { Transport } from './transport.ts'
 export interface TransportsSettings {
   readonly choice: TransportChoice
   readonly url: URL
+  /** Whether the remote spoke the old one at an earlier start. */
+  readonly expectsOld: boolean
   readonly http: Transport
   /** Loads the old one. */
   readonly loadHttpSse: () => Promise<Transport>
@@ -32,8 +34,15 @@ export interface Transports {
 /** What a server of the old kind may say to a POST, by the texts of the revisions and what servers do. */
 const MAY_BE_OLD: ReadonlySet<number> = new Set([400, 404, 405, 406, 410, 415, 422, 501])
 
-export function createTransports({ choice, url, http, loadHttpSse }: TransportsSettings): Transports {
-  const isOldFirst = choice === 'http+sse' || (choice === 'auto' && /\/sse\/?$/.test(url.pathname))
+export function createTransports({
+  choice,
+  url,
+  expectsOld,
+  http,
+  loadHttpSse,
+}: TransportsSettings): Transports {
+  const isOldFirst =
+    choice === 'http+sse' || (choice === 'auto' && (expectsOld || /\/sse\/?$/.test(url.pathname)))
   let old: Transport | undefined
   let current = http
   /** Why the first of the two was refused, while the second one is tried. */

@@ -46,7 +46,9 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
 
     return {
       toRemote(envelope) {
-        if (envelope.kind === 'request') watch(envelope, envelope.id!)
+        // A subscription is answered when it ends.
+        if (envelope.kind === 'request' && envelope.method !== 'subscriptions/listen')
+          watch(envelope, envelope.id!)
         const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
         if (cancelled !== undefined) clear(cancelled)
         next.toRemote(envelope)

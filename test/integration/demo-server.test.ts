@@ -342,7 +342,13 @@ describe('the demo command', () => {
       version: '0',
       stopped,
       isOrphan: () => false,
-      memory: { recall: async () => undefined, remember() {}, flush: async () => {} },
+      memory: {
+        recall: async () => undefined,
+        remember() {},
+        recallEra: async () => undefined,
+        rememberEra() {},
+        flush: async () => {},
+      },
     })
   }
 

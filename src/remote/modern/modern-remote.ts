@@ -7,16 +7,17 @@ import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { CODE, cancelledId, ownId, refusal, refuse } from '../../message/message.ts'
+import { CODE, cancelledId, errorCode, ownId, refusal, refuse } from '../../message/message.ts'
 import { inContext, unanswered } from '../failures.ts'
 import { nextTry, type RetryLimits } from '../retry.ts'
 import { createStop, LEFT, type Stop, stopNow } from '../stop.ts'
 import { delay } from '../time.ts'
 import type { Posted, Transport } from '../transport.ts'
 import { watchPeer } from '../watching.ts'
+import { type Asked, askOnce } from './asking.ts'
 import { createListen, type Listen } from './listen.ts'
 import { requestHeaders } from './request-headers.ts'
-import { errorCode, pagesOf } from './tool-pages.ts'
+import { pagesOf } from './tool-pages.ts'
 import { createToolSchemas } from './tool-schemas.ts'
 
 export interface ModernRemoteSettings {
@@ -38,12 +39,6 @@ export interface ModernRemote {
   inputEnded(): void
   /** Ends all; nothing reaches the host any more. */
   close(): void
-}
-
-/** What came of a question: the remote's answer, or why there is none; of a server that failed, perhaps both. */
-export interface Asked {
-  readonly answer?: Envelope | undefined
-  readonly error?: BridgeError
 }
 
 /** A request of the host's that is under way. */
@@ -73,6 +68,7 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
   let version: string | undefined
   let conveyed: Promise<unknown> = Promise.resolve()
 
+  const ask: ModernRemote['ask'] = (request, stop) => askOnce(request, { stop, post, paramsOf: schemas.of })
   const nextId = (): Id => ownId(`mcp-ferry:re:${++count}`)
 
   function begin(request: Envelope): void {
@@ -223,29 +219,6 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
           })
         }),
     )
-  }
-
-  function ask(request: Envelope, stop: Stop): Promise<Asked> {
-    const mirrored = requestHeaders(request, schemas.of)
-    if (mirrored.kind === 'refused')
-      return Promise.resolve({ error: new BridgeError('protocol', mirrored.why) })
-    return new Promise((resolve) => {
-      let answer: Envelope | undefined
-      post(request, {
-        session: { epoch: 0, headers: mirrored.headers },
-        stop,
-        isCancelled: false,
-        reconnect: undefined,
-        onWritten() {},
-        onMessage(message) {
-          if (message.kind === 'response') answer ??= message
-        },
-        onDone(posted) {
-          if (posted.kind === 'failed') resolve({ error: posted.error, answer: posted.answer })
-          else resolve(answer === undefined ? { error: unanswered(request.method!) } : { answer })
-        },
-      })
-    })
   }
 
   const closing = createStop()

@@ -39,9 +39,3 @@ function metaOf({ bytes, shape }: Envelope): string {
   if (span === undefined) return '{}'
   return decode(splice(bytes, editsOf(bytes, span, { progressToken: undefined }), span))
 }
-
-/** The code of an error response. */
-export function errorCode({ bytes, shape }: Envelope): number | undefined {
-  const span = shape.error && find(bytes, shape.error, 'code')
-  return span === undefined ? undefined : Number(decode(bytes.subarray(span.start, span.end)))
-}

@@ -29,10 +29,11 @@ function codeOf(...argv: string[]): string | undefined {
 
 test('--help tells every flag, with its default and its variable', () => {
   const help = printed('--help')
+  const flowing = help.replace(/\s+/g, ' ')
   for (const flag of FLAGS) {
     assert.ok(help.includes(`${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`), flag.name)
     for (const part of [flag.short, flag.env, flag.default && `default: ${flag.default}`])
-      if (part !== undefined) assert.ok(help.includes(part), part)
+      if (part !== undefined) assert.ok(flowing.includes(part), part)
   }
   for (const part of [
     URL_VARIABLE,
@@ -119,12 +120,12 @@ test('every flag of the table takes what its kind says, in both forms', () => {
     size: '2KiB',
     count: '1',
     level: 'info',
-    choice: 'auto',
   }
   for (const flag of FLAGS) {
     if (flag.kind === 'switch' || flag.kind === 'text') continue
     const env = flag.name === '--header-file' ? { files: { '/f': 'X-A: 1' } } : {}
-    for (const argv of [[flag.name, values[flag.kind]], [`${flag.name}=${values[flag.kind]}`]])
+    const value = flag.kind === 'choice' ? flag.default! : values[flag.kind]
+    for (const argv of [[flag.name, value], [`${flag.name}=${value}`]])
       assert.equal(run({ argv: [URL_TEXT, ...argv], ...env }).error, undefined, argv.join(' '))
     if (flag.kind !== 'header')
       assert.equal(run({ argv: [URL_TEXT, flag.name] }).error, 'missing-value', flag.name)

@@ -47,6 +47,7 @@ test('the defaults are those of protocol.md 0.6 to 0.10', () => {
     drainTimeoutMs: 5000,
     deleteTimeoutMs: 1500,
     retryWaitMs: 30_000,
+    inputTimeoutMs: 900_000,
     retries: 2,
     startBudgetMs: 8000,
     requestTimeoutMs: 0,

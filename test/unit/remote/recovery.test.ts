@@ -162,7 +162,13 @@ const unused = (): Transport => ({
 test('HTTP+SSE comes second where the remote seems old, first for a path that ends in /sse, and never where it is not wanted', async () => {
   const [http, old] = [unused(), unused()]
   const make = (choice: 'auto' | 'http' | 'http+sse', path = '/mcp') =>
-    createTransports({ choice, url: new URL(`https://h.example${path}`), http, loadHttpSse: async () => old })
+    createTransports({
+      expectsOld: false,
+      choice,
+      url: new URL(`https://h.example${path}`),
+      http,
+      loadHttpSse: async () => old,
+    })
   const refused = (status: number): BridgeError => new BridgeError('http', 'x', { httpStatus: status })
   for (const status of [400, 404, 405, 406, 410, 415, 422, 501]) {
     const transports = make('auto')

@@ -1,0 +1,47 @@
+// A legacy host's remote, asked in the modern era what it is: by `server/discover`, with what the host has said of itself.
+// protocol.md D.1-1, F.3.
+import { clientMeta } from '../era/client-meta.ts'
+import { MODERN_VERSIONS } from '../era/era.ts'
+import type { Discovered } from '../era/translation.ts'
+import type { BridgeError } from '../errors.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { own } from '../message/message.ts'
+import { rewrite } from '../message/rewrite.ts'
+import type { ModernRemote } from '../remote/modern/modern-remote.ts'
+import type { Stop } from '../remote/stop.ts'
+import {
+  isDiscoverResult,
+  isModernVersion,
+  isUnsupportedVersion,
+  judgeProbe,
+  supportedIn,
+} from './verdict.ts'
+
+export type Discovery =
+  | { readonly kind: 'modern'; readonly discovered: Discovered }
+  /** It is modern, but there is no version that both know, or it refuses for another reason. */
+  | { readonly kind: 'unsupported'; readonly supported: readonly string[]; readonly answer: Envelope }
+  | { readonly kind: 'legacy'; readonly error?: BridgeError }
+  | { readonly kind: 'unreachable' | 'refused'; readonly error: BridgeError }
+
+let count = 0
+
+/** Asks, and once more in the version that the remote names. */
+export async function discover(remote: ModernRemote, initialize: Envelope, stop: Stop): Promise<Discovery> {
+  const [newest] = MODERN_VERSIONS
+  const first = await askIn(newest!)
+  if (first.kind !== 'unsupported') return first
+  const version = MODERN_VERSIONS.find((known) => known !== newest && first.supported.includes(known))
+  return version === undefined ? first : askIn(version)
+
+  async function askIn(version: string): Promise<Discovery> {
+    const request = own(`{"jsonrpc":"2.0","id":"mcp-ferry:discover:${++count}","method":"server/discover"}`)
+    const meta = clientMeta(initialize, version)
+    const verdict = judgeProbe(await remote.ask(rewrite(request, { params: { _meta: meta } }), stop))
+    if (verdict.kind !== 'modern') return verdict
+    const { answer } = verdict
+    if (isDiscoverResult(answer)) return { kind: 'modern', discovered: { response: answer, version } }
+    const supported = isUnsupportedVersion(answer) ? supportedIn(answer).filter(isModernVersion) : []
+    return { kind: 'unsupported', supported, answer }
+  }
+}

@@ -1,0 +1,237 @@
+// What a modern host has on the other side: its own era, if the remote speaks it, else a translation. Until that is known
+// its requests wait, each for as long as it may. protocol.md E.1, F.3, F.6, 0.12.
+import { type Era, LEGACY_VERSIONS, modernVersion } from '../era/era.ts'
+import type { ModernToLegacy } from '../era/modern-to-legacy.ts'
+import { type BridgeError, redacted } from '../errors.ts'
+import type { Sink } from '../lane.ts'
+import type { Log } from '../log.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { cancelledId, refusal, refuse } from '../message/message.ts'
+import { find, readString } from '../message/peek.ts'
+import { decode } from '../message/utf8.ts'
+import { MOVED, notThere } from '../remote/failures.ts'
+import { createHeld } from '../remote/held.ts'
+import type { ModernRemote } from '../remote/modern/modern-remote.ts'
+import { patienceMs } from '../remote/start.ts'
+import { createDecision, type Decision } from './decision.ts'
+import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
+import { isLegacyOnly } from './verdict.ts'
+
+export interface ModernHostSettings {
+  readonly toHost: Sink
+  readonly log: Log
+  /** The remote's host name, for sentences. */
+  readonly host: string
+  /** 0: never. */
+  readonly startBudgetMs: number
+  /** Whether the host is sent back to the legacy era by a legacy remote. */
+  readonly declines: boolean
+  /** What the user says, or what is remembered. */
+  readonly expected: Era | undefined
+  /** Whether the user says it. */
+  readonly isFixed: boolean
+  readonly makeModern: (toHost: Sink) => ModernRemote
+  readonly makeTranslation: (toHost: Sink, onOtherEra: () => void) => ModernToLegacy
+  /** What the remote said of itself at an earlier start. */
+  readonly recall: () => Promise<string | undefined>
+  readonly remember: (era: Era) => void
+}
+
+export interface ModernHost {
+  /** Whether a request of the host's under this id is under way. */
+  owns(id: Id): boolean
+  readonly toRemote: Sink
+  inputEnded(): void
+  idle(): Promise<void>
+  close(): Promise<void>
+}
+
+/** `new`: nothing known. `deciding`: the remote is being asked. The rest: known, for now. */
+type State = 'new' | 'deciding' | 'modern' | 'legacy' | 'declined'
+
+/** Whether an answer is an error of ours about an HTTP status that no server of this era has. */
+function isStrange({ bytes, shape }: Envelope): boolean {
+  const data = shape.error && find(bytes, shape.error, 'data')
+  if (data === undefined || readString(bytes, find(bytes, data, 'origin')) !== 'mcp-ferry') return false
+  const status = find(bytes, data, 'httpStatus')
+  const isClientError =
+    status !== undefined && decode(bytes.subarray(status.start, status.end)).startsWith('4')
+  return readString(bytes, find(bytes, data, 'kind')) === 'http' && isClientError
+}
+
+/** What a remote that is no MCP server of this era any more answers, so often in a row that it is no accident (F.6). */
+const MOST_STRANGE = 3
+
+export function createModernHost(settings: ModernHostSettings): ModernHost {
+  const { toHost, log, host } = settings
+  let state: State = 'new'
+  const pending = createIdTable<Envelope>()
+  const held = createHeld()
+  let decision: Decision | undefined
+  let translation: ModernToLegacy | undefined
+  let budget: NodeJS.Timeout | undefined
+  let isProvisional = false
+  let hasInputEnded = false
+  let strange = 0
+  const modern = settings.makeModern(fromModern)
+
+  const toRemote: Sink = (envelope) => {
+    if (envelope.kind === 'request') pending.set(envelope.id!, envelope)
+    const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+    if (cancelled !== undefined) pending.delete(cancelled)
+    if (cancelled !== undefined && held.take(cancelled) !== undefined) return
+    switch (state) {
+      case 'modern':
+        return modern.toRemote(envelope)
+      case 'legacy':
+        return translation!.fromHost(envelope)
+      case 'declined':
+        return decline(envelope)
+      case 'new':
+      case 'deciding':
+        hold(envelope)
+        if (state === 'new' && envelope.kind === 'request') decide(envelope, settings.expected)
+    }
+  }
+
+  function answer(envelope: Envelope): void {
+    if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
+    toHost(envelope)
+  }
+
+  function hold(envelope: Envelope): void {
+    if (!isProvisional || envelope.kind !== 'request') return held.push(envelope)
+    decision?.poke()
+    if (envelope.method === 'server/discover') return void standIn(envelope)
+    // It has no end by itself, and so waits without one.
+    if (envelope.method === 'subscriptions/listen') return held.push(envelope)
+    const late = (): void =>
+      answer(emptyModernList(envelope) ?? refusal(envelope.id!, notThere(host, decision?.delayed)))
+    held.push(envelope, { waitMs: patienceMs(envelope.method!), late })
+  }
+
+  async function standIn(request: Envelope): Promise<void> {
+    const remembered = await settings.recall()
+    const why = log.redact(decision?.delayed?.message ?? 'it has not answered yet')
+    if (pending.get(request.id!) === request) answer(provisionalDiscovery(request, { host, why, remembered }))
+  }
+
+  function decide(first: Envelope, expected: Era | undefined): void {
+    state = 'deciding'
+    if (settings.startBudgetMs > 0) budget = setTimeout(timeIsUp, settings.startBudgetMs)
+    decision = createDecision({
+      first,
+      expected,
+      isFixed: settings.isFixed,
+      log,
+      ask: modern.ask,
+      waits: () => !hasInputEnded,
+      openLegacy(request) {
+        if (settings.declines) return Promise.resolve({ kind: 'opened' })
+        translation ??= settings.makeTranslation(answer, isUpgraded)
+        return translation
+          .open(request)
+          .then((response) =>
+            response.shape.result === undefined ? { kind: 'refused', response } : { kind: 'opened' },
+          )
+      },
+      onModern: (discovery) => settle('modern', first, discovery),
+      onLegacy: () => settle(settings.declines ? 'declined' : 'legacy', first, undefined),
+      onFailed: fail,
+    })
+  }
+
+  function timeIsUp(): void {
+    isProvisional = true
+    log.warn(
+      `${host} is not connected yet, and is tried again and again: ${decision?.delayed?.message ?? 'it has not answered yet'}`,
+    )
+    for (const envelope of held.takeAll()) hold(envelope)
+  }
+
+  function undecide(): void {
+    clearTimeout(budget)
+    decision = undefined
+    isProvisional = false
+  }
+
+  /** `discovery`: the remote's answer to the first request, if that was the question. */
+  function settle(
+    era: 'modern' | 'legacy' | 'declined',
+    first: Envelope,
+    discovery: Envelope | undefined,
+  ): void {
+    undecide()
+    state = era
+    strange = 0
+    settings.remember(era === 'modern' ? 'modern' : 'legacy')
+    log.debug('the era of the remote is known', { era })
+    if (era === 'modern') void translation?.close()
+    if (era === 'modern') translation = undefined
+    if (discovery !== undefined && held.take(first.id!) !== undefined) answer(discovery)
+    for (const envelope of held.takeAll()) toRemote(envelope)
+  }
+
+  function fail(error: BridgeError, words: Envelope | undefined, first: Envelope): void {
+    undecide()
+    state = 'new'
+    log.error(error.message)
+    for (const envelope of held.takeAll()) {
+      if (envelope.kind !== 'request') continue
+      const isTheirs = words !== undefined && envelope.id!.key === first.id!.key
+      answer(isTheirs ? words : refusal(envelope.id!, redacted(error, log.redact)))
+    }
+  }
+
+  /** What a modern remote says; one that has become legacy is found out by it (F.6). */
+  function fromModern(envelope: Envelope): void {
+    if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)
+    const request = envelope.id && pending.get(envelope.id)
+    strange = isStrange(envelope) ? strange + 1 : 0
+    const isLegacy = isLegacyOnly(envelope) || strange >= MOST_STRANGE
+    if (request === undefined || state !== 'modern' || !isLegacy) return answer(envelope)
+    log.info('the remote does not speak the modern era any more')
+    state = 'new'
+    toRemote(request)
+  }
+
+  /** The legacy remote has been updated to the modern era (F.6). */
+  function isUpgraded(): void {
+    if (state !== 'legacy') return
+    log.info('the remote speaks the modern era now')
+    void translation?.close()
+    translation = undefined
+    state = 'new'
+    for (const request of pending.values()) answer(refusal(request.id!, MOVED))
+  }
+
+  function decline(envelope: Envelope): void {
+    if (envelope.kind !== 'request') return
+    if (envelope.method === 'server/discover') {
+      const message = 'mcp-ferry: the remote does not speak this era (--modern-host decline); use initialize'
+      return answer(refuse(envelope.id, { code: -32601, message }))
+    }
+    const message =
+      'mcp-ferry: the remote does not speak this version (--modern-host decline); use initialize'
+    const data = { supported: [...LEGACY_VERSIONS].reverse(), requested: modernVersion(envelope) }
+    answer(refuse(envelope.id, { code: -32022, message, data }))
+  }
+
+  return {
+    owns: (id) => pending.get(id) !== undefined,
+    toRemote,
+    inputEnded() {
+      hasInputEnded = true
+      decision?.poke()
+      modern.inputEnded()
+      translation?.inputEnded()
+    },
+    idle: modern.idle,
+    async close() {
+      undecide()
+      modern.close()
+      await translation?.close()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// What a modern host is told in the remote's stead while that is not there. Pure. protocol.md 0.12, its last but one item.
+import { LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../era/era.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { own } from '../message/message.ts'
+
+/** `server/discover` first names the versions of this era (E.2). */
+export const ALL_VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...[...LEGACY_VERSIONS].reverse()]
+
+const HONEST = '"resultType":"complete","ttlMs":0,"cacheScope":"private"'
+const LISTS: Readonly<Record<string, string>> = {
+  'tools/list': 'tools',
+  'prompts/list': 'prompts',
+  'resources/list': 'resources',
+  'resources/templates/list': 'resourceTemplates',
+}
+
+/** The answer to `server/discover`. `remembered`: the JSON of what the remote said of itself at an earlier start. */
+export function provisionalDiscovery(
+  request: Envelope,
+  about: { readonly host: string; readonly why: string; readonly remembered: string | undefined },
+): Envelope {
+  const { host, why, remembered } = about
+  const known = remembered === undefined ? {} : (JSON.parse(remembered) as Record<string, unknown>)
+  const changes = { listChanged: true }
+  const { tasks: _, ...capabilities } = (known.capabilities ?? {
+    tools: changes,
+    prompts: changes,
+    resources: changes,
+  }) as Record<string, unknown>
+  const meta = known._meta as Record<string, unknown> | undefined
+  const serverInfo = meta?.[`${META}serverInfo`] ?? known.serverInfo ?? { name: host, version: '0' }
+  const result = {
+    resultType: 'complete',
+    supportedVersions: ALL_VERSIONS,
+    capabilities,
+    instructions: `This server (${host}) is not connected yet: ${why}. mcp-ferry goes on trying; ask for its lists again in a while.`,
+    ttlMs: 0,
+    cacheScope: 'private',
+    _meta: { [`${META}serverInfo`]: serverInfo },
+  }
+  return own(`{"jsonrpc":"2.0","id":${request.id!.raw},"result":${JSON.stringify(result)}}`)
+}
+
+/** The answer to a list request that has waited long enough; undefined for other methods. */
+export function emptyModernList({ id, method }: Envelope): Envelope | undefined {
+  const list = Object.hasOwn(LISTS, method ?? '') ? LISTS[method!] : undefined
+  if (list === undefined) return undefined
+  return own(`{"jsonrpc":"2.0","id":${id!.raw},"result":{"${list}":[],${HONEST}}}`)
+}

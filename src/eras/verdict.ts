@@ -1,0 +1,84 @@
+// What an answer tells of the era of the remote that gave it. Pure. protocol.md F.2, F.3; 26/V.
+import type { BridgeError } from '../errors.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { errorCode } from '../message/message.ts'
+import { find, readString } from '../message/peek.ts'
+import { elementsOf } from '../message/rewrite.ts'
+import type { Asked } from '../remote/modern/asking.ts'
+import { isTransient } from '../remote/retry.ts'
+
+/** Revisions are dates: what is not older than this is modern. */
+const FIRST_MODERN = '2026-07-28'
+
+const CODE = { headerMismatch: -32020, missingCapability: -32021, unsupportedVersion: -32022 } as const
+/** What servers say to a method that they do not know, or to one that comes too early. */
+const UNWILLING: ReadonlySet<number> = new Set([-32600, -32601, -32602])
+
+/** The versions that an "unsupported version" error names. */
+export function supportedIn({ bytes, shape }: Envelope): string[] {
+  return strings(bytes, shape.error && find(bytes, shape.error, 'data', 'supported'))
+}
+
+function strings(bytes: Uint8Array, span: ReturnType<typeof find>): string[] {
+  return elementsOf(bytes, span).flatMap((element) => readString(bytes, element) ?? [])
+}
+
+export function isModernVersion(version: string): boolean {
+  return /^\d{4}-\d\d-\d\d$/.test(version) && version >= FIRST_MODERN
+}
+
+/** Whether only a modern server says this (F.2). */
+export function isModernError(answer: Envelope): boolean {
+  const code = errorCode(answer)
+  if (code === CODE.headerMismatch || code === CODE.missingCapability) return true
+  return code === CODE.unsupportedVersion && supportedIn(answer).some(isModernVersion)
+}
+
+/** Whether the remote says that it speaks legacy versions, and no other. */
+export function isLegacyOnly(answer: Envelope): boolean {
+  if (errorCode(answer) !== CODE.unsupportedVersion) return false
+  const supported = supportedIn(answer)
+  return supported.length > 0 && !supported.some(isModernVersion)
+}
+
+export function isUnsupportedVersion(answer: Envelope): boolean {
+  return errorCode(answer) === CODE.unsupportedVersion
+}
+
+/** Whether a remote that has refused a legacy `initialize` so may be a modern one, and is worth a question (F.3). */
+export function mayBeModern(answer: Envelope | undefined, error: BridgeError | undefined): boolean {
+  if (answer !== undefined) return isModernError(answer) || UNWILLING.has(errorCode(answer) ?? 0)
+  const { httpStatus = 0 } = error?.facts ?? {}
+  return error?.kind === 'http' && ((httpStatus >= 400 && httpStatus < 500) || httpStatus === 501)
+}
+
+/** Whether it is a result of `server/discover`. */
+export function isDiscoverResult({ bytes, shape }: Envelope): boolean {
+  const span = shape.result && find(bytes, shape.result, 'supportedVersions')
+  return span !== undefined && bytes[span.start] === 0x5b
+}
+
+export type ProbeVerdict =
+  | { readonly kind: 'modern'; readonly answer: Envelope }
+  /** With what it said, for when it turns out to speak no other era either. */
+  | ({ readonly kind: 'legacy' } & Asked)
+  /** It tells nothing yet, and may in a while. */
+  | { readonly kind: 'unreachable'; readonly error: BridgeError }
+  /** It tells nothing, and will not by waiting. */
+  | { readonly kind: 'refused'; readonly error: BridgeError }
+
+/** What came of a modern `server/discover` (F.3 for modern hosts). */
+export function judgeProbe({ answer, error }: Asked): ProbeVerdict {
+  if (error === undefined) {
+    if (answer === undefined) return { kind: 'legacy' }
+    const isModern = isDiscoverResult(answer) || isModernError(answer)
+    return isModern ? { kind: 'modern', answer } : { kind: 'legacy', answer }
+  }
+  const { kind, facts } = error
+  const { httpStatus = 0 } = facts
+  if (isTransient(error) || kind === 'rate-limited') return { kind: 'unreachable', error }
+  if (kind === 'protocol' || (kind === 'http' && (httpStatus < 500 || httpStatus === 501)))
+    return { kind: 'legacy', error }
+  if (kind === 'http') return { kind: 'unreachable', error }
+  return { kind: 'refused', error }
+}
