@@ -1,0 +1,131 @@
+// Runs scenarios of @modelcontextprotocol/conformance: the suite's server ← the bridge ← a host that the suite starts.
+// The verdict is the suite's own last line, for which a warning is a failure; there are no expected failures.
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { nodeBinary, SUPPORTED } from '../nodes.mjs'
+import type { Cell } from './cells.ts'
+import { STATE_VARIABLES } from './hosts/main.ts'
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+const SUITE = join(ROOT, 'node_modules/@modelcontextprotocol/conformance/dist/index.js')
+/** What the suite's program needs, and no host and no bridge. */
+const OLDEST_MAJOR = 22
+/** For a host that hangs. The longest scenario takes two seconds; a busy machine may need many times that. */
+const HOST_TIMEOUT_MS = 120_000
+/** It measures to 200 ms when the stream is asked for again, which a busy machine cannot always keep. */
+const TIMED = new Map([['sse-retry', 3]])
+
+export interface Scenario {
+  readonly name: string
+  /** The revisions it belongs to; an extension belongs to none and is run on all. */
+  readonly revisions: readonly string[]
+  readonly isExtension: boolean
+}
+
+export interface Outcome {
+  readonly scenario: string
+  readonly passed: boolean
+  /** `2/2`, or what happened instead. */
+  readonly checks: string
+  readonly tries: number
+  readonly seconds: number
+  /** What the suite and the host said. */
+  readonly output: string
+}
+
+/** A Node on which the suite's program runs. Rejects with a reason when there is none for this platform. */
+export async function suiteNode(): Promise<string> {
+  const majorOf = (version: string): number => Number(version.split('.')[0])
+  if (majorOf(process.versions.node) >= OLDEST_MAJOR) return process.execPath
+  const version = SUPPORTED.find((candidate) => majorOf(candidate) >= OLDEST_MAJOR)
+  if (version === undefined) throw new Error(`scripts/nodes.mjs names no Node ${OLDEST_MAJOR}`)
+  return nodeBinary(version)
+}
+
+/** All scenarios for clients but those of signing in. */
+export async function listScenarios(node: string): Promise<readonly Scenario[]> {
+  const { stdout } = await promisify(execFile)(node, [SUITE, 'list', '--client'])
+  const found = [...stdout.matchAll(/^ +- (\S+) \[([^\]]*)\]$/gm)].map(([, name = '', tags = '']) => {
+    const isExtension = tags === 'extension'
+    return { name, isExtension, revisions: isExtension ? [] : tags.split(',') }
+  })
+  if (found.length === 0) throw new Error(`the suite lists no scenarios:\n${stdout}`)
+  return found.filter(({ name }) => !name.startsWith('auth/'))
+}
+
+export const belongs = ({ isExtension, revisions }: Scenario, { revision }: Cell): boolean =>
+  isExtension || revisions.includes(revision)
+
+export async function runScenario(
+  node: string,
+  cell: Cell,
+  scenario: Scenario,
+  direct: boolean,
+): Promise<Outcome> {
+  const start = performance.now()
+  const mayTry = TIMED.get(scenario.name) ?? 1
+  for (let tries = 1; ; tries++) {
+    const { output, overall } = await once(node, cell, scenario, direct)
+    const counted = /^Passed: (\d+)\/(\d+), .*?(\d+) warnings$/m.exec(output)
+    const [, good = '0', all = '0', warnings = '0'] = counted ?? []
+    // The suite finds nothing wrong where nothing was sent.
+    const passed = overall === 'PASSED' && all !== '0'
+    if (!passed && tries < mayTry) continue
+    const checks =
+      counted === null ? 'no verdict' : `${good}/${all}${warnings === '0' ? '' : ` w${warnings}`}`
+    const seconds = (performance.now() - start) / 1000
+    return { scenario: scenario.name, passed, checks, tries, seconds, output }
+  }
+}
+
+async function once(node: string, cell: Cell, scenario: Scenario, direct: boolean) {
+  const home = mkdtempSync(join(tmpdir(), 'ferry-conformance-'))
+  const command = ['node', '--import', 'tsx', ...cell.host, ...(direct ? ['--direct'] : [])].join(' ')
+  const args = ['client', '--command', command, '--scenario', scenario.name, '--spec-version', cell.revision]
+  args.push('--timeout', String(HOST_TIMEOUT_MS), ...(scenario.isExtension ? ['--force'] : []))
+  try {
+    const output = await run(node, [SUITE, ...args], suiteEnv(home))
+    const overall = /OVERALL: (PASSED|FAILED)\s*$/.exec(output)?.[1]
+    return { output, overall }
+  } finally {
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  }
+}
+
+/** A home of its own for each run. `node`, by which the suite starts the host, is the Node that runs this script. */
+function suiteEnv(home: string): NodeJS.ProcessEnv {
+  const state = STATE_VARIABLES.map((name) => {
+    const folder = join(home, name.toLowerCase())
+    mkdirSync(folder)
+    return [name, folder]
+  })
+  const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`
+  return {
+    ...process.env,
+    ...Object.fromEntries(state),
+    PATH: path,
+    HOME: home,
+    USERPROFILE: home,
+    APPDATA: home,
+    LOCALAPPDATA: home,
+  }
+}
+
+/** Both outputs in the order of their coming; the suite says its verdict on stderr. */
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const take = (text: string): void => {
+      output += text
+    }
+    child.stdout.setEncoding('utf8').on('data', take)
+    child.stderr.setEncoding('utf8').on('data', take)
+    child.on('error', reject)
+    child.on('close', () => resolve(output))
+  })
+}
