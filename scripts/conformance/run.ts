@@ -60,8 +60,10 @@ async function main(): Promise<number> {
 }
 
 function provideBridge(): void {
-  if (!values['no-pack'] && process.env.FERRY_BIN === undefined)
-    spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: 'inherit' })
+  if (!values['no-pack'] && process.env.FERRY_BIN === undefined) {
+    const { status } = spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: 'inherit' })
+    if (status !== 0) throw new Error('the package could not be packed')
+  }
   if (!existsSync(BIN)) throw new Error(`${BIN} is not there; make it with: node scripts/pack.mjs`)
 }
 

@@ -7,10 +7,13 @@ export function table(
   scenarios: readonly Scenario[],
 ): string {
   const cells = [...results.keys()]
-  const rows = scenarios.map(({ name }) => [
-    name,
-    ...cells.map((cell) => entry(results.get(cell)?.find(({ scenario }) => scenario === name))),
-  ])
+  const ran = new Set([...results.values()].flat().map(({ scenario }) => scenario))
+  const rows = scenarios
+    .filter(({ name }) => ran.has(name))
+    .map(({ name }) => [
+      name,
+      ...cells.map((cell) => entry(results.get(cell)?.find(({ scenario }) => scenario === name))),
+    ])
   const sums = cells.map((cell) => {
     const outcomes = results.get(cell) ?? []
     return `${outcomes.filter(({ passed }) => passed).length} of ${outcomes.length}`
