@@ -4,7 +4,15 @@ import assert from 'node:assert/strict'
 import { createServer } from 'node:net'
 import nodeTest, { type TestContext } from 'node:test'
 import { type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
+import type { RpcError } from '../fixtures/hosts/raw-json.ts'
 import { type McpOptions, type McpServer, mcpServer } from '../fixtures/servers/mcp-server.ts'
+import {
+  META,
+  MODERN,
+  type ModernOptions,
+  type ModernServer,
+  modernServer,
+} from '../fixtures/servers/modern-server.ts'
 import { type SessionOptions, type SessionServer, sessionServer } from '../fixtures/servers/session-server.ts'
 import { type SseOptions, type SseServer, sseServer } from '../fixtures/servers/sse-server.ts'
 import {
@@ -64,6 +72,25 @@ export async function serveSse(t: TestContext, options: SseOptions = {}): Promis
   return server
 }
 
+export async function serveModern(t: TestContext, options: ModernOptions = {}): Promise<ModernServer> {
+  const server = await modernServer(options)
+  t.after(() => server.close())
+  return server
+}
+
+/** A server of the modern era and a bridge whose host has asked it who it is. */
+export async function discovered(
+  t: TestContext,
+  options: ModernOptions = {},
+  args: readonly string[] = [],
+): Promise<{ readonly host: Host; readonly server: ModernServer }> {
+  const server = await serveModern(t, options)
+  const host = bridge(t, { url: server.url, args })
+  host.send(modern('discover', 'server/discover'))
+  resultOf(await host.answer('discover'))
+  return { host, server }
+}
+
 /** A server of the old transport and a bridge that has done the handshake with it. */
 export async function connectedSse(
   t: TestContext,
@@ -120,6 +147,42 @@ export function call(id: unknown, args: unknown = {}, name = 'echo'): string {
 
 export function notify(method: string, params?: unknown): string {
   return JSON.stringify({ jsonrpc: '2.0', method, params })
+}
+
+/** What every request of the modern era says of its client. */
+export function metaOf(version = MODERN): Readonly<Record<string, unknown>> {
+  return {
+    [`${META}protocolVersion`]: version,
+    [`${META}clientInfo`]: { name: 'raw-host', version: '1.0.0' },
+    [`${META}clientCapabilities`]: { elicitation: {}, sampling: {}, roots: {} },
+  }
+}
+
+/** A request of the modern era; `_meta` in the params adds to what each has. */
+export function modern(
+  id: unknown,
+  method: string,
+  params: Readonly<Record<string, unknown>> = {},
+  version = MODERN,
+): string {
+  const own = params._meta as Readonly<Record<string, unknown>> | undefined
+  return request(id, method, { ...params, _meta: { ...metaOf(version), ...own } })
+}
+
+export function modernCall(id: unknown, args: unknown = {}, name = 'echo'): string {
+  return modern(id, 'tools/call', { name, arguments: args })
+}
+
+export function listen(id: unknown, notifications: unknown = { toolsListChanged: true }): string {
+  return modern(id, 'subscriptions/listen', { notifications })
+}
+
+/** Checks that a line is an error with this code, from wherever, and returns it. */
+export function errorOf(line: Line, code: number): RpcError {
+  const { error } = line.value
+  assert.ok(error, `an error was expected: ${line.raw.slice(0, 500)}`)
+  assert.equal(error.code, code, line.raw)
+  return error
 }
 
 /** Checks that a line is a result, and returns it. The line is the message: without one Node reads the source to make one. */
