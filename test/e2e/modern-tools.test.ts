@@ -84,7 +84,7 @@ for (const how of ['JSON', 'SSE'])
       on: {
         'tools/list': (x) => {
           const kind = String(x.message.params?.cursor)
-          const text = answer(x, [FIRST, tool(kind, INVALID[kind] ?? ''), LAST])
+          const text = answer(x, [FIRST, tool(`[${kind}]`, INVALID[kind] ?? ''), LAST])
           sent.set(kind, text)
           if (how === 'JSON') return x.reply(200, text)
           const stream = x.sse()
@@ -104,7 +104,7 @@ for (const how of ['JSON', 'SSE'])
     const warnings = host.stderr.split('\n')
     for (const kind of kinds)
       assert.ok(
-        warnings.some((warning) => warning.includes(kind)),
+        warnings.some((warning) => warning.includes(`[${kind}]`)),
         `no warning names the tool ${kind}`,
       )
   })
