@@ -109,6 +109,12 @@ export function createJunction(settings: JunctionSettings): Junction {
     if (hasInputEnded && waiting === undefined) (eras ?? legacy)?.inputEnded()
   }
 
+  /** In this turn, if there is something to do it with. */
+  function inside(act: (remote: Pick<Remote, 'idle' | 'close'>) => Promise<void>): Promise<void> {
+    const remote = eras ?? legacy
+    return remote === undefined ? ready.then(() => act(legacy!)) : act(remote)
+  }
+
   /** The program is being updated, and its files are not there. */
   function giveUp(thrown: unknown): void {
     loading = undefined
@@ -124,14 +130,8 @@ export function createJunction(settings: JunctionSettings): Junction {
       hasInputEnded = true
       if (waiting === undefined) (eras ?? legacy)?.inputEnded()
     },
-    async idle() {
-      await ready
-      await (eras ?? legacy)?.idle()
-    },
-    async close() {
-      await ready
-      await (eras ?? legacy)?.close()
-    },
+    idle: () => inside((remote) => remote.idle()),
+    close: () => inside((remote) => remote.close()),
   }
 }
 

@@ -97,12 +97,10 @@ export function createEras(settings: ErasSettings): Eras {
     toRemote(envelope) {
       if (envelope.kind === 'request') return fromRequest(envelope)
       const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
-      const isModern =
-        cancelled === undefined
-          ? !hasInitialize && envelope.kind === 'notification'
-          : modernHost.owns(cancelled)
-      if (isModern) modernHost.toRemote(envelope)
-      else legacyHost.toRemote(envelope)
+      if (cancelled !== undefined && modernHost.owns(cancelled)) return modernHost.toRemote(envelope)
+      // What belongs to nobody is of no use to a modern remote, and a legacy one that has no session yet.
+      if (hasInitialize || envelope.kind === 'response') return legacyHost.toRemote(envelope)
+      if (envelope.method !== 'notifications/cancelled') modernHost.toRemote(envelope)
     },
     isModern: legacyHost.isModern,
     takeOver: legacyHost.takeOver,

@@ -1,6 +1,6 @@
 // What a legacy host has on the other side: its own era, if the remote speaks it; a translation where the remote has
 // turned out to speak the modern era alone, or the user prefers that. protocol.md D.1, F.3, F.6, 0.12.
-import type { Era } from '../era/era.ts'
+import { type Era, MODERN_VERSIONS } from '../era/era.ts'
 import type { LegacyToModern, LegacyToModernSettings } from '../era/legacy-to-modern.ts'
 import type { Discovered } from '../era/translation.ts'
 import { BridgeError, isBridgeError, redacted } from '../errors.ts'
@@ -239,7 +239,9 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
         new BridgeError('protocol', `${host} speaks no version that the host speaks`),
       )
     const { supported, answer } = found
-    if (supported.length === 0) return withId(answer, request.id!)
+    const isKnown = supported.length === 0 || supported.some((version) => MODERN_VERSIONS.includes(version))
+    // It refuses for another reason, in its own words.
+    if (isKnown) return withId(answer, request.id!)
     const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
     const requested =
       request.shape.params &&

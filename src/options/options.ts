@@ -119,7 +119,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
     transport: readChoice(findFlag('--transport')!, settle('--transport')!) as TransportChoice,
-    remoteEra: readChoice(findFlag('--remote-era')!, settle('--remote-era')!) as EraChoice,
+    remoteEra: readEra(settle),
     declinesModern: readChoice(findFlag('--modern-host')!, settle('--modern-host')!) === 'decline',
     keepsCookies: !isOn(settle('--disable-cookies')),
     secrets: Object.freeze([...all.flatMap(secretsOf), ...secrets]),
@@ -162,6 +162,18 @@ function settler({ given, environment }: Request): Settle {
     if (flag?.env !== undefined && variable !== '') return { text: variable, from: flag.env }
     return flag?.default === undefined ? undefined : { text: flag.default, from: name }
   }
+}
+
+/** HTTP+SSE was given up long before the modern era. */
+function readEra(settle: Settle): EraChoice {
+  const era = readChoice(findFlag('--remote-era')!, settle('--remote-era')!) as EraChoice
+  const transport = readChoice(findFlag('--transport')!, settle('--transport')!)
+  if (transport !== 'http+sse') return era
+  if (era !== 'modern') return 'legacy'
+  throw usage(
+    'bad-value',
+    '--remote-era modern cannot be spoken over --transport http+sse; remove one of them',
+  )
 }
 
 function readLimits(settle: Settle): Limits {

@@ -39,6 +39,8 @@ export interface Listen {
   readonly isShown: boolean
   /** A notification on its stream. */
   take(message: Envelope): void
+  /** The remote's answer, which ends the subscription, as the host is shown it. */
+  final(answer: Envelope): Envelope
   /** Whether it is to be subscribed again after this failure. */
   isRetried(error: BridgeError): boolean
   /** Its stream is gone: it is opened again after a while, unless stopped. */
@@ -94,6 +96,12 @@ export function createListen(settings: ListenSettings): Listen {
     take(message) {
       if (message.method === ACKNOWLEDGED) acknowledge(message)
       else toHost(tagged(message))
+    },
+    final(answer) {
+      const { bytes, shape } = answer
+      const isTagged = shape.result && find(bytes, shape.result, '_meta', SUBSCRIPTION) !== undefined
+      if (isFirst || !isTagged) return answer
+      return rewrite(answer, { result: { _meta: { [SUBSCRIPTION]: hostId.raw } } })
     },
     isRetried: (error) =>
       isTransient(error) && !isOver && (lostAt === undefined || Date.now() - lostAt < GIVE_UP_MS),

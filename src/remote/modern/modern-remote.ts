@@ -125,7 +125,10 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
     if (answer === undefined) return void recover(call, posted)
     if (!call.hasAsked && call.request.method === 'tools/call' && errorCode(answer) === HEADER_MISMATCH)
       return void sendWithParams(call)
-    const known = call.request.method === 'tools/list' ? schemas.learn(call.request, answer) : answer
+    const known =
+      call.request.method === 'tools/list'
+        ? schemas.learn(call.request, answer)
+        : (call.listen?.final(answer) ?? answer)
     if (call.listen?.isShown && answer.shape.error !== undefined)
       call.listen.tornDown('the remote has ended it')
     finish(call, known)
