@@ -3,28 +3,25 @@
 import { type Era, MODERN_VERSIONS } from '../era/era.ts'
 import type { LegacyToModern, LegacyToModernSettings } from '../era/legacy-to-modern.ts'
 import type { Discovered } from '../era/translation.ts'
-import { BridgeError, isBridgeError, redacted } from '../errors.ts'
+import { BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { answerEmpty, cancelledId, refusal, refuse } from '../message/message.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { cancelledId, refusal, refuse } from '../message/message.ts'
 import { find, readString } from '../message/peek.ts'
 import type { EraChoice } from '../options/options.ts'
-import { backoff } from '../remote/backoff.ts'
-import { createHeld } from '../remote/held.ts'
+import { MOVED } from '../remote/failures.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import type { Left, Remote } from '../remote/remote-face.ts'
-import { createStandIn } from '../remote/stand-in.ts'
-import { patienceMs, resultText } from '../remote/start.ts'
+import { resultText } from '../remote/start.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
-import { delay } from '../remote/time.ts'
-import { createTold } from '../remote/told.ts'
 import { type Discovery, discover } from './discovery.ts'
+import { createFading } from './fading.ts'
+import { askFirst, type FirstQuestion } from './first-question.ts'
+import { openHidden, versionIn } from './hidden-session.ts'
 import { mayBeModern } from './verdict.ts'
-
-/** How long a modern remote that is only expected may be silent before the legacy era is tried. */
-const SILENCE_MS = 2000
 
 export interface LegacyHostSettings {
   readonly toHost: Sink
@@ -38,6 +35,8 @@ export interface LegacyHostSettings {
   readonly expected: Era | undefined
   /** The remote that there is, in the host's own era. */
   readonly legacy: Remote
+  /** Makes another one. */
+  readonly makeLegacy: (toHost: Sink) => Remote
   readonly makeModern: (toHost: Sink) => ModernRemote
   readonly makeTranslation: (
     settings: Omit<LegacyToModernSettings, 'log' | 'host' | 'newId'>,
@@ -66,37 +65,54 @@ export interface LegacyHost {
 type State = 'legacy' | 'asking' | 'modern' | 'none'
 
 export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
-  const { toHost, log, host, choice, legacy } = settings
+  const { log, host, choice } = settings
+  let { legacy } = settings
   const prefersModern = choice === 'modern' || choice === 'prefer-modern'
   let expectsModern = prefersModern || settings.expected === 'modern'
   let state: State = 'legacy'
   let translation: LegacyToModern | undefined
   let found: Exclude<Discovery, { kind: 'legacy' }> | undefined
   let hasInputEnded = false
-  let question = createStop()
-  let pause = createStop()
-  const held = createHeld()
-  const told = createTold()
-  const standIn = createStandIn({ ...settings, told })
+  let question: FirstQuestion | undefined
+  /** Why there is nothing to speak with. */
+  let failure: BridgeError | undefined
+  const closing = createStop()
   const modern = settings.makeModern((envelope) => translation?.fromRemote(envelope))
 
+  const pending = createIdTable<Envelope>()
+  const hasFaded = createFading()
+  let isChecking = false
+  let shown: string | undefined
+
+  const toHost: Sink = (envelope) => {
+    if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
+    settings.toHost(envelope)
+  }
+
   const toRemote: Sink = (envelope) => {
-    if (envelope.kind === 'request' && envelope.method === 'initialize') return begin(envelope)
+    if (envelope.kind === 'request' && envelope.method === 'initialize') begin(envelope)
+    else pass(envelope)
+  }
+
+  function pass(envelope: Envelope): void {
+    if (envelope.kind === 'request' && state !== 'legacy') pending.set(envelope.id!, envelope)
+    const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+    if (cancelled !== undefined) pending.delete(cancelled)
     switch (state) {
       case 'legacy':
         return legacy.toRemote(envelope)
       case 'modern':
         return translation!.fromHost(envelope)
       case 'asking':
-        return hold(envelope)
+        return question!.hold(envelope)
       case 'none':
-        if (envelope.kind === 'request') toHost(noCommonVersion(envelope))
+        if (envelope.kind === 'request') toHost(refused(envelope))
     }
   }
 
   function begin(initialize: Envelope): void {
     const wasModern = state === 'modern'
-    stopNow(question, LEFT)
+    question?.stop()
     void translation?.close()
     translation = undefined
     if (!wasModern && !expectsModern) {
@@ -104,82 +120,34 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       return legacy.toRemote(initialize)
     }
     state = 'asking'
-    question = createStop()
-    void ask(initialize)
-  }
-
-  /** The modern era first. */
-  async function ask(initialize: Envelope): Promise<void> {
-    const mine = question
-    let isAnswered = false
-    if (choice === 'modern')
-      standIn.begin(
-        initialize,
-        () => mine === question && state === 'asking',
-        (answer) => {
-          isAnswered = true
-          toHost(answer)
-          for (const envelope of held.takeAll()) holdFor(envelope)
-        },
-      )
-    for (let attempt = 1; ; attempt++) {
-      const silence = choice === 'modern' ? undefined : setTimeout(() => stopNow(mine, LEFT), SILENCE_MS)
-      const outcome = await discover(modern, initialize, mine)
-      clearTimeout(silence)
-      if (mine !== question) return
-      if (outcome.kind === 'modern' || outcome.kind === 'unsupported') {
+    question = askFirst({
+      ...settings,
+      toHost,
+      initialize,
+      modern,
+      isFixed: choice === 'modern',
+      onModern(outcome, left) {
         found = outcome
-        return takeOver({ initialize, isAnswered, isInitialized: false, held: held.takeAll() })
-      }
-      if (choice !== 'modern') return fallBack(initialize)
-      if (outcome.kind !== 'unreachable' || (hasInputEnded && attempt > 2))
-        return refuseAll(initialize, outcome, isAnswered)
-      standIn.delayed = outcome.error
-      pause = createStop()
-      await delay(backoff(attempt), pause)
+        takeOver(left)
+      },
+      onOther: fallBack,
+    })
+  }
+
+  /** What was expected or preferred has not come true: the legacy remote finds out what there is. */
+  function fallBack(error: BridgeError | undefined, { initialize, isAnswered, held }: Left): void {
+    question = undefined
+    const messages = [...(isAnswered ? [] : [initialize]), ...held]
+    if (choice === 'modern') {
+      state = 'none'
+      failure =
+        error ?? new BridgeError('protocol', `${host} does not speak the modern era (--remote-era modern)`)
+      log.error(failure.message)
+    } else {
+      state = 'legacy'
+      expectsModern = prefersModern
     }
-  }
-
-  /** What is only expected or preferred has not come true: the legacy remote finds out what there is. */
-  function fallBack(initialize: Envelope): void {
-    expectsModern = prefersModern
-    state = 'legacy'
-    legacy.toRemote(initialize)
-    for (const envelope of held.takeAll()) legacy.toRemote(envelope)
-  }
-
-  function hold(envelope: Envelope): void {
-    const id = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
-    if (id !== undefined && held.take(id) !== undefined) return
-    if (standIn.hasAnswered) holdFor(envelope)
-    else held.push(envelope)
-  }
-
-  /** The host has been answered in the remote's stead: what it asks for waits no longer than it must. */
-  function holdFor(envelope: Envelope): void {
-    stopNow(pause, LEFT)
-    if (envelope.kind !== 'request') return held.push(envelope)
-    if (envelope.method === 'ping') return toHost(answerEmpty(envelope.id!))
-    const late = (): void => {
-      const answer = standIn.late(envelope)
-      toHost(isBridgeError(answer) ? refusal(envelope.id!, redacted(answer, log.redact)) : answer)
-    }
-    held.push(envelope, { waitMs: patienceMs(envelope.method!), late })
-  }
-
-  function refuseAll(
-    initialize: Envelope,
-    outcome: Extract<Discovery, { kind: 'legacy' | 'refused' | 'unreachable' }>,
-    isAnswered: boolean,
-  ): void {
-    standIn.end()
-    const error =
-      outcome.error ??
-      new BridgeError('protocol', `${host} does not speak the modern era (--remote-era modern)`)
-    log.error(error.message)
-    state = 'none'
-    for (const { id, kind } of [...(isAnswered ? [] : [initialize]), ...held.takeAll()])
-      if (kind === 'request') toHost(refusal(id!, redacted(error, log.redact)))
+    for (const message of messages) pass(message)
   }
 
   async function isModern(
@@ -188,20 +156,16 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     error: BridgeError | undefined,
   ): Promise<boolean> {
     if (!mayBeModern(answer, error)) return false
-    question = createStop()
-    const outcome = await discover(modern, initialize, question)
+    const outcome = await discover(modern, initialize, closing)
     found = outcome.kind === 'modern' || outcome.kind === 'unsupported' ? outcome : undefined
     return found !== undefined
   }
 
   function takeOver({ initialize, isAnswered, isInitialized, held: waiting }: Left): void {
-    standIn.end()
+    question = undefined
     if (found?.kind !== 'modern') {
       state = 'none'
-      const requests = [...(isAnswered ? [] : [initialize]), ...waiting].filter(
-        ({ kind }) => kind === 'request',
-      )
-      for (const request of requests) toHost(noCommonVersion(request))
+      for (const message of [...(isAnswered ? [] : [initialize]), ...waiting]) pass(message)
       return
     }
     const { discovered } = found
@@ -212,11 +176,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       discovered,
       isAnswered,
       isInitialized,
-      toHost(envelope) {
-        if (envelope.kind === 'response' && envelope.id?.key === initialize.id?.key)
-          settings.remember('modern', resultText(envelope))
-        toHost(envelope)
-      },
+      toHost: (envelope) => fromTranslation(envelope, initialize),
       toRemote: modern.toRemote,
       rediscover: () => rediscover(initialize),
     })
@@ -226,27 +186,68 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     if (hasInputEnded) opened.inputEnded()
   }
 
+  function fromTranslation(envelope: Envelope, initialize: Envelope): void {
+    if (envelope.kind !== 'response' || envelope.id === undefined) return toHost(envelope)
+    if (envelope.id.key === initialize.id?.key) {
+      shown = versionIn(envelope)
+      settings.remember('modern', resultText(envelope))
+    }
+    const request = pending.get(envelope.id)
+    const isOver = choice !== 'modern' && hasFaded(envelope) && !isChecking && request !== undefined
+    if (isOver) void demote(initialize, { request, answer: envelope })
+    else toHost(envelope)
+  }
+
+  /**
+   * The remote seems to have become legacy. If it has, what it refused is done in a legacy session that the host need not
+   * know of; if not, or if that speaks another version than the host was told, all stays as it is.
+   */
+  async function demote(
+    initialize: Envelope,
+    refused: { request: Envelope; answer: Envelope },
+  ): Promise<void> {
+    isChecking = true
+    const outcome = await discover(modern, initialize, closing)
+    if (outcome.kind !== 'legacy') return stay(refused.answer)
+    const hidden = openHidden({
+      initialize,
+      version: shown,
+      makeLegacy: settings.makeLegacy,
+      toHost,
+      onAnswer(isOpen) {
+        if (isOpen) return moveTo(hidden, refused.request)
+        void hidden.close()
+        stay(refused.answer)
+      },
+    })
+  }
+
+  function stay(answer: Envelope): void {
+    isChecking = false
+    toHost(answer)
+  }
+
+  function moveTo(opened: Remote, refused: Envelope): void {
+    log.info('the remote does not speak the modern era any more: a legacy session is used')
+    isChecking = false
+    state = 'legacy'
+    void translation?.close()
+    translation = undefined
+    legacy = opened
+    settings.remember('legacy', undefined)
+    const isWanted = pending.delete(refused.id!)
+    for (const { id } of pending.values()) toHost(refusal(id!, MOVED))
+    if (isWanted) opened.toRemote(refused)
+  }
+
   async function rediscover(initialize: Envelope): Promise<Discovered | undefined> {
-    const outcome = await discover(modern, initialize, question)
+    const outcome = await discover(modern, initialize, closing)
     return outcome.kind === 'modern' ? outcome.discovered : undefined
   }
 
-  /** The legacy shape of "there is no version that both of us speak" (25/L Error Handling). */
-  function noCommonVersion(request: Envelope): Envelope {
-    if (found?.kind !== 'unsupported')
-      return refusal(
-        request.id!,
-        new BridgeError('protocol', `${host} speaks no version that the host speaks`),
-      )
-    const { supported, answer } = found
-    const isKnown = supported.length === 0 || supported.some((version) => MODERN_VERSIONS.includes(version))
-    // It refuses for another reason, in its own words.
-    if (isKnown) return withId(answer, request.id!)
-    const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
-    const requested =
-      request.shape.params &&
-      readString(request.bytes, find(request.bytes, request.shape.params, 'protocolVersion'))
-    return refuse(request.id, { code: -32602, message, data: { supported, requested, origin: 'mcp-ferry' } })
+  function refused(request: Envelope): Envelope {
+    if (found?.kind === 'unsupported') return noCommonVersion(request, { ...found, host })
+    return refusal(request.id!, redacted(failure ?? MOVED, log.redact))
   }
 
   return {
@@ -255,16 +256,30 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     takeOver,
     inputEnded() {
       hasInputEnded = true
-      stopNow(pause, LEFT)
+      question?.inputEnded()
       legacy.inputEnded()
       translation?.inputEnded()
     },
     idle: () => Promise.all([legacy.idle(), modern.idle()]).then(() => {}),
     async close() {
-      standIn.end()
-      stopNow(question, LEFT)
+      question?.stop()
+      stopNow(closing, LEFT)
       await Promise.all([legacy.close(), translation?.close()])
       modern.close()
     },
   }
+}
+
+/** The legacy shape of "there is no version that both of us speak" (25/L Error Handling). */
+function noCommonVersion(
+  request: Envelope,
+  { supported, answer, host }: { supported: readonly string[]; answer: Envelope; host: string },
+): Envelope {
+  // It refuses for another reason, in its own words.
+  const isKnown = supported.length === 0 || supported.some((version) => MODERN_VERSIONS.includes(version))
+  if (isKnown) return withId(answer, request.id!)
+  const { bytes, shape } = request
+  const requested = shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))
+  const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
+  return refuse(request.id, { code: -32602, message, data: { supported, requested, origin: 'mcp-ferry' } })
 }

@@ -8,15 +8,13 @@ import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, refusal, refuse } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
-import { decode } from '../message/utf8.ts'
 import { MOVED, notThere } from '../remote/failures.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createDecision, type Decision } from './decision.ts'
+import { createFading } from './fading.ts'
 import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
-import { isLegacyOnly } from './verdict.ts'
 
 export interface ModernHostSettings {
   readonly toHost: Sink
@@ -50,19 +48,6 @@ export interface ModernHost {
 /** `new`: nothing known. `deciding`: the remote is being asked. The rest: known, for now. */
 type State = 'new' | 'deciding' | 'modern' | 'legacy' | 'declined'
 
-/** Whether an answer is an error of ours about an HTTP status that no server of this era has. */
-function isStrange({ bytes, shape }: Envelope): boolean {
-  const data = shape.error && find(bytes, shape.error, 'data')
-  if (data === undefined || readString(bytes, find(bytes, data, 'origin')) !== 'mcp-ferry') return false
-  const status = find(bytes, data, 'httpStatus')
-  const isClientError =
-    status !== undefined && decode(bytes.subarray(status.start, status.end)).startsWith('4')
-  return readString(bytes, find(bytes, data, 'kind')) === 'http' && isClientError
-}
-
-/** What a remote that is no MCP server of this era any more answers, so often in a row that it is no accident (F.6). */
-const MOST_STRANGE = 3
-
 export function createModernHost(settings: ModernHostSettings): ModernHost {
   const { toHost, log, host } = settings
   let state: State = 'new'
@@ -73,7 +58,9 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let budget: NodeJS.Timeout | undefined
   let isProvisional = false
   let hasInputEnded = false
-  let strange = 0
+  let hasFaded = createFading()
+  /** What is tried first; what has shown itself wrong is not expected again. */
+  let { expected } = settings
   const modern = settings.makeModern(fromModern)
 
   const toRemote: Sink = (envelope) => {
@@ -91,7 +78,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       case 'new':
       case 'deciding':
         hold(envelope)
-        if (state === 'new' && envelope.kind === 'request') decide(envelope, settings.expected)
+        if (state === 'new' && envelope.kind === 'request') decide(envelope)
     }
   }
 
@@ -117,7 +104,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (pending.get(request.id!) === request) answer(provisionalDiscovery(request, { host, why, remembered }))
   }
 
-  function decide(first: Envelope, expected: Era | undefined): void {
+  function decide(first: Envelope): void {
     state = 'deciding'
     if (settings.startBudgetMs > 0) budget = setTimeout(timeIsUp, settings.startBudgetMs)
     decision = createDecision({
@@ -164,7 +151,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   ): void {
     undecide()
     state = era
-    strange = 0
+    hasFaded = createFading()
     settings.remember(era === 'modern' ? 'modern' : 'legacy')
     log.debug('the era of the remote is known', { era })
     if (era === 'modern') void translation?.close()
@@ -188,10 +175,9 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   function fromModern(envelope: Envelope): void {
     if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)
     const request = envelope.id && pending.get(envelope.id)
-    strange = isStrange(envelope) ? strange + 1 : 0
-    const isLegacy = isLegacyOnly(envelope) || strange >= MOST_STRANGE
-    if (request === undefined || state !== 'modern' || !isLegacy) return answer(envelope)
+    if (state !== 'modern' || !hasFaded(envelope) || request === undefined) return answer(envelope)
     log.info('the remote does not speak the modern era any more')
+    expected = undefined
     state = 'new'
     toRemote(request)
   }
@@ -200,6 +186,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   function isUpgraded(): void {
     if (state !== 'legacy') return
     log.info('the remote speaks the modern era now')
+    expected = undefined
     void translation?.close()
     translation = undefined
     state = 'new'

@@ -146,6 +146,7 @@ export function createRemote(settings: RemoteSettings): Remote {
 
   function begin(request: Envelope): void {
     if (gate !== 'new') reset()
+    hasMoved = false
     gate = 'opening'
     initialize = request
     const mine = life.mark
