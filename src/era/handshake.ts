@@ -1,0 +1,97 @@
+// The answer to a legacy host's `initialize`, made of what a modern remote has said of itself. Pure. protocol.md D.1-2, D.3.
+import type { Envelope } from '../message/envelope.ts'
+import { own } from '../message/message.ts'
+import { find, readString, type Span } from '../message/peek.ts'
+import { membersOf, splice } from '../message/rewrite.ts'
+import { decode } from '../message/utf8.ts'
+import { LEGACY_VERSIONS, META } from './era.ts'
+import type { Discovered } from './translation.ts'
+
+/** What both eras know under the same name, apart from `extensions`. `tasks` is another thing in each of them. */
+const PASSING: ReadonlySet<string> = new Set([
+  'tools',
+  'prompts',
+  'resources',
+  'completions',
+  'logging',
+  'experimental',
+])
+const KINDS = ['tools', 'prompts', 'resources'] as const
+export type ListKind = (typeof KINDS)[number]
+
+/** What of the remote's offers decides how it is spoken to. */
+export interface Offers {
+  readonly lists: readonly ListKind[]
+  /** The lists that the remote reports changes of. */
+  readonly changing: readonly ListKind[]
+  readonly hasResourceUpdates: boolean
+  readonly hasLogging: boolean
+}
+
+/** The version that is spoken with this host. */
+export function legacyVersion({ bytes, shape }: Envelope): string {
+  const asked = shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))
+  return asked !== undefined && LEGACY_VERSIONS.includes(asked) ? asked : LEGACY_VERSIONS.at(-1)!
+}
+
+/** The answer to `initialize`. `host` names a remote that does not tell its own name. */
+export function initializeAnswer(initialize: Envelope, { response }: Discovered, host: string): Envelope {
+  const { bytes, shape } = response
+  const result = shape.result ?? { start: 0, end: 0 }
+  const instructions = find(bytes, result, 'instructions')
+  const hasInstructions = readString(bytes, instructions) !== undefined
+  const members = [
+    `"protocolVersion":${JSON.stringify(legacyVersion(initialize))}`,
+    `"capabilities":${capabilities(bytes, find(bytes, result, 'capabilities'))}`,
+    `"serverInfo":${serverInfo(bytes, result) ?? JSON.stringify({ name: host, version: '0' })}`,
+    ...(hasInstructions ? [`"instructions":${textOf(bytes, instructions!)}`] : []),
+  ]
+  return own(`{"jsonrpc":"2.0","id":${initialize.id!.raw},"result":{${members.join(',')}}}`)
+}
+
+export function offersOf({ response: { bytes, shape } }: Discovered): Offers {
+  const declared = shape.result && find(bytes, shape.result, 'capabilities')
+  const at = (...path: string[]): Span | undefined => declared && find(bytes, declared, ...path)
+  const isTrue = (span: Span | undefined): boolean => span !== undefined && bytes[span.start] === 0x74
+  const lists = KINDS.filter((kind) => isObject(bytes, at(kind)))
+  return {
+    lists,
+    changing: lists.filter((kind) => isTrue(at(kind, 'listChanged'))),
+    hasResourceUpdates: isTrue(at('resources', 'subscribe')),
+    hasLogging: isObject(bytes, at('logging')),
+  }
+}
+
+/** Before 2026-07-28 was final it stood in the result itself. A legacy host takes no answer without name and version. */
+function serverInfo(bytes: Uint8Array, result: Span): string | undefined {
+  const places = [find(bytes, result, '_meta', `${META}serverInfo`), find(bytes, result, 'serverInfo')]
+  const info = places.find(
+    (place) =>
+      place !== undefined &&
+      readString(bytes, find(bytes, place, 'name')) !== undefined &&
+      readString(bytes, find(bytes, place, 'version')) !== undefined,
+  )
+  return info && textOf(bytes, info)
+}
+
+function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
+  const texts = new Map<string, string>()
+  for (const { name, value } of membersOf(bytes, declared)) {
+    if (!isObject(bytes, value)) continue
+    if (PASSING.has(name)) texts.set(name, textOf(bytes, value))
+    if (name === 'extensions') {
+      const known = membersOf(bytes, value).filter((extension) => extension.name !== `${META}tasks`)
+      const all = known.map(({ key, value: setting }) => `${textOf(bytes, key)}:${textOf(bytes, setting)}`)
+      if (all.length > 0) texts.set(name, `{${all.join(',')}}`)
+    }
+  }
+  return `{${[...texts].map(([name, text]) => `"${name}":${text}`).join(',')}}`
+}
+
+function isObject(bytes: Uint8Array, span: Span | undefined): boolean {
+  return span !== undefined && bytes[span.start] === 0x7b
+}
+
+function textOf(bytes: Uint8Array, span: Span): string {
+  return decode(splice(bytes, [], span))
+}

@@ -1,0 +1,132 @@
+// A modern remote's answers as a legacy host expects them: results without what came with the modern era, errors with
+// the codes of the older one. Pure. protocol.md D.5.
+import type { Envelope } from '../message/envelope.ts'
+import { find, readString, type Span } from '../message/peek.ts'
+import {
+  applied,
+  type Changes,
+  type Edit,
+  editsOf,
+  elementsOf,
+  membersOf,
+  rewrite,
+} from '../message/rewrite.ts'
+import { blockEdits, callChanges } from './contents.ts'
+import { META } from './era.ts'
+import { toolListEdits } from './tool-lists.ts'
+
+/** Codes that only modern remotes answer (26/B). */
+export const MODERN_CODE = {
+  headerMismatch: '-32020',
+  missingCapability: '-32021',
+  unsupportedVersion: '-32022',
+} as const
+const NOT_FOUND = '-32002'
+const INVALID_PARAMS = '-32602'
+const INTERNAL = '-32603'
+
+const MODERN_MEMBERS: Changes = {
+  resultType: undefined,
+  ttlMs: undefined,
+  cacheScope: undefined,
+  _meta: { [`${META}serverInfo`]: undefined },
+}
+
+/** `complete` where the remote does not say; undefined for an error, or for a `resultType` that is no text. */
+export function resultType({ bytes, shape }: Envelope): string | undefined {
+  if (shape.result === undefined) return undefined
+  const type = find(bytes, shape.result, 'resultType')
+  return type === undefined ? 'complete' : readString(bytes, type)
+}
+
+export interface LegacyResult {
+  readonly response: Envelope
+  /** The names of tools that are not in it because no legacy host can use them. */
+  readonly removed: readonly string[]
+}
+
+/** A final result for a host that speaks `version`. */
+export function legacyResult(response: Envelope, method: string, version: string): LegacyResult {
+  const { bytes, shape } = response
+  const { result } = shape
+  if (result === undefined || bytes[result.start] !== 0x7b) return { response, removed: [] }
+  const edits: Edit[] = []
+  let changes = MODERN_MEMBERS
+  let removed: readonly string[] = []
+  if (method === 'tools/list') {
+    const list = toolListEdits(bytes, find(bytes, result, 'tools'))
+    edits.push(...list.edits)
+    removed = list.removed
+  } else if (method === 'tools/call') {
+    const within = callChanges(bytes, result)
+    changes = { ...changes, ...within }
+    if (within.content === undefined)
+      edits.push(...blockEdits(bytes, elementsOf(bytes, find(bytes, result, 'content')), version))
+  } else if (method === 'prompts/get') {
+    edits.push(...blockEdits(bytes, promptBlocks(bytes, result), version))
+  }
+  return { response: applied(response, [...edits, ...editsOf(bytes, result, changes)]), removed }
+}
+
+function promptBlocks(bytes: Uint8Array, result: Span): Span[] {
+  return elementsOf(bytes, find(bytes, result, 'messages')).flatMap(
+    (message) => find(bytes, message, 'content') ?? [],
+  )
+}
+
+/** The code of an error as it is written; undefined for a result, and for a failure that the bridge has told itself. */
+export function remoteCode({ bytes, shape }: Envelope): string | undefined {
+  if (shape.error === undefined || isOwnError({ bytes, shape })) return undefined
+  const code = find(bytes, shape.error, 'code')
+  return code && String.fromCharCode(...bytes.subarray(code.start, code.end))
+}
+
+/** Whether the bridge has written this error: the remote was not reached, or its answer was lost. */
+export function isOwnError({ bytes, shape }: Pick<Envelope, 'bytes' | 'shape'>): boolean {
+  return (
+    shape.error !== undefined && readString(bytes, find(bytes, shape.error, 'data', 'origin')) === 'mcp-ferry'
+  )
+}
+
+/** An error that answers `request`. */
+export function legacyError(response: Envelope, request: Envelope): Envelope {
+  switch (remoteCode(response)) {
+    case MODERN_CODE.headerMismatch:
+    case MODERN_CODE.unsupportedVersion:
+      return rewrite(response, { error: { code: INTERNAL } })
+    case MODERN_CODE.missingCapability:
+      return withMissing(response)
+    case INVALID_PARAMS:
+      return isUnknownResource(response, request)
+        ? rewrite(response, { error: { code: NOT_FOUND } })
+        : response
+    default:
+      return response
+  }
+}
+
+function isUnknownResource(response: Envelope, request: Envelope): boolean {
+  if (request.method !== 'resources/read' || request.shape.params === undefined) return false
+  const asked = readString(request.bytes, find(request.bytes, request.shape.params, 'uri'))
+  const named = readString(response.bytes, find(response.bytes, response.shape.error!, 'data', 'uri'))
+  return asked !== undefined && asked === named
+}
+
+/** People read the message, and hosts show no data: it must say what is missing. */
+function withMissing(response: Envelope): Envelope {
+  const { bytes, shape } = response
+  const required = find(bytes, shape.error!, 'data', 'requiredCapabilities')
+  const names = required === undefined ? [] : pathsOf(bytes, required)
+  if (names.length === 0) return response
+  const said = readString(bytes, find(bytes, shape.error!, 'message')) ?? 'a capability is missing'
+  const message = `${said} (the client does not offer: ${names.join(', ')})`
+  return rewrite(response, { error: { message: JSON.stringify(message) } })
+}
+
+/** The innermost names, each behind those that it stands in. */
+function pathsOf(bytes: Uint8Array, span: Span): string[] {
+  return membersOf(bytes, span).flatMap(({ name, value }) => {
+    const inner = pathsOf(bytes, value)
+    return inner.length === 0 ? [name] : inner.map((rest) => `${name}.${rest}`)
+  })
+}

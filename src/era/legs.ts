@@ -1,0 +1,78 @@
+// Requests to a modern remote, and who waits for their answers. One request of a legacy host may take several of them:
+// the first has the host's own id, the others have ids of ours. protocol.md C.4, D.7-5.
+import type { Sink } from '../lane.ts'
+import { withId } from '../message/edit.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { notification, own, ownId } from '../message/message.ts'
+import { type Changes, rewrite } from '../message/rewrite.ts'
+import { decode } from '../message/utf8.ts'
+
+/** What a modern remote wants to be told in each request (D.2), as it is now. */
+export type Meta = () => Changes
+
+export interface Legs {
+  /** A new id of ours. */
+  nextId(): Id
+  /** Sends it under `id`; `onAnswer` gets the one response, perhaps at once. */
+  send(request: Envelope, id: Id, onAnswer: Sink): void
+  /** A request on our own account. `params`: the members of its params, as JSON. */
+  ask(question: Question): void
+  /** Ends a request that is under way; nothing more comes of it. */
+  abort(id: Id): void
+  /** A response of the remote. */
+  take(response: Envelope): void
+  abortAll(): void
+}
+
+export interface Question {
+  readonly method: string
+  readonly params: string
+  readonly id: Id
+  readonly onAnswer: Sink
+}
+
+const PREFIX = 'mcp-ferry:leg:'
+
+/** Whether this id looks like one of ours. A host that is a bridge itself may use such. */
+export function isLegId({ key }: Id): boolean {
+  return key.startsWith(`"${PREFIX}`)
+}
+
+export function createLegs(toRemote: Sink, meta: Meta): Legs {
+  const waiting = createIdTable<{ readonly id: Id; readonly onAnswer: Sink }>()
+  let count = 0
+
+  function send(request: Envelope, id: Id, onAnswer: Sink): void {
+    waiting.set(id, { id, onAnswer })
+    toRemote(request.id!.key === id.key ? request : withId(request, id))
+  }
+
+  function abort(id: Id): void {
+    if (waiting.delete(id)) toRemote(notification('notifications/cancelled', `{"requestId":${id.raw}}`))
+  }
+
+  return {
+    nextId: () => ownId(`${PREFIX}${++count}`),
+    send,
+    ask({ method, params, id, onAnswer }) {
+      const question = own(`{"jsonrpc":"2.0","id":${id.raw},"method":"${method}","params":{${params}}}`)
+      send(rewrite(question, { params: { _meta: meta() } }), id, onAnswer)
+    },
+    abort,
+    take(response) {
+      const leg = response.id && waiting.get(response.id)
+      if (leg === undefined) return
+      waiting.delete(leg.id)
+      leg.onAnswer(response)
+    },
+    abortAll() {
+      for (const { id } of waiting.values()) abort(id)
+    },
+  }
+}
+
+/** The text that stands at a span. */
+export function textAt(bytes: Uint8Array, { start, end }: { start: number; end: number }): string {
+  return decode(bytes.subarray(start, end))
+}

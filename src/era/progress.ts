@@ -1,0 +1,45 @@
+// What a host is shown of the progress of one request, which may take several legs of which each counts from the start.
+// protocol.md D.7-8, D.10.
+import type { Sink } from '../lane.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import { readId } from '../message/envelope.ts'
+import { notification } from '../message/message.ts'
+import { find } from '../message/peek.ts'
+import { textAt } from './legs.ts'
+
+export interface Progress {
+  readonly token: Id
+  /** Passes it on if it goes beyond what has been shown. */
+  pass(message: Envelope): void
+  /** Shows one step more. `message`: JSON. */
+  step(message: string | undefined): void
+}
+
+/** Undefined where the host wants to see none. */
+export function createProgress({ bytes, shape }: Envelope, toHost: Sink): Progress | undefined {
+  const token = shape.params && readId(bytes, find(bytes, shape.params, '_meta', 'progressToken'))
+  if (token === undefined) return undefined
+  let shown: number | undefined
+  return {
+    token,
+    pass(message) {
+      const span = message.shape.params && find(message.bytes, message.shape.params, 'progress')
+      const progress = span === undefined ? Number.NaN : Number(textAt(message.bytes, span))
+      if (shown !== undefined && progress <= shown) return
+      if (!Number.isNaN(progress)) shown = progress
+      toHost(message)
+    },
+    step(message) {
+      shown = Math.floor(shown ?? 0) + 1
+      const said = message === undefined ? '' : `,"message":${message}`
+      toHost(
+        notification('notifications/progress', `{"progressToken":${token.raw},"progress":${shown}${said}}`),
+      )
+    },
+  }
+}
+
+/** The token of the request that a `notifications/progress` is about. */
+export function progressToken({ bytes, shape }: Envelope): Id | undefined {
+  return shape.params && readId(bytes, find(bytes, shape.params, 'progressToken'))
+}

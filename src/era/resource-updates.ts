@@ -1,0 +1,146 @@
+// The resources that a legacy host has subscribed to, on one stream of a modern remote: the host asks for them one by
+// one, the remote is told all of them at once. protocol.md D.6, D.4.
+import type { Sink } from '../lane.ts'
+import type { Log } from '../log.ts'
+import { withId } from '../message/edit.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
+import { answerEmpty, notification, refuse } from '../message/message.ts'
+import { find, readString } from '../message/peek.ts'
+import { elementsOf } from '../message/rewrite.ts'
+import { createKeptListen, type KeptListen } from './kept-listen.ts'
+import type { Legs } from './legs.ts'
+
+export interface ResourceUpdates {
+  readonly listen: KeptListen
+  subscribe(request: Envelope): void
+  unsubscribe(request: Envelope): void
+  /** The host does not wait for the answer to this subscription any more. Whether it did. */
+  cancel(id: Id): boolean
+  /** Whether the host is to hear of an update of this. */
+  isWanted(uri: string | undefined): boolean
+  close(): void
+}
+
+interface Waiting {
+  readonly id: Id
+  readonly uri: string
+  /** The stream that is being opened has its resource in the filter. */
+  isAsked: boolean
+}
+
+/** Hosts subscribe to many resources in a row. */
+const DEBOUNCE_MS = 50
+const INVALID_PARAMS = -32602
+
+export function createResourceUpdates(settings: {
+  readonly legs: Legs
+  readonly toHost: Sink
+  readonly log: Log
+}): ResourceUpdates {
+  const { legs, toHost, log } = settings
+  const wanted = new Set<string>()
+  /** What the remote has acknowledged. */
+  const granted = new Set<string>()
+  /** What it was asked for, and the host has given up since. */
+  const unwanted = new Set<string>()
+  const waiting: Waiting[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const listen = createKeptListen({
+    legs,
+    log,
+    filter() {
+      for (const each of waiting) each.isAsked = wanted.has(each.uri)
+      return wanted.size === 0 ? undefined : JSON.stringify({ resourceSubscriptions: [...wanted] })
+    },
+    onAcknowledged(acknowledgement, isLate) {
+      granted.clear()
+      for (const uri of urisOf(acknowledgement)) granted.add(uri)
+      for (const uri of unwanted) if (!granted.has(uri)) unwanted.delete(uri)
+      for (const { id, uri } of asked()) {
+        if (granted.has(uri)) toHost(answerEmpty(id))
+        else {
+          wanted.delete(uri)
+          toHost(invalid(id, `subscription to ${uri} not accepted by the server`))
+        }
+      }
+      if (!isLate) return
+      for (const uri of granted)
+        if (wanted.has(uri)) toHost(notification('notifications/resources/updated', JSON.stringify({ uri })))
+    },
+    onRefused(response) {
+      for (const { id, uri } of asked()) {
+        if (!granted.has(uri)) wanted.delete(uri)
+        toHost(
+          response.shape.error === undefined
+            ? invalid(id, 'the server ended the subscription')
+            : withId(response, id),
+        )
+      }
+    },
+  })
+
+  /** Those whose fate is decided now. */
+  function asked(): Waiting[] {
+    const decided = waiting.filter(({ isAsked }) => isAsked)
+    const rest = waiting.filter(({ isAsked }) => !isAsked)
+    waiting.splice(0, waiting.length, ...rest)
+    return decided
+  }
+
+  function refreshSoon(): void {
+    clearTimeout(timer)
+    timer = setTimeout(listen.refresh, DEBOUNCE_MS)
+  }
+
+  return {
+    listen,
+    subscribe(request) {
+      const uri = uriOf(request)
+      if (uri === undefined) return toHost(invalid(request.id!, 'params.uri is missing'))
+      unwanted.delete(uri)
+      if (listen.isLive && wanted.has(uri) && granted.has(uri)) return toHost(answerEmpty(request.id!))
+      wanted.add(uri)
+      waiting.push({ id: request.id!, uri, isAsked: false })
+      refreshSoon()
+    },
+    unsubscribe(request) {
+      const uri = uriOf(request)
+      if (uri === undefined) return toHost(invalid(request.id!, 'params.uri is missing'))
+      if (wanted.delete(uri)) {
+        granted.delete(uri)
+        unwanted.add(uri)
+        for (const each of waiting.filter((other) => other.uri === uri)) {
+          waiting.splice(waiting.indexOf(each), 1)
+          toHost(answerEmpty(each.id))
+        }
+        refreshSoon()
+      }
+      toHost(answerEmpty(request.id!))
+    },
+    cancel(id) {
+      const at = waiting.findIndex((each) => each.id.key === id.key)
+      if (at >= 0) waiting.splice(at, 1)
+      return at >= 0
+    },
+    // A server may report a part of what was subscribed to, under a name of its own (25/RES).
+    isWanted: (uri) => wanted.size > 0 && (uri === undefined || !unwanted.has(uri)),
+    close() {
+      clearTimeout(timer)
+      listen.close()
+    },
+  }
+}
+
+function uriOf({ bytes, shape }: Envelope): string | undefined {
+  return shape.params && readString(bytes, find(bytes, shape.params, 'uri'))
+}
+
+function urisOf({ bytes, shape }: Envelope): string[] {
+  const list = shape.params && find(bytes, shape.params, 'notifications', 'resourceSubscriptions')
+  return elementsOf(bytes, list).flatMap((element) => readString(bytes, element) ?? [])
+}
+
+function invalid(id: Id, message: string): Envelope {
+  return refuse(id, { code: INVALID_PARAMS, message: `mcp-ferry: ${message}` })
+}
