@@ -69,7 +69,7 @@ test('a round of two questions, and one more: the retries have new ids, the answ
   assert.deepEqual(last!.message.params?.inputResponses, { again: { action: 'decline' } })
   assert.ok(!('requestState' in (last!.message.params ?? {})), 'no state where none was given')
   assert.deepEqual(last!.message.params?.arguments, { n: 1 })
-  await host.finish({ stderr: 'any' })
+  await host.finish()
 })
 
 test('a url has an elicitationId; an error of a person’s question cancels it, of a model’s fails the tool (T55)', async (t) => {
@@ -91,7 +91,7 @@ test('a url has an elicitationId; an error of a person’s question cancels it, 
   assert.deepEqual(server.sent('tools/call')[1]?.message.params?.inputResponses, {
     open: { action: 'cancel' },
   })
-  await host.finish({ stderr: 'any' })
+  await host.finish()
 })
 
 test('a server that only wants to be asked again is', async (t) => {
@@ -99,7 +99,7 @@ test('a server that only wants to be asked again is', async (t) => {
   host.send(call('c'))
   resultOf(await host.answer('c'))
   assert.equal(server.sent('tools/call')[1]?.message.params?.requestState, 's')
-  await host.finish({ stderr: 'any' })
+  await host.finish()
 })
 
 test('a host that cancels while it is asked is not asked any more', async (t) => {
@@ -113,7 +113,7 @@ test('a host that cancels while it is asked is not asked any more', async (t) =>
   host.send(request('l', 'tools/list'))
   resultOf(await host.answer('l'))
   assert.equal(server.sent('tools/call').length, 1)
-  await host.finish({ stderr: 'any', unanswered: 'any' })
+  await host.finish({ unanswered: 'any' })
 })
 
 const task = (status: string, rest = ''): string =>
@@ -152,7 +152,7 @@ test('a task is driven to its end: progress, a question, its result (D.10)', asy
   assert.deepEqual(server.sent('tasks/update')[0]?.message.params?.inputResponses, {
     who: { action: 'accept', content: {} },
   })
-  await host.finish({ stderr: 'any' })
+  await host.finish()
 })
 
 test('a host that cancels a call cancels the task that it has become', async (t) => {
@@ -166,5 +166,5 @@ test('a host that cancels a call cancels the task that it has become', async (t)
   host.send(notify('notifications/cancelled', { requestId: 'c' }))
   const cancel = await server.request(({ message }) => message.method === 'tasks/cancel')
   assert.equal(cancel.message.params?.taskId, 't/é')
-  await host.finish({ stderr: 'any', unanswered: 'any' })
+  await host.finish({ unanswered: 'any' })
 })
