@@ -1,0 +1,29 @@
+// One thing that a host and a remote can do together, whatever they are. See behaviours.ts for the list.
+import assert from 'node:assert/strict'
+import type { MatrixHost } from './host.ts'
+import type { Remote } from './remote.ts'
+
+export interface Behaviour {
+  readonly name: string
+  /** The host's SDK may complain: it does when an answer to a cancelled request was on its way. */
+  readonly mayErr?: true
+  run(host: MatrixHost, remote: Remote): Promise<void>
+}
+
+/** What server-everything cannot do has a tool of its own on the others; it is known by having no witness. */
+export const isEverything = (remote: Remote): boolean => remote.witness === undefined
+
+export function includes(text: string, word: string): void {
+  assert.ok(text.includes(word), `${JSON.stringify(word)} is missing in: ${text.slice(0, 1000)}`)
+}
+
+/** Calls a tool that must succeed, and returns its text. */
+export async function said(
+  host: MatrixHost,
+  tool: string,
+  args: Readonly<Record<string, unknown>> = {},
+): Promise<string> {
+  const { text, isError } = await host.call(tool, args)
+  assert.equal(isError, false, `${tool}: ${text}`)
+  return text
+}
