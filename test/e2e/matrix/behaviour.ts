@@ -5,7 +5,7 @@ import type { Remote } from './remote.ts'
 
 export interface Behaviour {
   readonly name: string
-  /** The host's SDK may complain: it does when an answer to a cancelled request was on its way. */
+  /** The host's SDK may complain: it does when what it was sent comes after the end of the request, or with it. */
   readonly mayErr?: true
   run(host: MatrixHost, remote: Remote): Promise<void>
 }

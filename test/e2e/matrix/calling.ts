@@ -56,6 +56,7 @@ export const CALLING: readonly Behaviour[] = [
   },
   {
     name: 'progress',
+    mayErr: true,
     async run(host) {
       const seen: number[] = []
       const { isError } = await host.call(
