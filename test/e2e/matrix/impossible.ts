@@ -104,6 +104,8 @@ export const IMPOSSIBLE: readonly Impossible[] = [
   {
     remotes: ['everything'],
     behaviours: [
+      'arguments in headers',
+      'arguments in headers, the tool never listed',
       'three questions at once',
       'two rounds',
       'parallel calls that ask',
@@ -112,6 +114,12 @@ export const IMPOSSIBLE: readonly Impossible[] = [
       "asking beside the call's stream",
     ],
     reason: 'it has no tool for it',
+    fails: /not found/,
+  },
+  {
+    remotes: ['v1 stateful', 'v1 stateless', 'everything'],
+    behaviours: ['structured content that is a list'],
+    reason: 'structured content is an object before 2026-07-28',
     fails: /not found/,
   },
   {

@@ -27,6 +27,7 @@ const BODIES: Readonly<Record<string, Body>> = {
       ? text(`The sum is ${a + b}.`)
       : { ...text('a and b must be numbers'), isError: true },
   'get-structured-content': () => ({ ...text(WEATHER), structuredContent: WEATHER }),
+  'in-headers': ({ region, count }) => text({ region, count }),
   'trigger-long-running-operation': longRunning,
   log: async (_, work) => {
     await work.log('debug', 'whispered')
@@ -95,12 +96,29 @@ const OUTPUT_SCHEMA = {
   required: ['temperature', 'conditions'],
 }
 
+/** Since 2026-07-28 a tool may want arguments to be told in headers too; a server of before does not know the word. */
+export const IN_HEADERS = {
+  type: 'object' as const,
+  properties: {
+    region: { type: 'string', 'x-mcp-header': 'Region' },
+    count: { type: 'integer', 'x-mcp-header': 'Count' },
+  },
+}
+
+export const LIST = ['first', 'second']
+/** Offered where it can be: before 2026-07-28 structured content is an object. */
+export const LIST_TOOL = {
+  name: 'get-list',
+  inputSchema: { type: 'object' as const },
+  outputSchema: { type: 'array' as const, items: { type: 'string' } },
+}
+
 export function listTools(offer: Offer) {
   const names = [...Object.keys(BODIES), ...(offer.added.has('tools') ? ['added-tool'] : [])]
   const tools = names.map((name) => ({
     name,
     description: `the tool ${name}`,
-    inputSchema: { type: 'object' as const },
+    inputSchema: name === 'in-headers' ? IN_HEADERS : { type: 'object' as const },
     ...(name === 'get-structured-content' ? { outputSchema: OUTPUT_SCHEMA } : {}),
   }))
   return { tools }

@@ -1,6 +1,7 @@
 // Behaviours: the greeting, and everything that is asked for and answered without anything happening meanwhile.
 import assert from 'node:assert/strict'
 import { type Behaviour, includes, isEverything, said } from './behaviour.ts'
+import { LIST } from './offer-tools.ts'
 
 export const READING: readonly Behaviour[] = [
   {
@@ -30,6 +31,34 @@ export const READING: readonly Behaviour[] = [
       await host.listTools()
       const { structured } = await host.call('get-structured-content', { location: 'Chicago' })
       assert.equal(typeof (structured as { temperature?: unknown }).temperature, 'number')
+    },
+  },
+  {
+    name: 'structured content that is a list',
+    async run(host) {
+      await host.listTools()
+      const { text, structured, isError } = await host.call('get-list')
+      assert.equal(isError, false, text)
+      if (host.era === 'modern') assert.deepEqual(structured, LIST)
+      else assert.deepEqual(JSON.parse(text), LIST, 'a legacy host is told as text what it cannot read')
+    },
+  },
+  {
+    name: 'arguments in headers',
+    async run(host) {
+      await host.listTools()
+      for (const region of ['us-west1', 'Hello, 世界', ' padded ', ''])
+        assert.deepEqual(JSON.parse(await said(host, 'in-headers', { region, count: 42 })), {
+          region,
+          count: 42,
+        })
+    },
+  },
+  {
+    name: 'arguments in headers, the tool never listed',
+    async run(host) {
+      const args = { region: 'us-west1', count: 42 }
+      assert.deepEqual(JSON.parse(await said(host, 'in-headers', args)), args)
     },
   },
   {

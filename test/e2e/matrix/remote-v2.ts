@@ -2,10 +2,12 @@
 // and the legacy one without sessions, and for the modern era only.
 import {
   createMcpHandler,
+  fromJsonSchema,
   type InputRequest,
   type InputRequiredResult,
   inputRequired,
-  Server,
+  McpServer,
+  type Server,
   type ServerContext,
 } from '@modelcontextprotocol/server'
 import {
@@ -18,7 +20,7 @@ import {
   readResource,
   TEMPLATES,
 } from './offer.ts'
-import { callTool, listTools } from './offer-tools.ts'
+import { callTool, IN_HEADERS, LIST, LIST_TOOL, listTools } from './offer-tools.ts'
 import type { Remote } from './remote.ts'
 import { serveWeb } from './web-server.ts'
 import { type Answers, CANNOT_ASK, type Era, isPage, type Questions, type Work } from './work.ts'
@@ -47,15 +49,19 @@ async function start(name: string, legacy: 'stateless' | 'reject'): Promise<Remo
   }
 }
 
-function makeServer(offer: Offer, name: string, era: Era): Server {
+function makeServer(offer: Offer, name: string, era: Era): McpServer {
   const changes = era === 'modern' ? { listChanged: true } : {}
   const resources = era === 'modern' ? { ...changes, subscribe: true } : {}
   const capabilities = { tools: changes, prompts: changes, resources, completions: {}, logging: {} }
-  const server = new Server({ name, version: '2' }, { capabilities, instructions: 'ask me anything' })
-  server.setRequestHandler('tools/list', () => listTools(offer))
-  server.setRequestHandler('tools/call', ({ params }, context) =>
-    inRounds(context, era, (work) => callTool(offer, params.name, params.arguments, work)),
-  )
+  const mcp = new McpServer({ name, version: '2' }, { capabilities, instructions: 'ask me anything' })
+  // The SDK looks at the headers of a tool that it knows, before the handlers below are asked.
+  mcp.registerTool('in-headers', { inputSchema: fromJsonSchema(IN_HEADERS) }, () => ({ content: [] }))
+  const { server } = mcp
+  server.setRequestHandler('tools/list', () => ({ tools: [...listTools(offer).tools, LIST_TOOL] }))
+  server.setRequestHandler('tools/call', ({ params }, context) => {
+    if (params.name === LIST_TOOL.name) return listed(server)
+    return inRounds(context, era, (work) => callTool(offer, params.name, params.arguments, work))
+  })
   server.setRequestHandler('resources/list', ({ params }) => listResources(offer, params?.cursor))
   server.setRequestHandler('resources/templates/list', () => ({ resourceTemplates: TEMPLATES }))
   server.setRequestHandler('resources/read', ({ params }, context) =>
@@ -68,8 +74,11 @@ function makeServer(offer: Offer, name: string, era: Era): Server {
   server.setRequestHandler('completion/complete', ({ params }) =>
     complete(params.argument, params.context?.arguments ?? {}),
   )
-  return server
+  return mcp
 }
+
+const listed = (server: Server) =>
+  server.projectCallToolResult({ content: [], structuredContent: LIST }, LIST_TOOL.outputSchema)
 
 /** What the host carries from round to round; quotes and letters beyond ASCII must come back as they were. */
 interface State {
