@@ -1,7 +1,7 @@
 // Behaviours: the server asks the host while it works, by requests of its own or, since 2026-07-28, in rounds
 // (protocol.md D.7, E.5).
 import assert from 'node:assert/strict'
-import { type Behaviour, includes, isEverything, said } from './behaviour.ts'
+import { asked, type Behaviour, includes, isEverything, repeatUntil, said } from './behaviour.ts'
 import { ROOT } from './host.ts'
 import { ASKING_RESOURCE } from './offer.ts'
 
@@ -10,18 +10,18 @@ const PAGE = 'https://example.com/x?a=1'
 export const ASKING: readonly Behaviour[] = [
   {
     name: 'elicitation: form',
-    async run(host) {
+    async run(host, remote) {
       includes(await said(host, 'trigger-elicitation-request'), 'Ada')
-      assert.match(host.notes.asked.join(), /^form Please [^,]*$/)
+      assert.match(asked(host, remote).join(), /^form Please [^,]*$/)
     },
   },
   {
     name: 'elicitation: declined',
-    async run(host) {
+    async run(host, remote) {
       host.notes.declining = true
       const { text } = await host.call('trigger-elicitation-request')
       assert.match(text, /decline/)
-      assert.equal(host.notes.asked.length, 1)
+      assert.equal(asked(host, remote).length, 1)
     },
   },
   {
@@ -32,30 +32,36 @@ export const ASKING: readonly Behaviour[] = [
         message: 'Please open this page',
       })
       includes(told, isEverything(remote) ? 'completed' : 'accept')
-      assert.deepEqual(host.notes.asked, [`page ${PAGE}`])
+      assert.deepEqual(asked(host, remote), [`page ${PAGE}`])
     },
   },
   {
     name: 'elicitation: URL demanded by an error',
-    async run(host) {
+    async run(host, remote) {
       const args = { url: PAGE, message: 'Please open this page', errorPath: true }
       includes(await said(host, 'trigger-url-elicitation', args), 'completed')
-      assert.match(host.notes.asked.join(), /^page https:/)
+      assert.match(asked(host, remote).join(), /^page https:/)
     },
   },
   {
     name: 'sampling',
-    async run(host) {
+    async run(host, remote) {
       const told = await said(host, 'trigger-sampling-request', { prompt: 'say something', maxTokens: 9 })
       assert.match(told, /sampled from \d+ characters/)
-      assert.deepEqual(host.notes.asked, ['sampling'])
+      assert.deepEqual(asked(host, remote), ['sampling'])
     },
   },
   {
     name: 'roots',
-    async run(host) {
+    async run(host, remote) {
+      // It asks by itself, once in a session, and waits in vain if nobody listens yet.
+      if (isEverything(remote))
+        await repeatUntil(host.notes.isAsked('roots'), () =>
+          said(host, 'echo', { message: 'are you there?' }),
+        )
       includes(await said(host, 'get-roots-list'), ROOT.uri)
-      assert.deepEqual(host.notes.asked, ['roots'])
+      assert.ok(host.notes.asked.includes('roots'), 'the host was not asked')
+      if (!isEverything(remote)) assert.equal(host.notes.asked.length, 1)
     },
   },
   {

@@ -27,3 +27,22 @@ export async function said(
   assert.equal(isError, false, `${tool}: ${text}`)
   return text
 }
+
+/** What the host was asked. server-everything asks for roots whenever a session begins, which may be at any time. */
+export function asked({ notes }: MatrixHost, remote: Remote): readonly string[] {
+  return isEverything(remote) ? notes.asked.filter((what) => what !== 'roots') : notes.asked
+}
+
+/** Does it again and again until what is awaited has come. */
+export async function repeatUntil(
+  awaited: Promise<void>,
+  again: (time: number) => Promise<unknown>,
+): Promise<void> {
+  let over = false
+  const end = () => {
+    over = true
+  }
+  awaited.then(end, end)
+  for (let time = 1; !over; time++) await again(time)
+  await awaited
+}

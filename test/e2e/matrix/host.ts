@@ -106,6 +106,8 @@ export interface Notes {
   noteError(error: Error): void
   /** Resolves once the host was told this so many times. */
   hears(what: string, times?: number): Promise<void>
+  /** Resolves once the host was asked this. */
+  isAsked(what: string): Promise<void>
   /** Resolves once the host was told something that fits. */
   hearsLike(fits: (told: string) => boolean): Promise<void>
 }
@@ -114,7 +116,7 @@ export function createNotes(): Notes {
   const asked: string[] = []
   const told: string[] = []
   const errors: Error[] = []
-  const waiting = createWaiting(() => told)
+  const waiting = createWaiting(() => [...asked, ...told])
   return {
     asked,
     told,
@@ -126,6 +128,8 @@ export function createNotes(): Notes {
       waiting.wake()
     },
     noteError: (error) => void errors.push(error),
+    isAsked: (what) =>
+      waiting.until(() => asked.includes(what), `the host was not asked for ${what}`, 15_000),
     hearsLike: (fits) => waiting.until(() => told.some(fits), 'the host was not told what fits', 15_000),
     hears: (what, times = 1) =>
       waiting.until(

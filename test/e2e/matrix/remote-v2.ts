@@ -50,8 +50,9 @@ async function start(name: string, legacy: 'stateless' | 'reject'): Promise<Remo
 }
 
 function makeServer(offer: Offer, name: string, era: Era): McpServer {
-  const changes = era === 'modern' ? { listChanged: true } : {}
-  const resources = era === 'modern' ? { ...changes, subscribe: true } : {}
+  // A legacy host has no session here in which it could be told; the SDK would promise it unless told otherwise.
+  const changes = { listChanged: era === 'modern' }
+  const resources = { ...changes, subscribe: era === 'modern' }
   const capabilities = { tools: changes, prompts: changes, resources, completions: {}, logging: {} }
   const mcp = new McpServer({ name, version: '2' }, { capabilities, instructions: 'ask me anything' })
   // The SDK looks at the headers of a tool that it knows, before the handlers below are asked.
