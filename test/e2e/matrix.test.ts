@@ -6,9 +6,10 @@ import { after, describe, it } from 'node:test'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import type { Behaviour } from './matrix/behaviour.ts'
 import { BEHAVIOURS } from './matrix/behaviours.ts'
-import { HOSTS, type HostKind, type MatrixHost, type Reach } from './matrix/host.ts'
+import { HOSTS, type HostKind, type HostName, type MatrixHost, type Reach } from './matrix/host.ts'
 import { IMPOSSIBLE, whyImpossible } from './matrix/impossible.ts'
-import { REMOTES, type Remote, type RemoteKind } from './matrix/remote.ts'
+import { READING } from './matrix/reading.ts'
+import { REMOTES, type Remote, type RemoteKind, type RemoteName } from './matrix/remote.ts'
 import { stopEverything } from './matrix/remote-everything.ts'
 import { type Cell, drawTable } from './matrix/table.ts'
 
@@ -32,13 +33,36 @@ for (const hostKind of HOSTS)
     const shared = hostKind.eras.some((era) => remoteKind.eras.includes(era))
     if (direct && !shared) continue
     describe(`${hostKind.name} × ${remoteKind.name}`, { concurrency: 4 }, () => {
-      for (const behaviour of BEHAVIOURS) cell(hostKind, remoteKind, behaviour)
+      // What changes nothing shares one conversation: the start of a bridge costs more than what is said over it.
+      let shared: Promise<Conversation> | undefined
+      const share = () => {
+        shared ??= begin(hostKind, remoteKind)
+        return shared
+      }
+      after(async () => (await shared?.catch(() => undefined))?.end())
+      for (const behaviour of BEHAVIOURS)
+        cell(hostKind.name, remoteKind.name, behaviour, async (talk) => {
+          if (READING.includes(behaviour)) return talk(await share())
+          const conversation = await begin(hostKind, remoteKind)
+          await talk(conversation).finally(() => conversation.end())
+        })
     })
   }
 
-function cell(hostKind: HostKind, remoteKind: RemoteKind, behaviour: Behaviour): void {
-  const pair = `${hostKind.name} × ${remoteKind.name}`
-  const impossible = whyImpossible(hostKind.name, remoteKind.name, behaviour.name, direct)
+interface Conversation {
+  readonly host: MatrixHost
+  readonly remote: Remote
+  end(): Promise<void>
+}
+
+function cell(
+  hostName: HostName,
+  remoteName: RemoteName,
+  behaviour: Behaviour,
+  converse: (talk: (conversation: Conversation) => Promise<void>) => Promise<void>,
+): void {
+  const pair = `${hostName} × ${remoteName}`
+  const impossible = whyImpossible(hostName, remoteName, behaviour.name, direct)
   const place = cells.push({ behaviour: behaviour.name, pair, outcome: ' ' }) - 1
   const note = (outcome: Cell['outcome'], reason?: string) => {
     cells[place] = { behaviour: behaviour.name, pair, outcome, ...(reason === undefined ? {} : { reason }) }
@@ -46,15 +70,13 @@ function cell(hostKind: HostKind, remoteKind: RemoteKind, behaviour: Behaviour):
   it(behaviour.name, { timeout: 60_000 }, async () => {
     note('✗')
     if (impossible === undefined) {
-      await converse(hostKind, remoteKind, (host, remote) => tryOut(behaviour, host, remote))
+      await converse(({ host, remote }) => tryOut(behaviour, host, remote))
       note('✓')
       return
     }
     const { fails, reason } = impossible
     if (fails !== undefined)
-      await converse(hostKind, remoteKind, (host, remote) =>
-        assert.rejects(behaviour.run(host, remote), fails),
-      )
+      await converse(({ host, remote }) => assert.rejects(behaviour.run(host, remote), fails))
     note('–', reason)
   })
 }
@@ -72,22 +94,20 @@ async function tryOut(behaviour: Behaviour, host: MatrixHost, remote: Remote): P
   }
 }
 
-async function converse(
-  hostKind: HostKind,
-  remoteKind: RemoteKind,
-  talk: (host: MatrixHost, remote: Remote) => Promise<void>,
-): Promise<void> {
+async function begin(hostKind: HostKind, remoteKind: RemoteKind): Promise<Conversation> {
   const remote = await remoteKind.start()
-  try {
-    const host = await hostKind.start(reach(remote))
-    try {
-      if (!direct) assert.equal(host.era, hostKind.era, 'the era that the host has found')
-      await talk(host, remote)
-    } finally {
-      await host.close()
-    }
-  } finally {
+  let host: MatrixHost | undefined
+  const end = async () => {
+    await host?.close()
     await remote.close()
+  }
+  try {
+    host = await hostKind.start(reach(remote))
+    if (!direct) assert.equal(host.era, hostKind.era, 'the era that the host has found')
+    return { host, remote, end }
+  } catch (error) {
+    await end()
+    throw error
   }
 }
 

@@ -1,4 +1,4 @@
-// Behaviours: what happens while a tool works, and several of them at once.
+// Behaviours: what happens while a tool works, several of them at once, and calls that need a fresh bridge.
 import assert from 'node:assert/strict'
 import { type Behaviour, includes, isEverything, said } from './behaviour.ts'
 import type { MatrixHost } from './host.ts'
@@ -25,6 +25,13 @@ async function logSubscribing(host: MatrixHost): Promise<void> {
 }
 
 export const CALLING: readonly Behaviour[] = [
+  {
+    name: 'arguments in headers, the tool never listed',
+    async run(host) {
+      const args = { region: 'us-west1', count: 42 }
+      assert.deepEqual(JSON.parse(await said(host, 'in-headers', args)), args)
+    },
+  },
   {
     name: 'logging',
     async run(host, remote) {

@@ -1,4 +1,5 @@
-// Behaviours: the greeting, and everything that is asked for and answered without anything happening meanwhile.
+// Behaviours: the greeting, and everything that is asked for and answered without anything happening meanwhile. Those of
+// one pair share a conversation.
 import assert from 'node:assert/strict'
 import { type Behaviour, includes, isEverything, said } from './behaviour.ts'
 import { LIST } from './offer-tools.ts'
@@ -52,13 +53,6 @@ export const READING: readonly Behaviour[] = [
           region,
           count: 42,
         })
-    },
-  },
-  {
-    name: 'arguments in headers, the tool never listed',
-    async run(host) {
-      const args = { region: 'us-west1', count: 42 }
-      assert.deepEqual(JSON.parse(await said(host, 'in-headers', args)), args)
     },
   },
   {
