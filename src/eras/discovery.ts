@@ -31,7 +31,7 @@ export async function discover(remote: ModernRemote, initialize: Envelope, stop:
   const [newest] = MODERN_VERSIONS
   const first = await askIn(newest!)
   if (first.kind !== 'unsupported') return first
-  const version = MODERN_VERSIONS.find((known) => known !== newest && first.supported.includes(known))
+  const version = MODERN_VERSIONS.find((known) => first.supported.includes(known))
   return version === undefined ? first : askIn(version)
 
   async function askIn(version: string): Promise<Discovery> {

@@ -45,8 +45,12 @@ export function isUnsupportedVersion(answer: Envelope): boolean {
   return errorCode(answer) === CODE.unsupportedVersion
 }
 
-/** Whether a remote that has refused a legacy `initialize` so may be a modern one, and is worth a question (F.3). */
+/**
+ * Whether a remote that has answered a legacy `initialize` so may be a modern one, and is worth a question (F.3). A result is
+ * shown here only where it names a version that has no `initialize`.
+ */
 export function mayBeModern(answer: Envelope | undefined, error: BridgeError | undefined): boolean {
+  if (answer?.shape.result !== undefined) return true
   if (answer !== undefined) return isModernError(answer) || UNWILLING.has(errorCode(answer) ?? 0)
   const { httpStatus = 0 } = error?.facts ?? {}
   return error?.kind === 'http' && ((httpStatus >= 400 && httpStatus < 500) || httpStatus === 501)

@@ -16,6 +16,8 @@ import type { Transports } from './transports.ts'
 
 const WAITS_MS = [250, 500, 1000, 2000, 4000]
 const FEW = 3
+/** From this version on there is no `initialize`: a remote that answers it so speaks the modern era, if it is asked in that. */
+const NO_HANDSHAKE = '2026-07-28'
 const FAILED_WAIT_MS = 1000
 
 export interface OpeningSettings {
@@ -85,13 +87,18 @@ export function open(settings: OpeningSettings): Opening {
       answer(response) {
         words = response
         if (session === undefined || isOver) return
-        isOver = true
-        onOpened(response, session)
+        if ((session.version ?? '') < NO_HANDSHAKE) accept(response, session)
+        else void hasMoved(response, undefined).then((isOther) => isOther || accept(response, session!))
       },
       onEnd(error) {
-        if (!isOver) void recover(error, words)
+        if (!isOver && session === undefined) void recover(error, words)
       },
     })
+  }
+
+  function accept(result: Envelope, session: Session): void {
+    isOver = true
+    onOpened(result, session)
   }
 
   function answerPing(question: Envelope, early: Session): void {

@@ -6,15 +6,13 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { CELLS } from '../../scripts/conformance/cells.ts'
 import { suiteNode } from '../../scripts/conformance/suite.ts'
 import { test } from './harness.ts'
 
 const RUN = fileURLToPath(new URL('../../scripts/conformance/run.ts', import.meta.url))
 /** How many scenarios the suite has for a revision, with those of extensions and without those of signing in. */
 const SCENARIOS = { '2025-11-25': 9, '2026-07-28': 12 }
-/** The cells whose every scenario passes. */
-const PASSING = [['v1/2025-11-25', SCENARIOS['2025-11-25']]] as const
-
 /** Only for a run that hangs: the scenarios have their own limits. */
 const TIMEOUT_MS = 900_000
 
@@ -46,7 +44,8 @@ async function conformance(t: TestContext, args: readonly string[], env: NodeJS.
 
 const skip = await missing()
 
-for (const [cell, count] of PASSING) {
+for (const { name: cell, revision } of CELLS.filter(({ always }) => always)) {
+  const count = SCENARIOS[revision]
   const run = async (t: TestContext): Promise<void> => {
     const { code, output, passed } = await conformance(t, ['--cell', cell])
     assert.equal(code, 0, output)

@@ -11,6 +11,8 @@ export interface Target {
   readonly direct: boolean
   /** Of `--era`: how a host that speaks both eras begins. */
   readonly era: string
+  /** Of `--remote-era`: what the bridge is told of the remote. */
+  readonly remoteEra: string | undefined
 }
 
 /** Where the bridge may keep what it keeps, set for each scenario by suite.ts; SDK hosts hand on HOME themselves. */
@@ -23,21 +25,31 @@ export const STATE_VARIABLES = [
 ]
 
 /** What an SDK's transport over stdio takes to start the bridge. Its own few variables come on top of `env`. */
-export function bridgeCommand(url: URL) {
+export function bridgeCommand({ url, remoteEra }: Target) {
   const given = STATE_VARIABLES.map((name) => [name, process.env[name] ?? ''])
   const env = Object.fromEntries(given) as Record<string, string>
-  return { command: process.execPath, args: [BIN, url.href], env, stderr: 'inherit' as const }
+  const more = remoteEra === undefined ? [] : ['--remote-era', remoteEra]
+  return { command: process.execPath, args: [BIN, url.href, ...more], env, stderr: 'inherit' as const }
 }
 
 export async function runHost(connect: (target: Target) => Promise<Peer>): Promise<void> {
   const { values, positionals } = parseArgs({
-    options: { direct: { type: 'boolean', default: false }, era: { type: 'string', default: '' } },
+    options: {
+      direct: { type: 'boolean', default: false },
+      era: { type: 'string', default: '' },
+      'remote-era': { type: 'string' },
+    },
     allowPositionals: true,
   })
   const { MCP_CONFORMANCE_SCENARIO: scenario = '', MCP_CONFORMANCE_CONTEXT: context } = process.env
   try {
     const url = new URL(positionals[0] ?? '')
-    const peer = await connect({ url, direct: values.direct, era: values.era })
+    const peer = await connect({
+      url,
+      direct: values.direct,
+      era: values.era,
+      remoteEra: values['remote-era'],
+    })
     try {
       await work(peer, scenario, context)
     } finally {

@@ -7,12 +7,12 @@ import { ElicitRequestSchema, ResultSchema } from '@modelcontextprotocol/sdk/typ
 import { bridgeCommand, runHost, type Target } from './main.ts'
 import { CAPABILITIES, elicited, HOST_INFO, type Peer } from './peer.ts'
 
-async function connect({ url, direct }: Target): Promise<Peer> {
+async function connect(target: Target): Promise<Peer> {
   const client = new Client(HOST_INFO, { capabilities: CAPABILITIES })
   client.setRequestHandler(ElicitRequestSchema, ({ params }) => elicited(params))
-  const transport = direct
-    ? new StreamableHTTPClientTransport(url)
-    : new StdioClientTransport(bridgeCommand(url))
+  const transport = target.direct
+    ? new StreamableHTTPClientTransport(target.url)
+    : new StdioClientTransport(bridgeCommand(target))
   // The SDK's types are not written for exactOptionalPropertyTypes.
   await client.connect(transport as Transport)
   return {

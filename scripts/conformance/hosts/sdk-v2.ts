@@ -9,13 +9,13 @@ const anyResult = {
   '~standard': { version: 1 as const, vendor: 'mcp-ferry', validate: (value: unknown) => ({ value }) },
 }
 
-async function connect({ url, direct, era }: Target): Promise<Peer> {
-  const mode = era === 'auto' ? 'auto' : { pin: '2026-07-28' }
+async function connect(target: Target): Promise<Peer> {
+  const mode = target.era === 'auto' ? 'auto' : { pin: '2026-07-28' }
   const client = new Client(HOST_INFO, { capabilities: CAPABILITIES, versionNegotiation: { mode } })
   client.setRequestHandler('elicitation/create', ({ params }) => elicited(params))
-  const transport: Transport = direct
-    ? new StreamableHTTPClientTransport(url)
-    : new StdioClientTransport(bridgeCommand(url))
+  const transport: Transport = target.direct
+    ? new StreamableHTTPClientTransport(target.url)
+    : new StdioClientTransport(bridgeCommand(target))
   await client.connect(transport)
   return {
     listTools: async () => (await client.listTools()).tools,
