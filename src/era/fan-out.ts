@@ -1,0 +1,153 @@
+// The host's `subscriptions/listen` requests: what a legacy session says unasked goes to each that asked for it.
+// protocol.md E.7.
+import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { notification, own } from '../message/message.ts'
+import { find, readString } from '../message/peek.ts'
+import { elementsOf, rewrite } from '../message/rewrite.ts'
+import { META } from './era.ts'
+import type { LegacySession } from './legacy-session.ts'
+import { invalid, jsonAt, type ModernRequest, paramOf } from './modern-request.ts'
+import { createSubscriptions } from './subscriptions.ts'
+
+export interface FanOutSettings {
+  readonly toHost: (envelope: Envelope) => void
+  /** Answers a request, if it still waits for that. */
+  readonly answer: (request: ModernRequest, response: Envelope) => void
+  readonly session: () => LegacySession
+}
+
+export interface FanOut {
+  listen(request: ModernRequest): Promise<void>
+  cancel(id: Id): void
+  /** A change that the remote has told of. */
+  changed(envelope: Envelope): void
+  /** There is another session: what was subscribed to is subscribed to in that. */
+  move(): void
+  /** Ends all with a result; those that begin now end at once. */
+  end(): void
+}
+
+/** What a listen may ask for, and the capability without which it is not honoured. */
+const LISTS = {
+  toolsListChanged: 'tools',
+  promptsListChanged: 'prompts',
+  resourcesListChanged: 'resources',
+} as const
+
+interface Listen {
+  readonly request: ModernRequest
+  /** What was acknowledged: nothing before that. */
+  lists: ReadonlySet<string>
+  uris: ReadonlySet<string>
+  isAcknowledged: boolean
+}
+
+export function createFanOut({ toHost, answer, session: currentSession }: FanOutSettings): FanOut {
+  const listens = createIdTable<Listen>()
+  const subscriptions = createSubscriptions()
+  let hasEnded = false
+
+  async function listen(request: ModernRequest): Promise<void> {
+    const { bytes } = request.envelope
+    const filter = paramOf(request.envelope, 'notifications')
+    if (filter === undefined || bytes[filter.start] !== 0x7b)
+      return answer(request, invalid(request.id, 'params.notifications is missing, or is no object'))
+    const begun: Listen = { request, lists: new Set(), uris: new Set(), isAcknowledged: false }
+    listens.set(request.id, begun)
+    const canSpeak = await currentSession().canSpeakUnasked()
+    const session = currentSession()
+    const names = canSpeak ? listsOf(request.envelope, session) : []
+    const asked = canSpeak && session.offers('resources', 'subscribe') ? urisOf(request.envelope) : []
+    const all = await Promise.all(asked.map(([uri, raw]) => subscriptions.add(session, uri, raw)))
+    const honoured = asked.filter((_, at) => all[at])
+    if (listens.get(request.id) !== begun) {
+      for (const [uri] of honoured) subscriptions.remove(uri)
+      return
+    }
+    begun.lists = new Set(names.map((name) => LISTS[name]))
+    begun.uris = new Set(honoured.map(([uri]) => uri))
+    const parts = names.map((name) => `"${name}":true`)
+    const raws = honoured.map(([, raw]) => raw)
+    if (raws.length > 0) parts.push(`"resourceSubscriptions":[${raws.join(',')}]`)
+    acknowledge(begun, `{${parts.join(',')}}`)
+  }
+
+  function acknowledge(begun: Listen, filter: string): void {
+    const params = `{"_meta":{"${META}subscriptionId":${begun.request.id.raw}},"notifications":${filter}}`
+    toHost(notification('notifications/subscriptions/acknowledged', params))
+    begun.isAcknowledged = true
+    if (hasEnded) finish(begun)
+  }
+
+  /** The graceful end. */
+  function finish({ request }: Listen): void {
+    const { raw } = request.id
+    listens.delete(request.id)
+    const result = `{"resultType":"complete","_meta":{"${META}subscriptionId":${raw}}}`
+    answer(request, own(`{"jsonrpc":"2.0","id":${raw},"result":${result}}`))
+  }
+
+  function wants(one: Listen, envelope: Envelope): boolean {
+    if (!one.isAcknowledged) return false
+    const kind = LIST_CHANGED.exec(envelope.method ?? '')?.[1]
+    if (kind !== undefined) return one.lists.has(kind)
+    const uri = readString(envelope.bytes, paramOf(envelope, 'uri'))
+    return uri !== undefined && [...one.uris].some((known) => isWithin(uri, known))
+  }
+
+  return {
+    listen,
+    cancel(id) {
+      const begun = listens.get(id)
+      if (begun === undefined) return
+      listens.delete(id)
+      for (const uri of begun.uris) subscriptions.remove(uri)
+    },
+    changed(envelope) {
+      for (const one of listens.values())
+        if (wants(one, envelope)) {
+          const _meta = { [`${META}subscriptionId`]: one.request.id.raw }
+          toHost(rewrite(envelope, { params: { _meta } }))
+        }
+    },
+    move: () => subscriptions.moveTo(currentSession()),
+    end() {
+      hasEnded = true
+      for (const one of listens.values()) if (one.isAcknowledged) finish(one)
+    },
+  }
+}
+
+function listsOf({ bytes, shape }: Envelope, session: LegacySession): (keyof typeof LISTS)[] {
+  const names = Object.keys(LISTS) as (keyof typeof LISTS)[]
+  return names.filter((name) => {
+    const value = find(bytes, shape.params!, 'notifications', name)
+    const isAsked = value !== undefined && jsonAt(bytes, value) === 'true'
+    return isAsked && session.offers(LISTS[name], 'listChanged')
+  })
+}
+
+/** The URIs that are asked for: what they mean, and as they are written. */
+function urisOf(request: Envelope): (readonly [string, string])[] {
+  const { bytes } = request
+  const uris = new Map<string, string>()
+  for (const element of elementsOf(bytes, paramOf(request, 'notifications', 'resourceSubscriptions'))) {
+    const uri = readString(bytes, element)
+    if (uri !== undefined) uris.set(uri, jsonAt(bytes, element))
+  }
+  return [...uris]
+}
+
+const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/
+
+/** Whether this is a change that a listen can ask for. */
+export function isChange(method: string | undefined): boolean {
+  return method === 'notifications/resources/updated' || LIST_CHANGED.test(method ?? '')
+}
+
+/** An update may be of a part of what was subscribed to. */
+function isWithin(uri: string, known: string): boolean {
+  if (!uri.startsWith(known)) return false
+  return uri.length === known.length || /[/?#:]/.test(known.at(-1)! + uri[known.length]!)
+}

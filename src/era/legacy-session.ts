@@ -1,0 +1,125 @@
+// One session with a legacy remote, as the translation for a modern host uses it: opened by an `initialize` of ours,
+// spoken to under ids of ours. Its loss and its recovery are the remote's business. protocol.md E.1, E.3.
+import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable, type IdTable } from '../message/id-table.ts'
+import { notification, own } from '../message/message.ts'
+import { find, readString } from '../message/peek.ts'
+import { type Declared, textOf } from './declared.ts'
+import { LEGACY_VERSIONS } from './era.ts'
+import { jsonAt } from './modern-request.ts'
+import type { FromLegacy, LegacyRemote } from './translation.ts'
+
+export interface LegacySession {
+  /** What the remote was told of the host. */
+  readonly declared: Declared
+  /** The answer to `initialize`. */
+  readonly initialized: Envelope
+  readonly serverInfo: string | undefined
+  /** How many calls live in it. */
+  calls: number
+  /** Whether the remote has a capability. */
+  offers(...path: readonly string[]): boolean
+  /** An id that no request of this session had. */
+  nextId(): Id
+  /** Sends a request; `answered` gets its response, with a result or an error. */
+  ask(request: Envelope, answered: (response: Envelope) => void): void
+  /** Sends a request of our own. */
+  askFor(method: string, params: string, answered: (response: Envelope) => void): Id
+  /** Sends a notification or an answer. */
+  tell(envelope: Envelope): void
+  canSpeakUnasked(): Promise<boolean>
+  inputEnded(): void
+  close(): Promise<void>
+}
+
+export interface LegacySessionSettings {
+  readonly openRemote: (toHost: FromLegacy) => LegacyRemote
+  readonly declared: Declared
+  /** JSON. */
+  readonly clientInfo: string
+  /** Gets what the remote says but for answers. */
+  readonly hear: (session: LegacySession, envelope: Envelope, origin: Id | undefined) => void
+}
+
+export interface Opened {
+  readonly session: LegacySession
+  /** The answer to `initialize`: a result or an error. */
+  readonly answer: Promise<Envelope>
+}
+
+export function openLegacySession(settings: LegacySessionSettings): Opened {
+  const { declared, clientInfo, hear } = settings
+  const waiting: IdTable<(response: Envelope) => void> = createIdTable()
+  let initialized: Envelope | undefined
+  let count = 0
+
+  const remote = settings.openRemote((envelope, origin) => {
+    if (envelope.kind !== 'response') return hear(session, envelope, origin)
+    const answered = envelope.id && waiting.get(envelope.id)
+    if (answered === undefined) return
+    waiting.delete(envelope.id!)
+    answered(envelope)
+  })
+
+  const session: LegacySession = {
+    declared,
+    calls: 0,
+    get initialized() {
+      return initialized!
+    },
+    get serverInfo() {
+      return resultAt('serverInfo')
+    },
+    offers: (...path) => {
+      const value = resultAt('capabilities', ...path)
+      return value !== undefined && value !== 'false' && value !== 'null'
+    },
+    nextId() {
+      const raw = `${++count}`
+      return { raw, key: raw }
+    },
+    ask(request, answered) {
+      waiting.set(request.id!, answered)
+      remote.toRemote(request)
+    },
+    askFor(method, params, answered) {
+      const id = session.nextId()
+      session.ask(own(`{"jsonrpc":"2.0","id":${id.raw},"method":"${method}","params":${params}}`), answered)
+      return id
+    },
+    tell: remote.toRemote,
+    canSpeakUnasked: remote.canSpeakUnasked,
+    inputEnded: remote.inputEnded,
+    close: remote.close,
+  }
+
+  function resultAt(...path: readonly string[]): string | undefined {
+    if (initialized === undefined) return undefined
+    const { bytes, shape } = initialized
+    const span = find(bytes, shape.result!, ...path)
+    return span && jsonAt(bytes, span)
+  }
+
+  const version = LEGACY_VERSIONS.at(-1)
+  const params = `{"protocolVersion":"${version}","capabilities":${textOf(declared)},"clientInfo":${clientInfo}}`
+  const answer = new Promise<Envelope>((resolve) => {
+    session.askFor('initialize', params, (response) => {
+      if (isKnown(response)) {
+        initialized = response
+        session.tell(notification('notifications/initialized'))
+      }
+      resolve(response)
+    })
+  })
+  return { session, answer }
+}
+
+/** Whether this is a result of `initialize` in a version that the bridge speaks. */
+export function isKnown(response: Envelope): boolean {
+  return LEGACY_VERSIONS.includes(versionOf(response) ?? '')
+}
+
+/** The version that an InitializeResult names. */
+export function versionOf({ bytes, shape }: Envelope): string | undefined {
+  return shape.result && readString(bytes, find(bytes, shape.result, 'protocolVersion'))
+}

@@ -1,0 +1,122 @@
+// Reads what a modern request says of itself and of its host, and refuses what a modern server must refuse. Pure.
+// protocol.md E.1 (validation), E.2 (versions), E.9.
+import type { Envelope, Id } from '../message/envelope.ts'
+import { refuse } from '../message/message.ts'
+import { find, readString, type Span } from '../message/peek.ts'
+import { membersOf } from '../message/rewrite.ts'
+import { decode, encode, join } from '../message/utf8.ts'
+import { type Declared, readDeclared } from './declared.ts'
+import { LEGACY_VERSIONS, META, MODERN_VERSIONS, modernVersion } from './era.ts'
+
+export interface ModernRequest {
+  readonly envelope: Envelope
+  readonly id: Id
+  readonly method: string
+  readonly declared: Declared
+  /** Its place in LEVELS. */
+  readonly logLevel: number | undefined
+  /** As JSON. */
+  readonly progressToken: string | undefined
+}
+
+/** From verbose to quiet, as in syslog. */
+export const LEVELS: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]
+
+/** Codes that only the answers of a modern server have. */
+export const MODERN_CODE = {
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  missingCapability: -32021,
+  unsupportedVersion: -32022,
+} as const
+
+/** What the bridge speaks to a modern host, the modern versions first. */
+export const SPOKEN: readonly string[] = [...MODERN_VERSIONS, ...[...LEGACY_VERSIONS].reverse()]
+
+/** What the modern era has not, or what the bridge does not offer there. */
+const NOT_MODERN: ReadonlySet<string> = new Set([
+  'initialize',
+  'ping',
+  'logging/setLevel',
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'tasks/list',
+  'tasks/result',
+  'tasks/get',
+  'tasks/update',
+  'tasks/cancel',
+])
+
+/** The request as read, or the answer that refuses it. */
+export function readModern(envelope: Envelope): ModernRequest | { readonly refusal: Envelope } {
+  const { bytes, shape } = envelope
+  const id = envelope.id!
+  const method = envelope.method!
+  const requested = modernVersion(envelope)
+  if (requested === undefined) return missing(id, 'protocolVersion')
+  if (!MODERN_VERSIONS.includes(requested)) {
+    const message = `mcp-ferry: protocol version ${requested} is not supported`
+    const data = { supported: SPOKEN, requested }
+    return { refusal: refuse(id, { code: MODERN_CODE.unsupportedVersion, message, data }) }
+  }
+  const meta = find(bytes, shape.params!, '_meta')!
+  const capabilities = find(bytes, meta, `${META}clientCapabilities`)
+  if (capabilities === undefined || bytes[capabilities.start] !== 0x7b)
+    return missing(id, 'clientCapabilities')
+  const level = find(bytes, meta, `${META}logLevel`)
+  const logLevel = level === undefined ? undefined : LEVELS.indexOf(readString(bytes, level) ?? '')
+  if (logLevel === -1) return { refusal: invalid(id, `_meta.${META}logLevel is no log level`) }
+  if (NOT_MODERN.has(method)) {
+    const message = `mcp-ferry: ${method} is not a method of protocol version ${requested}, or not offered`
+    return { refusal: refuse(id, { code: MODERN_CODE.methodNotFound, message, data: OURS }) }
+  }
+  const token = find(bytes, meta, 'progressToken')
+  const progressToken = token && jsonAt(bytes, token)
+  return { envelope, id, method, declared: readDeclared(bytes, capabilities), logLevel, progressToken }
+}
+
+const OURS = { origin: 'mcp-ferry' }
+
+function missing(id: Id, name: string): { readonly refusal: Envelope } {
+  return { refusal: invalid(id, `_meta.${META}${name} is missing`) }
+}
+
+/** The answer to a request whose parameters cannot be used. */
+export function invalid(id: Id, why: string): Envelope {
+  return refuse(id, { code: MODERN_CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
+}
+
+/** The text of the value at `span`. */
+export function jsonAt(bytes: Uint8Array, { start, end }: Span): string {
+  return decode(bytes.subarray(start, end))
+}
+
+/** Where a parameter stands. */
+export function paramOf({ bytes, shape }: Envelope, ...path: readonly string[]): Span | undefined {
+  return shape.params && find(bytes, shape.params, ...path)
+}
+
+/** What says anew of each try how it is to be done, and nothing of what is to be done. */
+const NOT_PAYLOAD: ReadonlySet<string> = new Set(['_meta', 'inputResponses', 'requestState'])
+
+/** What a request asks for, to tell whether another asks for the same (E.5-2). The order of its members says nothing. */
+export function payloadOf({ bytes, shape }: Envelope): Uint8Array {
+  const members = membersOf(bytes, shape.params).filter(({ name }) => !NOT_PAYLOAD.has(name))
+  members.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : a.key.start - b.key.start))
+  return join(
+    members.flatMap(({ name, value }) => [
+      encode(`${JSON.stringify(name)}:`),
+      bytes.subarray(value.start, value.end),
+      encode(','),
+    ]),
+  )
+}

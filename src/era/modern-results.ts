@@ -1,0 +1,119 @@
+// What a legacy remote answers, as a modern host wants to read it. Pure. protocol.md E.2, E.4.
+import type { Envelope, Id } from '../message/envelope.ts'
+import { CODE, own, refuse } from '../message/message.ts'
+import { find } from '../message/peek.ts'
+import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../message/rewrite.ts'
+import { decode } from '../message/utf8.ts'
+import { META } from './era.ts'
+import { jsonAt, MODERN_CODE, SPOKEN } from './modern-request.ts'
+
+/** Whose results say for how long they may be kept: not at all, as the remote has said nothing (26, caching). */
+const CACHEABLE: ReadonlySet<string> = new Set([
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+  'resources/read',
+])
+const UNCACHED = { ttlMs: '0', cacheScope: '"private"' } as const
+
+/** How a legacy server says that a resource is not there, which the modern era forbids. */
+const RESOURCE_NOT_FOUND = -32002
+/** How it asks for a person to visit a page first (E.6). */
+export const URL_ELICITATION_REQUIRED = -32042
+
+export interface Answering {
+  readonly id: Id
+  readonly method: string
+  /** The JSON of who the remote is. */
+  readonly serverInfo: string | undefined
+}
+
+/** The remote's answer as the answer to the host's request. */
+export function asModern(response: Envelope, answering: Answering): Envelope {
+  if (response.shape.error !== undefined) return asModernError(response, answering.id)
+  const { id, method, serverInfo } = answering
+  const plain = method === 'tools/list' ? withoutExecution(response) : response
+  const { bytes, shape } = plain
+  const result = shape.result!
+  if (bytes[result.start] !== 0x7b) return notAResult(id)
+  const lacksContent = method === 'tools/call' && find(bytes, result, 'content') === undefined
+  const changes: Changes = {
+    resultType: '"complete"',
+    ...(CACHEABLE.has(method) && UNCACHED),
+    ...(lacksContent && { content: '[]' }),
+    _meta: {
+      [`${META}related-task`]: undefined,
+      ...(serverInfo !== undefined && { [`${META}serverInfo`]: serverInfo }),
+    },
+  }
+  return rewrite(plain, { id: id.raw, result: changes })
+}
+
+function notAResult(id: Id): Envelope {
+  const message = 'mcp-ferry: the remote answered with a result that is no object'
+  return refuse(id, { code: CODE.internal, message, data: { origin: 'mcp-ferry', kind: 'protocol' } })
+}
+
+/** How a tool may run as a task: the bridge sees to that. */
+function withoutExecution(response: Envelope): Envelope {
+  const { bytes, shape } = response
+  const tools = elementsOf(bytes, find(bytes, shape.result!, 'tools'))
+  return applied(
+    response,
+    tools.flatMap((tool) => editsOf(bytes, tool, { execution: undefined })),
+  )
+}
+
+/** The code of an error; undefined for a result. */
+export function codeOf({ bytes, shape }: Envelope): number | undefined {
+  const code = shape.error && find(bytes, shape.error, 'code')
+  return code && Number(jsonAt(bytes, code))
+}
+
+function asModernError(response: Envelope, { raw }: Id): Envelope {
+  const code = codeOf(response)
+  if (code === RESOURCE_NOT_FOUND)
+    return rewrite(response, { id: raw, error: { code: `${MODERN_CODE.invalidParams}` } })
+  const isReserved = code !== undefined && code >= -32099 && code <= -32020
+  if (!isReserved) return rewrite(response, { id: raw })
+  const { bytes, shape } = response
+  const data = find(bytes, shape.error!, 'data')
+  const isObject = data === undefined || bytes[data.start] === 0x7b
+  return rewrite(response, {
+    id: raw,
+    error: {
+      code: `${CODE.internal}`,
+      data: isObject
+        ? { originalCode: `${code}` }
+        : `{"originalCode":${code},"originalData":${jsonAt(bytes, data!)}}`,
+    },
+  })
+}
+
+/** The answer to `server/discover`, by what the remote has said to `initialize`. */
+export function asDiscovered(initialized: Envelope, { id, serverInfo }: Answering): Envelope {
+  const { bytes, shape } = initialized
+  const capabilities = find(bytes, shape.result!, 'capabilities')
+  const instructions = find(bytes, shape.result!, 'instructions')
+  const members = [
+    `"resultType":"complete"`,
+    `"supportedVersions":${JSON.stringify(SPOKEN)}`,
+    `"capabilities":${capabilities === undefined ? '{}' : offered(initialized, capabilities)}`,
+    ...(instructions === undefined ? [] : [`"instructions":${jsonAt(bytes, instructions)}`]),
+    `"ttlMs":${UNCACHED.ttlMs}`,
+    `"cacheScope":${UNCACHED.cacheScope}`,
+    ...metaOf(serverInfo),
+  ]
+  return own(`{"jsonrpc":"2.0","id":${id.raw},"result":{${members.join(',')}}}`)
+}
+
+function offered({ bytes }: Envelope, span: { readonly start: number; readonly end: number }): string {
+  const changes = { tasks: undefined, extensions: { [`${META}tasks`]: undefined } }
+  return decode(splice(bytes, editsOf(bytes, span, changes), span))
+}
+
+/** The `_meta` of a result of our own, as a member. */
+export function metaOf(serverInfo: string | undefined): string[] {
+  return serverInfo === undefined ? [] : [`"_meta":{"${META}serverInfo":${serverInfo}}`]
+}
