@@ -5,6 +5,8 @@ import type { Envelope } from '../message/envelope.ts'
 export const INITIALIZED_MS = 3000
 /** How long the rest waits for the GET stream: what is said before it is open is lost (A.5). */
 export const LISTENING_MS = 250
+/** How long it may take to be told that the remote does not speak unasked. */
+export const UNASKED_MS = 5000
 
 /**
  * `new`: nothing seen. `opening`: initialize is under way. `provisional`: the same, and the host has been answered in

@@ -22,9 +22,11 @@ export interface Life {
   /** One for each session: tells what belongs to an earlier one. */
   readonly mark: Stop
   readonly isListening: boolean
+  /** Whether the remote offers the stream, as far as is known. */
+  readonly isOffered: boolean
   /** Opens the stream; resolves once it is open, or is known not to be offered. */
   listen(): Promise<void>
-  /** Resolves once the stream is open, or is known not to be offered. */
+  /** Resolves once the stream is open, or is known not to be offered; not before the session is open. */
   heard(): Promise<unknown>
   reconnect(): void
   /** Goes on to the next session, of which nothing is known yet; returns the old one. */
@@ -36,6 +38,9 @@ export function createLife(settings: LifeSettings): Life {
   let listener: Listener | undefined
   let mark = createStop()
   let isListening = false
+  let isOffered = true
+  let begin: () => void = () => {}
+  let begun = newBeginning()
   const life: Life = {
     session: { epoch: 0 },
     get mark() {
@@ -43,6 +48,9 @@ export function createLife(settings: LifeSettings): Life {
     },
     get isListening() {
       return isListening
+    },
+    get isOffered() {
+      return isOffered
     },
     listen() {
       const { session } = life
@@ -58,12 +66,16 @@ export function createLife(settings: LifeSettings): Life {
           isListening = isOpen
           if (!isOpen) settings.onSilence()
         },
+        onRefused() {
+          if (mine === mark) isOffered = false
+        },
         isGone: () => settings.isGone(session),
         onLost: () => settings.onLost(session),
       })
+      begin()
       return listener.heard
     },
-    heard: () => Promise.resolve(listener?.heard),
+    heard: () => begun.then(() => listener?.heard),
     reconnect: () => listener?.reconnect(),
     next() {
       const old = life.session
@@ -72,10 +84,19 @@ export function createLife(settings: LifeSettings): Life {
       mark = createStop()
       listener = undefined
       isListening = false
+      isOffered = true
+      begin()
+      begun = newBeginning()
       stopNow(ending, new BridgeError('session-lost', 'the session is over'))
       settings.onSilence()
       return old
     },
   }
+  function newBeginning(): Promise<void> {
+    return new Promise((resolve) => {
+      begin = resolve
+    })
+  }
+
   return life
 }

@@ -26,6 +26,8 @@ export interface ListeningSettings {
   readonly onMessage: Receive
   /** The stream is open, or is no more. */
   readonly onChange: (isOpen: boolean) => void
+  /** The remote does not offer it. */
+  readonly onRefused: () => void
   /** Whether the remote really does not know the session any more: a GET alone does not prove it. */
   readonly isGone: () => Promise<boolean>
   /** The session is gone. */
@@ -77,12 +79,12 @@ export function keepListening(settings: ListeningSettings): Listener {
         if (openedAt !== undefined) onChange(false)
         // It would come again, and be too large again.
         if (end.error?.kind === 'too-large') cursor.lastEventId = undefined
-        tellHeard()
-        if (life.reason !== undefined) return
+        if (life.reason !== undefined) return tellHeard()
         log.debug('the stream of the remote has ended, or is not offered', { why: end.error?.message })
         const lived = openedAt === undefined ? undefined : Date.now() - openedAt
         if (lived !== undefined) weigh(lived, hasSpoken)
         void proceed(end, mine.reason !== undefined)
+        tellHeard()
       },
     })
   }
@@ -125,14 +127,19 @@ export function keepListening(settings: ListeningSettings): Listener {
     const { status, error, retryAfterMs = 0 } = end
     if (error.kind === 'session-lost' || status === 404) {
       // Many routers answer 404 to a verb that they have no handler for.
-      if (!hasOpened) return undefined
+      if (!hasOpened) {
+        settings.onRefused()
+        return undefined
+      }
       if (!(await settings.isGone())) return SLOW_WAIT_MS
       settings.onLost()
       return undefined
     }
     if (status === 409) return backoff(++failures, CONFLICT_WAIT_MS)
     const isTransient = (status >= 500 && status !== 501) || error.kind === 'rate-limited'
-    return isTransient ? Math.max(retryAfterMs, backoff(++failures)) : undefined
+    if (isTransient) return Math.max(retryAfterMs, backoff(++failures))
+    settings.onRefused()
+    return undefined
   }
 
   open()

@@ -8,7 +8,7 @@ import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
 import { MOVED, notReopened } from './failures.ts'
-import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS } from './gate.ts'
+import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS, UNASKED_MS } from './gate.ts'
 import { createHeld } from './held.ts'
 import { createLife } from './life.ts'
 import { type Opening, open } from './opening.ts'
@@ -286,8 +286,8 @@ export function createRemote(settings: RemoteSettings): Remote {
     },
     idle: exchanges.idle,
     async canSpeakUnasked() {
-      await atMost(life.heard(), LISTENING_MS)
-      return life.isListening || transports.isBoundToStream()
+      await atMost(life.heard(), UNASKED_MS)
+      return life.isOffered || transports.isBoundToStream()
     },
     async close() {
       watching.stop()

@@ -4,7 +4,7 @@ import type { TestContext } from 'node:test'
 import { cancelLine, META, modern, modernCall } from '../fixtures/hosts/modern-words.ts'
 import type { Host, Line } from '../fixtures/hosts/raw-host.ts'
 import { sequence } from '../fixtures/servers/mcp-server.ts'
-import type { Handler } from '../fixtures/servers/raw-server.ts'
+import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
 import type { SessionOptions, SessionServer } from '../fixtures/servers/session-server.ts'
 import { bridge, resultOf, serveSessions, test } from './harness.ts'
 
@@ -158,6 +158,25 @@ test('a server without a stream for unasked messages honours nothing', async (t)
   host.endInput()
   await host.finish()
 })
+
+for (const [how, isHonoured] of [
+  ['opened', true],
+  ['refused', false],
+] as const)
+  test(`a stream for unasked messages that is ${how} late: the listen waits for that`, async (t) => {
+    const gets: Exchange[] = []
+    const { host, server } = await pair(t, { on: { ...SUBSCRIBE, GET: (x) => void gets.push(x) } })
+    host.send(modern(1, 'subscriptions/listen', { notifications: { toolsListChanged: true } }))
+    await server.request(({ method }) => method === 'GET')
+    host.send(modern(2, 'tools/list'))
+    resultOf(await host.answer(2))
+    if (isHonoured) gets[0]!.sse()
+    else gets[0]!.reply(405)
+    const { value } = await host.notification('notifications/subscriptions/acknowledged')
+    assert.deepEqual(value.params?.notifications, isHonoured ? { toolsListChanged: true } : {})
+    host.endInput()
+    await host.finish()
+  })
 
 test('a session that is lost: listens are subscribed again, and told that there may be changes', async (t) => {
   const { host, server } = await pair(t, { on: SUBSCRIBE })
