@@ -10,7 +10,7 @@ import {
   startAskingServer,
 } from '../fixtures/servers/asking-server.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
-import { bridge, ownError, resultOf, serveSessions, test } from './harness.ts'
+import { bridge, ownError, resultOf, serveSessions, serveSse, test } from './harness.ts'
 
 const ACCEPT = { 'elicitation-1': { action: 'accept', content: { name: 'Ada' } } }
 
@@ -200,5 +200,30 @@ test('a request that declares more gets a session that was told so; the old one 
   await server.request(({ method }) => method === 'DELETE')
   streams[1]!.result('{"content":[]}')
   resultOf(await host.answer(2))
+  await host.finish()
+})
+
+test('over HTTP+SSE, where no question says to which call it belongs, it goes to the one that runs', async (t) => {
+  const calls: (() => void)[] = []
+  const server = await serveSse(t, {
+    on: {
+      'tools/call'(x, session) {
+        calls.push(() => session.say(`{"jsonrpc":"2.0","id":${x.rawId},"result":{"content":[]}}`))
+        x.reply(202)
+        session.say(QUESTION)
+      },
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  host.send(modernCall(1, 'asks'))
+  const token = tokenOf(await host.answer(1))
+  host.send(retry(2, 'asks', token))
+  const { message } = await server.request(
+    ({ message: sent }) => sent.id === 'q' && sent.method === undefined,
+  )
+  assert.deepEqual(message.result, ACCEPT['elicitation-1'])
+  calls[0]!()
+  assert.equal(resultOf(await host.answer(2)).resultType, 'complete')
+  assert.equal(calls.length, 1)
   await host.finish()
 })
