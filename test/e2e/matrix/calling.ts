@@ -73,8 +73,12 @@ export const CALLING: readonly Behaviour[] = [
       )
       assert.equal(isError, false)
       // The last step and the answer may reach this process in one piece, and the SDK then drops the step.
-      assert.deepEqual(seen.slice(0, 4), [1, 2, 3, 4])
-      assert.ok(seen.length <= 5, `there were ${seen.length} steps`)
+      // One that asks in between makes the SDK of the modern era report that round as a step of its own.
+      const rounds = Math.max(0, seen.length - 5)
+      let next = 1
+      for (const step of seen) if (step === next) next++
+      assert.ok(next >= 5, `the steps were ${seen.join(', ')}`)
+      assert.ok(rounds <= 1, `the steps were ${seen.join(', ')}`)
     },
   },
   {
