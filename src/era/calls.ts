@@ -180,12 +180,15 @@ export function createCalls(settings: CallsSettings): Calls {
     if (call.state === 'over') return
     call.state = 'over'
     clearTimeout(call.timer)
-    for (const question of questionsOf(call)) dismiss(question, 'over')
+    // What was not shown to the host, and only guessed to be this call's, is some other's, or nobody's.
+    const mistaken = call.asks.filter(({ isGuessed, isOver }) => isGuessed && !isOver)
+    for (const question of questionsOf(call)) if (!mistaken.includes(question)) dismiss(question, 'over')
     for (const id of call.ids) origins.get(call.session)?.delete(id)
     byToken.delete(`${call.order}`)
     byHost.delete(call.host)
     all.delete(call)
     call.session.calls--
+    for (const question of mistaken) ask(question, undefined)
     settings.release(call.session)
   }
 

@@ -177,7 +177,8 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
     const id = envelope.id!
     const method = envelope.method!
     if (method === 'ping') session.tell(answerEmpty(id))
-    else if (isInput(method)) calls.ask({ id, method, envelope, session, isOver: false }, origin)
+    else if (isInput(method))
+      calls.ask({ id, method, envelope, session, isGuessed: origin === undefined, isOver: false }, origin)
     else session.tell(refuse(id, { code: MODERN_CODE.methodNotFound, message: `${method} is not offered` }))
   }
 

@@ -15,6 +15,8 @@ export interface Question {
   readonly method: string
   readonly envelope: Envelope
   readonly session: LegacySession
+  /** Whether the server did not say to which call it belongs. */
+  readonly isGuessed: boolean
   /** The server does not want an answer any more, or has one. */
   isOver: boolean
   /** How often the server was told that the host is at it. */

@@ -525,3 +525,14 @@ test('what is given up at the end of the input may still leave before the sessio
   await closed
   assert.equal(played.remote.isClosed, true)
 })
+
+test('a question that was not shown when the call it was guessed to be of ends is not lost', async (t) => {
+  const played = await timed(t)
+  const request = call(played)
+  played.remote.say(question('r', 'roots/list', {}))
+  played.remote.answer(request, { content: [] })
+  assert.equal(played.next().result?.resultType, 'complete')
+  assert.equal(answerTo(played, 'r'), undefined)
+  played.send(modern(2, 'tools/call', CALL, ALL))
+  assert.deepEqual(Object.keys(asked(played.next()).inputRequests), ['roots-1'])
+})
