@@ -21,7 +21,7 @@ import { type Discovery, discover } from './discovery.ts'
 import { createFading } from './fading.ts'
 import { askFirst, type FirstQuestion } from './first-question.ts'
 import { openHidden, versionIn } from './hidden-session.ts'
-import { mayBeModern } from './verdict.ts'
+import { isLegacyOnly, mayBeModern } from './verdict.ts'
 
 export interface LegacyHostSettings {
   readonly toHost: Sink
@@ -77,11 +77,16 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   /** Why there is nothing to speak with. */
   let failure: BridgeError | undefined
   const closing = createStop()
-  const modern = settings.makeModern((envelope) => translation?.fromRemote(envelope))
+  const modern = settings.makeModern((envelope) => {
+    // The translation finds other words for it.
+    saidLegacy ||= isLegacyOnly(envelope)
+    translation?.fromRemote(envelope)
+  })
 
   const pending = createIdTable<Envelope>()
   const hasFaded = createFading()
   let isChecking = false
+  let saidLegacy = false
   let shown: string | undefined
 
   const toHost: Sink = (envelope) => {
@@ -193,7 +198,8 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       settings.remember('modern', resultText(envelope))
     }
     const request = pending.get(envelope.id)
-    const isOver = choice !== 'modern' && hasFaded(envelope) && !isChecking && request !== undefined
+    const isFading = hasFaded(envelope) || (saidLegacy && envelope.shape.error !== undefined)
+    const isOver = choice !== 'modern' && isFading && !isChecking && request !== undefined
     if (isOver) void demote(initialize, { request, answer: envelope })
     else toHost(envelope)
   }
@@ -207,6 +213,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     refused: { request: Envelope; answer: Envelope },
   ): Promise<void> {
     isChecking = true
+    saidLegacy = false
     const outcome = await discover(modern, initialize, closing)
     if (outcome.kind !== 'legacy') return stay(refused.answer)
     const hidden = openHidden({
