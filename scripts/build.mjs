@@ -27,7 +27,8 @@ const UNUSED_METHODS = `
 // These are called and do nothing for us: we have no options that imply, exclude or read the environment, and no hooks.
 const IDLE_METHODS = `
   _parseOptionsImplied _parseOptionsEnv _checkForConflictingLocalOptions saveStateBeforeParse restoreStateBeforeParse
-  _getHelpCommand`
+  _getHelpCommand _chainOrCallHooks _chainOrCallSubCommandHook _chainOrCall _outputHelpIfRequested
+  _checkForMissingMandatoryOptions _checkForConflictingOptions _getCommandAndAncestors opts`
   .trim()
   .split(/\s+/)
 const UNUSED_IN_PARTS =

@@ -10,7 +10,7 @@ export const HOT = {
 }
 
 export const SIBLINGS = [
-  { name: 'cookies', source: 'src/remote/cookies.ts', limitBytes: 8_000, packages: [] },
+  { name: 'provisional', source: 'src/remote/provisional-answer.ts', limitBytes: 16_000, packages: [] },
   { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
   { name: 'eras', source: 'src/eras/eras.ts', limitBytes: 128_000, packages: [] },

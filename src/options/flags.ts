@@ -20,7 +20,7 @@ export interface Flag {
   readonly kind: FlagKind
   /** What `--help` calls the value. */
   readonly value?: string
-  /** The environment variable that says the same; the flag beats it. */
+  /** The environment variable that says the same; the flag beats it. It is made from the name. */
   readonly env?: `MCP_FERRY_${string}`
   /** As one would write it. */
   readonly default?: string
@@ -34,6 +34,8 @@ export interface Flag {
   readonly repeatable?: true
   /** Means something to `mcp-ferry demo` as well. */
   readonly demo?: true
+  /** No environment variable says the same. */
+  readonly alone?: true
 }
 
 // Node's timers overflow beyond this and fire at once.
@@ -47,46 +49,39 @@ const TABLE = [
     short: '-H',
     kind: 'header',
     value: '<name: value>',
-    env: 'MCP_FERRY_HEADER',
     repeatable: true,
   },
   {
     name: '--header-env',
     kind: 'text',
     value: '<Name=VAR>',
-    env: 'MCP_FERRY_HEADER_ENV',
     repeatable: true,
   },
   {
     name: '--bearer-env',
     kind: 'text',
     value: '<VAR>',
-    env: 'MCP_FERRY_BEARER_ENV',
     repeatable: true,
   },
   {
     name: '--header-file',
     kind: 'path',
     value: '<path>',
-    env: 'MCP_FERRY_HEADER_FILE',
     repeatable: true,
   },
   {
     name: '--url-env',
     kind: 'text',
     value: '<VAR>',
-    env: 'MCP_FERRY_URL_ENV',
   },
   {
     name: '--allow-http',
     kind: 'switch',
-    env: 'MCP_FERRY_ALLOW_HTTP',
   },
   {
     name: '--transport',
     kind: 'choice',
     value: '<kind>',
-    env: 'MCP_FERRY_TRANSPORT',
     default: 'auto',
     choices: {
       auto: 'auto',
@@ -105,7 +100,6 @@ const TABLE = [
     name: '--remote-era',
     kind: 'choice',
     value: '<era>',
-    env: 'MCP_FERRY_REMOTE_ERA',
     default: 'auto',
     choices: { auto: 'auto', legacy: 'legacy', modern: 'modern', 'prefer-modern': 'prefer-modern' },
   },
@@ -113,20 +107,17 @@ const TABLE = [
     name: '--modern-host',
     kind: 'choice',
     value: '<how>',
-    env: 'MCP_FERRY_MODERN_HOST',
     default: 'translate',
     choices: { translate: 'translate', decline: 'decline' },
   },
   {
     name: '--disable-cookies',
     kind: 'switch',
-    env: 'MCP_FERRY_DISABLE_COOKIES',
   },
   {
     name: '--start-budget',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_START_BUDGET',
     default: '8s',
     max: LONGEST_MS,
   },
@@ -134,7 +125,6 @@ const TABLE = [
     name: '--request-timeout',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_REQUEST_TIMEOUT',
     default: '0',
     max: LONGEST_MS,
   },
@@ -142,7 +132,6 @@ const TABLE = [
     name: '--input-timeout',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_INPUT_TIMEOUT',
     default: '15m',
     min: 1,
     max: LONGEST_MS,
@@ -150,20 +139,17 @@ const TABLE = [
   {
     name: '--keep-alive',
     kind: 'switch',
-    env: 'MCP_FERRY_KEEP_ALIVE',
   },
   {
     name: '--ping-interval',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_PING_INTERVAL',
     max: LONGEST_MS,
   },
   {
     name: '--max-reopens',
     kind: 'count',
     value: '<n>',
-    env: 'MCP_FERRY_MAX_REOPENS',
     default: '3',
     max: 1_000_000,
   },
@@ -171,7 +157,6 @@ const TABLE = [
     name: '--connect-timeout',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_CONNECT_TIMEOUT',
     default: '30s',
     min: 1,
     max: LONGEST_MS,
@@ -180,7 +165,6 @@ const TABLE = [
     name: '--drain-timeout',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_DRAIN_TIMEOUT',
     default: '5s',
     max: LONGEST_MS,
   },
@@ -188,7 +172,6 @@ const TABLE = [
     name: '--delete-timeout',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_DELETE_TIMEOUT',
     default: '1.5s',
     max: LONGEST_MS,
   },
@@ -196,7 +179,6 @@ const TABLE = [
     name: '--retry-wait',
     kind: 'duration',
     value: '<time>',
-    env: 'MCP_FERRY_RETRY_WAIT',
     default: '30s',
     max: LONGEST_MS,
   },
@@ -204,7 +186,6 @@ const TABLE = [
     name: '--retries',
     kind: 'count',
     value: '<n>',
-    env: 'MCP_FERRY_RETRIES',
     default: '2',
     max: 100,
   },
@@ -212,7 +193,6 @@ const TABLE = [
     name: '--max-line',
     kind: 'size',
     value: '<size>',
-    env: 'MCP_FERRY_MAX_LINE',
     default: '64MiB',
     min: 1024,
     max: LARGEST_BYTES,
@@ -221,7 +201,6 @@ const TABLE = [
     name: '--max-event',
     kind: 'size',
     value: '<size>',
-    env: 'MCP_FERRY_MAX_EVENT',
     default: '256MiB',
     min: 1024,
     max: LARGEST_BYTES,
@@ -230,7 +209,6 @@ const TABLE = [
     name: '--log-level',
     kind: 'level',
     value: '<level>',
-    env: 'MCP_FERRY_LOG_LEVEL',
     default: 'warn',
     demo: true,
   },
@@ -238,22 +216,25 @@ const TABLE = [
     name: '--log-file',
     kind: 'path',
     value: '<path>',
-    env: 'MCP_FERRY_LOG_FILE',
     demo: true,
   },
   {
     name: '--log-json',
     kind: 'switch',
-    env: 'MCP_FERRY_LOG_JSON',
     demo: true,
   },
-  { name: '--version', short: '-V', kind: 'switch', demo: true },
-  { name: '--help', short: '-h', kind: 'switch', demo: true },
+  { name: '--version', short: '-V', kind: 'switch', demo: true, alone: true },
+  { name: '--help', short: '-h', kind: 'switch', demo: true, alone: true },
 ] as const satisfies readonly Flag[]
 
 export type FlagName = (typeof TABLE)[number]['name']
 
-export const FLAGS: readonly (Flag & { readonly name: FlagName })[] = TABLE
+export const FLAGS: readonly (Flag & { readonly name: FlagName })[] = TABLE.map(
+  (flag: Flag & { readonly name: FlagName }) =>
+    flag.alone
+      ? flag
+      : { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` },
+)
 
 /** The variable that holds the URL, as the first argument would. */
 export const URL_VARIABLE = 'MCP_FERRY_URL'

@@ -3,7 +3,7 @@
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
-import type { CookieJar, mergeCookies } from './cookies.ts'
+import { createCookieJar, mergeCookies } from './cookies.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
 
@@ -103,33 +103,20 @@ interface Cookies {
   to(url: URL, headers: readonly string[]): readonly string[]
 }
 
-/**
- * Load balancers recognise by a cookie which of their servers holds a session. Most remotes set none, and so the jar is
- * loaded with the first one; it is there before the next turn.
- */
+/** Load balancers recognise by a cookie which of their servers holds a session. */
 function createCookies({ headers, log, keepsCookies }: SendingSettings): Cookies | undefined {
   if (!keepsCookies) return undefined
-  let kept: { readonly jar: CookieJar; readonly merge: typeof mergeCookies } | undefined
+  const jar = createCookieJar(Date.now)
   const own = headers.find(({ name }) => name.toLowerCase() === 'cookie')
-  const open = async (): Promise<CookieJar> => {
-    const { createCookieJar, mergeCookies: merge } = await import('./cookies.ts')
-    kept ??= { jar: createCookieJar(Date.now), merge }
-    return kept.jar
-  }
   return {
     take(url, response) {
       if (response.header('set-cookie') === undefined) return
-      const set = response.headers('set-cookie')
-      const keep = (jar: CookieJar): void => {
-        for (const secret of jar.take(url, set)) log.hide(secret, true)
-      }
-      if (kept !== undefined) keep(kept.jar)
-      else void open().then(keep, () => log.warn('a cookie was not kept: the program is being updated'))
+      for (const secret of jar.take(url, response.headers('set-cookie'))) log.hide(secret, true)
     },
     to(url, list) {
-      const sent = kept?.jar.header(url)
-      if (kept === undefined || sent === undefined) return list
-      const cookie = kept.merge(own?.value, sent) ?? sent
+      const kept = jar.header(url)
+      if (kept === undefined) return list
+      const cookie = mergeCookies(own?.value, kept) ?? kept
       if (own === undefined) return list.concat('Cookie', cookie)
       return list.map((text, index) => (index % 2 === 1 && list[index - 1] === own.name ? cookie : text))
     },

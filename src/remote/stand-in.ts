@@ -4,7 +4,6 @@ import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { notThere } from './failures.ts'
-import { provisionalAnswer } from './start.ts'
 import type { Told } from './told.ts'
 
 export interface StandInSettings {
@@ -41,13 +40,17 @@ export function createStandIn(settings: StandInSettings): StandIn {
     isWanted: () => boolean,
     give: (answer: Envelope) => void,
   ): Promise<void> {
-    const remembered = await settings.recall()
-    if (!isWanted()) return
+    const [remembered, load] = await Promise.all([
+      settings.recall(),
+      import('./provisional-answer.ts'),
+    ]).catch(() => [])
+    // Without its module, which is gone while the program is being updated, the host waits on.
+    if (!isWanted() || load === undefined) return
     const why = log.redact(standIn.delayed?.message ?? 'it has not answered yet')
     log.warn(`${host} is not connected yet, and is tried again and again: ${why}`)
     told.standIn()
     hasAnswered = true
-    give(provisionalAnswer(initialize, { host, why, remembered }))
+    give(load.provisionalAnswer(initialize, { host, why, remembered }))
   }
 
   const standIn: StandIn = {

@@ -2,7 +2,6 @@
 // again. Pure. protocol.md 0.12.
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
 import { decode } from '../message/utf8.ts'
 
 const LIST_WAIT_MS = 20_000
@@ -32,31 +31,6 @@ export function emptyList(
   return { kind: empty.kind, answer: result(request, empty.result) }
 }
 
-/**
- * The answer to `initialize` in the remote's stead. `remembered` is the JSON of the InitializeResult that it gave at an
- * earlier start; `why` completes a sentence about the remote.
- */
-export function provisionalAnswer(
-  initialize: Envelope,
-  {
-    host,
-    why,
-    remembered,
-  }: { readonly host: string; readonly why: string; readonly remembered: string | undefined },
-): Envelope {
-  const { bytes, shape } = initialize
-  const protocolVersion =
-    (shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))) ?? '2025-11-25'
-  const instructions = `This server (${host}) is not connected yet: ${why}. mcp-ferry goes on trying; its tools appear as soon as it is there.`
-  const known = remembered === undefined ? undefined : parse(remembered)
-  const changes = { listChanged: true }
-  const standIn = known ?? {
-    capabilities: { tools: changes, prompts: changes, resources: changes },
-    serverInfo: { name: host, version: '0' },
-  }
-  return result(initialize, JSON.stringify({ ...standIn, protocolVersion, instructions }))
-}
-
 /** The kinds of lists of which this InitializeResult says that they exist; of which it says that they may change. */
 export function listKinds(initializeResult: string | undefined): {
   readonly offered: readonly ListKind[]
@@ -75,11 +49,13 @@ export function resultText({ bytes, shape }: Envelope): string | undefined {
   return shape.result && decode(bytes.subarray(shape.result.start, shape.result.end))
 }
 
-function result({ id }: Envelope, json: string): Envelope {
+/** A response with this result (JSON). */
+export function result({ id }: Envelope, json: string): Envelope {
   return own(`{"jsonrpc":"2.0","id":${id!.raw},"result":${json}}`)
 }
 
-function parse(text: string): { capabilities?: Record<string, unknown> } | undefined {
+/** The JSON of an InitializeResult, or undefined if it is none. */
+export function parse(text: string): { capabilities?: Record<string, unknown> } | undefined {
   try {
     const value: unknown = JSON.parse(text)
     return isObject(value) && (value.capabilities === undefined || isObject(value.capabilities))
