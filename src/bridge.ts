@@ -16,7 +16,7 @@ import { createStreamable } from './remote/streamable.ts'
 import { createTransports } from './remote/transports.ts'
 
 /** How long notifications that have not left yet may still leave at the end. */
-const LEAVE_MS = 200
+const LEAVE_MS = 1000
 /** How long a host that does not read is waited for when the bridge has been told to stop. */
 const FLUSH_MS = 1000
 /** How often it is looked whether the host is still there, while answers are waited for that only it can read. */

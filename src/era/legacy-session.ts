@@ -28,6 +28,8 @@ export interface LegacySession {
   /** Sends a notification or an answer. */
   tell(envelope: Envelope): void
   canSpeakUnasked(): Promise<boolean>
+  /** Resolves when no notification or answer waits to be sent. */
+  idle(): Promise<void>
   inputEnded(): void
   close(): Promise<void>
 }
@@ -89,6 +91,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
     },
     tell: remote.toRemote,
     canSpeakUnasked: remote.canSpeakUnasked,
+    idle: remote.idle,
     inputEnded: remote.inputEnded,
     close: remote.close,
   }

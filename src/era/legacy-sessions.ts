@@ -29,6 +29,8 @@ export interface LegacySessions {
   sessionFor(request: ModernRequest): LegacySession | Promise<LegacySession>
   /** A call is over: an old session may have lived for it alone. */
   release(session: LegacySession): void
+  /** Resolves when no notification or answer waits to be sent. */
+  idle(): Promise<void>
   inputEnded(): void
   close(): Promise<void>
 }
@@ -120,6 +122,9 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
     },
     sessionFor: ({ declared }) => (hasAll(current!, declared) ? current! : upgraded(declared)),
     release,
+    async idle() {
+      await Promise.all([...old, current].map((session) => session?.idle()))
+    },
     inputEnded() {
       hasInputEnded = true
       for (const session of [...old, current, opening]) session?.inputEnded()

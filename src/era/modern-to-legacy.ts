@@ -38,10 +38,12 @@ export interface ModernToLegacy extends Translation {
    * an error it may be called again.
    */
   open(first: Envelope): Promise<Envelope>
+  /** Resolves when no notification or answer waits to be sent to the remote. */
+  idle(): Promise<void>
 }
 
 /** How long cancellations of what was parked may still leave at the end. */
-const LEAVE_MS = 200
+const LEAVE_MS = 1000
 
 export function createModernToLegacy(settings: ModernToLegacySettings): ModernToLegacy {
   const { log } = settings
@@ -202,6 +204,7 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
       const request = readModern(first)
       return 'refusal' in request ? request.refusal : sessions.open(request)
     },
+    idle: sessions.idle,
     inputEnded() {
       endInput()
       sessions.inputEnded()
@@ -210,8 +213,18 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
       endInput()
       isClosed = true
       calls.close()
-      if (isLeaving) await new Promise((resolve) => setTimeout(resolve, LEAVE_MS))
+      if (isLeaving) await atMost(sessions.idle(), LEAVE_MS)
       await sessions.close()
     },
   }
+}
+
+function atMost(promise: Promise<void>, limitMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, limitMs)
+    void promise.then(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
 }

@@ -27,6 +27,8 @@ export interface LegacyRemote {
   readonly toRemote: Sink
   /** Whether the remote can speak unasked; resolves when that is known, a moment after the session is open. */
   canSpeakUnasked(): Promise<boolean>
+  /** Resolves when no notification or answer waits to be sent. */
+  idle(): Promise<void>
   inputEnded(): void
   close(): Promise<void>
 }

@@ -58,6 +58,7 @@ export function createDecision(settings: DecisionSettings): Decision {
   let delayed: BridgeError | undefined
   let pause = createStop()
   let isOver = false
+  let opening: Promise<Opened | BridgeError> | undefined
   const question = createStop()
   const isDiscover = first.method === 'server/discover'
 
@@ -70,7 +71,8 @@ export function createDecision(settings: DecisionSettings): Decision {
   }
 
   async function run(): Promise<void> {
-    if (expected === 'modern') return conclude(() => onModern(undefined))
+    // The host's own question costs nothing more, and so is put whatever is expected.
+    if (expected === 'modern' && !isDiscover) return conclude(() => onModern(undefined))
     if (expected === 'legacy') return tryLegacy(undefined)
     for (let attempt = 1; !isOver; attempt++) {
       const verdict = await probe()
@@ -86,7 +88,7 @@ export function createDecision(settings: DecisionSettings): Decision {
   }
 
   async function probe(): Promise<ProbeVerdict> {
-    const hedge = setTimeout(() => void tryLegacy(undefined), SILENCE_MS)
+    const hedge = isFixed ? undefined : setTimeout(() => void tryLegacy(undefined), SILENCE_MS)
     const came = await ask(isDiscover ? first : probeFor(first), question)
     clearTimeout(hedge)
     return judgeProbe(came)
@@ -99,13 +101,15 @@ export function createDecision(settings: DecisionSettings): Decision {
       case 'refused':
         return fail(verdict.error)
       case 'legacy':
-        return tryLegacy(verdict)
+        return isFixed ? refuse(verdict) : tryLegacy(verdict)
     }
   }
 
   /** `asked`: what came of the question; absent where it has not been put, or is still open. */
   async function tryLegacy(asked: Asked | undefined): Promise<void> {
-    const opened = await openLegacy(first).catch(toBridgeError)
+    // Begun once, though the silence and the answer of the remote may both ask for it.
+    opening ??= openLegacy(first).catch(toBridgeError)
+    const opened = await opening
     if (opened.kind === 'opened') return conclude(onLegacy)
     const words = opened.kind === 'refused' && 'response' in opened ? opened.response : undefined
     if (words !== undefined && isModernError(words) && !isFixed) return conclude(() => onModern(undefined))
@@ -114,6 +118,11 @@ export function createDecision(settings: DecisionSettings): Decision {
     const error = asked?.error ?? (isBridgeError(opened) ? opened : refusedBy(words))
     const said = isDiscover ? (asked?.answer ?? words) : words
     conclude(() => onFailed(error, asked?.error === undefined ? said : undefined, first))
+  }
+
+  /** The user wants this era, and the remote does not speak it. */
+  function refuse({ answer, error }: Asked): void {
+    conclude(() => onFailed(error ?? refusedBy(answer), error === undefined ? answer : undefined, first))
   }
 
   function fail(error: BridgeError): void {
@@ -146,6 +155,6 @@ function probeFor({ bytes, shape }: Envelope): Envelope {
 function refusedBy(words: Envelope | undefined): BridgeError {
   const { bytes, shape } = words ?? { bytes: new Uint8Array(), shape: {} as Envelope['shape'] }
   const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
-  const text = `the remote refuses server/discover and initialize alike${said === undefined ? '' : ` (${said.slice(0, 160)})`}; is this the MCP endpoint?`
+  const text = `the remote speaks no era of the protocol that it was asked for${said === undefined ? '' : ` (${said.slice(0, 160)})`}; is this the MCP endpoint?`
   return new BridgeError('protocol', text, { maybeDelivered: false })
 }

@@ -15,6 +15,7 @@ import { patienceMs } from '../remote/start.ts'
 import { createDecision, type Decision } from './decision.ts'
 import { createFading } from './fading.ts'
 import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
+import { tellsModern } from './verdict.ts'
 
 export interface ModernHostSettings {
   readonly toHost: Sink
@@ -61,6 +62,10 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let hasFaded = createFading()
   /** What is tried first; what has shown itself wrong is not expected again. */
   let { expected } = settings
+  /** Whether the remote has shown that it is what it was expected to be. */
+  let isProven = settings.isFixed
+  /** What an unproven remote has said to requests, while it is asked what it is. */
+  const doubted = createIdTable<Envelope>()
   const modern = settings.makeModern(fromModern)
 
   const toRemote: Sink = (envelope) => {
@@ -156,8 +161,15 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     log.debug('the era of the remote is known', { era })
     if (era === 'modern') void translation?.close()
     if (era === 'modern') translation = undefined
+    if (era === 'modern') isProven = discovery !== undefined || expected === undefined
     if (discovery !== undefined && held.take(first.id!) !== undefined) answer(discovery)
-    for (const envelope of held.takeAll()) toRemote(envelope)
+    for (const envelope of held.takeAll()) {
+      const said = envelope.id && doubted.get(envelope.id)
+      // A legacy remote has refused it for its era; a modern one has meant what it said.
+      if (era === 'modern' && said !== undefined) answer(said)
+      else toRemote(envelope)
+    }
+    doubted.clear()
   }
 
   function fail(error: BridgeError, words: Envelope | undefined, first: Envelope): void {
@@ -166,20 +178,33 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     log.error(error.message)
     for (const envelope of held.takeAll()) {
       if (envelope.kind !== 'request') continue
-      const isTheirs = words !== undefined && envelope.id!.key === first.id!.key
-      answer(isTheirs ? words : refusal(envelope.id!, redacted(error, log.redact)))
+      const said = doubted.get(envelope.id!) ?? (envelope.id!.key === first.id!.key ? words : undefined)
+      answer(said ?? refusal(envelope.id!, redacted(error, log.redact)))
     }
+    doubted.clear()
   }
 
   /** What a modern remote says; one that has become legacy is found out by it (F.6). */
   function fromModern(envelope: Envelope): void {
     if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)
     const request = envelope.id && pending.get(envelope.id)
-    if (state !== 'modern' || !hasFaded(envelope) || request === undefined) return answer(envelope)
+    if (request === undefined) return answer(envelope)
+    isProven ||= tellsModern(envelope)
+    if (!isProven && envelope.shape.error !== undefined) return doubt(request, envelope)
+    if (state !== 'modern' || !hasFaded(envelope)) return answer(envelope)
     log.info('the remote does not speak the modern era any more')
     expected = undefined
     state = 'new'
     toRemote(request)
+  }
+
+  /** What was remembered may be wrong: the answer is shown only once the remote has been asked. */
+  function doubt(request: Envelope, response: Envelope): void {
+    expected = undefined
+    doubted.set(request.id!, response)
+    if (state === 'modern') state = 'new'
+    held.push(request)
+    if (state === 'new') decide(request)
   }
 
   /** The legacy remote has been updated to the modern era (F.6). */
@@ -214,7 +239,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       modern.inputEnded()
       translation?.inputEnded()
     },
-    idle: modern.idle,
+    idle: () => Promise.all([modern.idle(), translation?.idle()]).then(() => {}),
     async close() {
       undecide()
       modern.close()

@@ -11,6 +11,7 @@ import {
   bridge,
   call,
   errorOf,
+  freePort,
   modern,
   modernCall,
   ownError,
@@ -344,4 +345,48 @@ test('a host that sends much while the other era is being found out loses nothin
   await allRead(host)
   await host.finish()
   assert.equal(server.sent('tools/call').length, 50)
+})
+
+for (const isDiscover of [true, false])
+  test(`what was remembered is wrong: a modern host that begins with ${isDiscover ? 'server/discover' : 'a call'} finds the server legacy now`, async (t) => {
+    const { server, become } = await changing(t, 'modern')
+    const first = bridge(t, { url: server.url })
+    first.send(modernCall(1))
+    resultOf(await first.answer(1))
+    await first.finish()
+    become('legacy')
+    const host = bridge(t, { url: server.url })
+    if (isDiscover) host.send(modern(1, 'server/discover'))
+    else host.send(modernCall(1))
+    assert.equal(resultOf(await host.answer(1)).resultType, 'complete')
+    host.send(modernCall(2, { n: 2 }))
+    assert.deepEqual(resultOf(await host.answer(2)).structuredContent, { n: 2 })
+    await host.finish()
+  })
+
+test('what was remembered is right: an error of the first call is shown as it came, and the call is not sent again', async (t) => {
+  const server = await serveModern(t, { on: { 'tools/call': (x) => x.error(-32603, 'no luck') } })
+  const first = bridge(t, { url: server.url })
+  first.send(modern(1, 'server/discover'))
+  resultOf(await first.answer(1))
+  await first.finish()
+  const host = bridge(t, { url: server.url })
+  host.send(modernCall(1))
+  assert.equal(errorOf(await host.answer(1), -32603).message, 'no luck')
+  await host.finish()
+  assert.equal(server.sent('tools/call').length, 1)
+})
+
+test('--remote-era modern: an absent server is waited for, and server/discover is answered for the time being', async (t) => {
+  const url = `http://127.0.0.1:${await freePort()}/mcp`
+  const host = bridge(t, { url, args: ['--remote-era', 'modern', '--start-budget', '500ms'] })
+  host.send(modern(1, 'server/discover'))
+  const { instructions } = resultOf(await host.answer(1))
+  assert.match(String(instructions), /not connected yet/)
+  host.send(modernCall(2))
+  const { port } = new URL(url)
+  const server = await serveModern(t, { port: Number(port) })
+  resultOf(await host.answer(2, 40_000))
+  await host.finish({ stderr: 'some' })
+  assert.equal(server.sent('initialize').length, 0)
 })

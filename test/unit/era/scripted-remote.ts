@@ -99,6 +99,7 @@ export function play(script: Script = {}): Played {
       return {
         toRemote: (message) => remote.take(textOf(message)),
         canSpeakUnasked: () => Promise.resolve(script.canSpeakUnasked ?? true),
+        idle: () => Promise.resolve(),
         inputEnded() {
           remote.hasInputEnded = true
         },
