@@ -8,6 +8,7 @@ import { answerEmpty, notification, refuse } from '../message/message.ts'
 import { find, readString } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
+import { legacyError } from './legacy-answers.ts'
 import type { Legs } from './legs.ts'
 
 export interface ResourceUpdates {
@@ -74,7 +75,8 @@ export function createResourceUpdates(settings: {
         toHost(
           response.shape.error === undefined
             ? invalid(id, 'the server ended the subscription')
-            : withId(response, id),
+            : // No request of the host's own has been refused, and so none is looked at for its words.
+              legacyError(withId(response, id), response),
         )
       }
     },

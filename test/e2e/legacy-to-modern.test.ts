@@ -153,6 +153,15 @@ test('resources are subscribed on a stream that stands when the host is answered
   await host.finish()
 })
 
+test('a subscription that is refused for its headers is no error of the modern era to the host', async (t) => {
+  const { host } = await connected(t, {
+    on: { 'subscriptions/listen': (x) => x.error(-32020, 'Header mismatch', undefined, 400) },
+  })
+  host.send(request('a', 'resources/subscribe', { uri: 'u:1' }))
+  errorOf(await host.answer('a'), -32603)
+  await host.finish({ stderr: 'any' })
+})
+
 test('a server of versions that nobody knows is an error that names them (T57)', async (t) => {
   const server = await serve(t, { versions: ['2099-01-01'] })
   const host = bridge(t, { url: server.url })

@@ -144,6 +144,23 @@ test('T48 cut before it is acknowledged: the acknowledgement of the second is th
   await host.finish({ stderr: 'any' })
 })
 
+test('a subscription that meets a server that has failed is opened again, and speaks under the id of the host', async (t) => {
+  const { host, server } = await discovered(t, {
+    on: {
+      [LISTEN]: scripted(
+        (x) => x.reply(500),
+        (x) => x.reply(502),
+        (x) => void openListen(x).acknowledge(),
+      ),
+    },
+  })
+  host.send(listen('host'))
+  await server.several(3, isListen, PATIENT_MS)
+  const line = await host.notification(ACKNOWLEDGED)
+  assert.equal(subscriptionOf(line), '"host"')
+  await host.finish({ stderr: 'any' })
+})
+
 test('T48 an acknowledgement with another filter than before is shown to the host, under its id', async (t) => {
   const { host } = await discovered(t, {
     on: {

@@ -104,7 +104,7 @@ export function createListen(settings: ListenSettings): Listen {
       return rewrite(answer, { result: { _meta: { [SUBSCRIPTION]: hostId.raw } } })
     },
     isRetried: (error) =>
-      isTransient(error) && !isOver && (lostAt === undefined || Date.now() - lostAt < GIVE_UP_MS),
+      mayPass(error) && !isOver && (lostAt === undefined || Date.now() - lostAt < GIVE_UP_MS),
     async broken(stop) {
       lostAt ??= Date.now()
       failures = Date.now() - openedAt > LIVED_MS ? 1 : failures + 1
@@ -130,6 +130,12 @@ export function createListen(settings: ListenSettings): Listen {
       isOver = true
     },
   }
+}
+
+/** Whether the failure says nothing of the subscription itself. */
+function mayPass(error: BridgeError): boolean {
+  const { httpStatus = 0 } = error.facts
+  return isTransient(error) || error.kind === 'rate-limited' || (error.kind === 'http' && httpStatus >= 500)
 }
 
 function filterText({ bytes, shape }: Envelope): string {
