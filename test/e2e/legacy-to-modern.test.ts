@@ -10,7 +10,18 @@ import {
   type ModernServer,
   modernServer,
 } from '../fixtures/servers/modern-server.ts'
-import { allRead, bridge, call, freePort, notify, ownError, request, resultOf, test } from './harness.ts'
+import {
+  allRead,
+  bridge,
+  call,
+  errorOf,
+  freePort,
+  notify,
+  ownError,
+  request,
+  resultOf,
+  test,
+} from './harness.ts'
 
 const OFFERED = {
   tools: { listChanged: true },
