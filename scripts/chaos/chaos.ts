@@ -2,20 +2,21 @@
 // in which everything must come to rest, and what has been seen is handed back.
 
 import { type Host, startHost } from './host.ts'
-import { withKey } from './instruction.ts'
+import { hostEra, LISTEN, type Pair, pathOf, type Transport } from './pairs.ts'
 import { createPlan, type Plan } from './plan.ts'
 import { type Use, useOf } from './process-use.ts'
 import { startProxy } from './proxy.ts'
-import { startRemote } from './remote.ts'
-import { type Planned, plannedRequest } from './requests.ts'
-import { judge, type Verdict } from './verdict.ts'
+import { type Remote, startRemote } from './remote.ts'
+import { MODERN_META, type Planned, plannedRequest } from './requests.ts'
+import { type Answer, judge, type Verdict } from './verdict.ts'
 import type { Truth } from './work.ts'
 
 export interface ChaosSettings {
   readonly seed: number
   readonly requests: number
   readonly inFlight: number
-  readonly transport: 'http' | 'http+sse'
+  readonly pair: Pair
+  readonly transport: Transport
   /** Names of faults; all if empty. */
   readonly faults: readonly string[]
   readonly rounds: number
@@ -38,6 +39,8 @@ export interface Outcome {
   readonly before: Use | undefined
   /** Of the last requests, made when all faults were over, how many were answered with a result. */
   readonly recovered: { readonly asked: number; readonly results: number }
+  /** Of the subscriptions that were open then, how many still heard of a change. */
+  readonly subscriptions: { readonly open: number; readonly heard: number }
   readonly exitCode: number | null
   readonly seconds: number
 }
@@ -48,26 +51,27 @@ const LOOK_MS = 250
 const SPARE_DESCRIPTORS = 8
 const LAST_REQUESTS = 20
 const EXIT_MS = 15_000
-const FIRST: Planned = {
-  id: 'first',
-  key: 'first',
-  method: 'ping',
-  line: JSON.stringify({ jsonrpc: '2.0', id: 'first', method: 'ping', params: withKey('first') }),
-  cancelAfterMs: undefined,
+
+function firstRequest(pair: Pair): Planned {
+  const isModern = hostEra(pair) === 'modern'
+  const method = isModern ? 'tools/list' : 'ping'
+  const params = { _meta: { ...(isModern ? MODERN_META : {}), chaos: { key: 'first' } } }
+  const line = JSON.stringify({ jsonrpc: '2.0', id: 'first', method, params })
+  return { id: 'first', key: 'first', method, line, cancelAfterMs: undefined }
 }
 
 export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
   const startedAt = Date.now()
-  const { seed, transport, say } = settings
-  const remote = await startRemote()
-  const plan = createPlan({ seed, only: settings.faults, transport, trace: settings.trace })
-  const proxy = await startProxy(plan, remote)
-  const url = `http://127.0.0.1:${proxy.port}/${transport === 'http' ? 'mcp' : 'sse'}`
-  const host = startHost([...settings.bridgeArgs, url], settings.bin)
+  const { seed, pair, transport, say } = settings
+  const remote = await startRemote(pair)
+  const plan = createPlan({ seed, only: settings.faults, pair, transport, trace: settings.trace })
+  const proxy = await startProxy(plan, remote, pair)
+  const url = `http://127.0.0.1:${proxy.port}${pathOf(pair, transport)}`
+  const host = startHost([...settings.bridgeArgs, url], pair, settings.bin)
   try {
-    await host.initialize(transport === 'http' ? '2025-06-18' : '2024-11-05')
+    await host.begin(transport === 'http' ? '2025-06-18' : '2024-11-05')
     // Faults begin when the session stands, its own stream included.
-    host.ask(FIRST)
+    host.ask(firstRequest(pair))
     await drain(host, settings.patienceMs)
     const before = host.hasExited ? undefined : useOf(host.pid)
     const rounds: (Use | undefined)[] = []
@@ -89,16 +93,31 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
       if (!isDrained) break
     }
     const recovered = await tryLast(host, settings, next)
+    const subscriptions = await tryListens(host, remote, settings.patienceMs)
     const exitCode = await exitOf(host)
     const verdict = judge({
       asked: host.asked,
       executions: remote.truth.executions,
+      rounds: remote.truth.rounds,
+      strayChanges: host.tally.strayChanges,
       strayLines: host.tally.strayLines,
       questionsMixedUp: remote.truth.questionsMixedUp,
       questionIdsReused: host.tally.questionIdsReused,
     })
     const seconds = (Date.now() - startedAt) / 1000
-    return { verdict, truth: remote.truth, plan, host, before, warm, rounds, recovered, exitCode, seconds }
+    return {
+      verdict,
+      truth: remote.truth,
+      plan,
+      host,
+      before,
+      warm,
+      rounds,
+      recovered,
+      subscriptions,
+      exitCode,
+      seconds,
+    }
   } finally {
     host.kill()
     await proxy.close()
@@ -120,7 +139,8 @@ function load(host: Host, settings: ChaosSettings, from: number, upTo: number): 
       // Together and in the next turn, as a busy host writes.
       setImmediate(() => {
         isFilling = false
-        while (host.open < settings.inFlight && next < upTo) host.ask(plannedRequest(settings.seed, next++))
+        while (host.open < settings.inFlight && next < upTo)
+          host.ask(plannedRequest(settings.seed, next++, settings.pair))
         if (next >= upTo || host.hasExited) done()
       })
     }
@@ -162,17 +182,37 @@ async function rest(host: Host, before: Use | undefined): Promise<void> {
 }
 
 async function tryLast(host: Host, settings: ChaosSettings, next: number): Promise<Outcome['recovered']> {
-  const asked: number[] = []
+  const asked: string[] = []
+  const from = host.asked.length
+  host.comeBack()
   for (let number = next; asked.length < LAST_REQUESTS; number++) {
-    const planned = plannedRequest(settings.seed, number)
-    if (planned.cancelAfterMs !== undefined) continue
-    asked.push(host.asked.length)
+    const planned = plannedRequest(settings.seed, number, settings.pair)
+    if (planned.cancelAfterMs !== undefined || planned.method === LISTEN) continue
+    asked.push(planned.key)
     host.ask(planned)
   }
   await drain(host, settings.patienceMs)
-  const isGood = (index: number): boolean =>
-    host.asked[index]!.answers.some(({ kind, key }) => kind === 'result' || key !== undefined)
+  const isGood = (key: string): boolean =>
+    host.asked.slice(from).some((each) => each.key === key && each.answers.some((answer) => isAnswer(answer)))
   return { asked: asked.length, results: asked.filter(isGood).length }
+}
+
+/** The remote's own errors bear the key too. */
+function isAnswer({ kind, key }: Answer): boolean {
+  return kind !== 'question' && (kind === 'result' || key !== undefined)
+}
+
+/** Lets the remote tell of changes until each subscription has heard of one, or patience is over. */
+async function tryListens(host: Host, remote: Remote, patienceMs: number): Promise<Outcome['subscriptions']> {
+  const { open } = host.listens
+  const before = new Map(open.map((listen) => [listen, listen.heard]))
+  const left = (): number => open.filter((listen) => listen.heard === before.get(listen)).length
+  const until = Date.now() + patienceMs
+  while (left() > 0 && !host.hasExited && Date.now() < until) {
+    remote.announce()
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
+  return { open: open.length, heard: open.length - left() }
 }
 
 async function exitOf(host: Host): Promise<number | null> {

@@ -34,13 +34,15 @@ function open(sessions: Sessions, { response }: Incoming): void {
   const session = sessions.create()
   const send = (answer: Rpc): void =>
     void response.write(`event: message\ndata: ${JSON.stringify(answer)}\n\n`)
-  channels.set(session, {
+  const channel: Channel = {
     get isOpen() {
       return !response.destroyed && !response.writableEnded
     },
     send,
     done: (answer) => answer && send(answer),
-  })
+  }
+  channels.set(session, channel)
+  session.announces = channel
   openEvents(response)
   response.write(`event: endpoint\ndata: /messages?session=${session.id}\n\n`)
   session.responses.add(response)

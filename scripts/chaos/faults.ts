@@ -1,8 +1,10 @@
 // Everything that can go wrong between the bridge and the remote, by name; data only. The proxy never tells a lie that
 // the protocol knows no defence against: it answers "not accepted" (404, 410, 408, 425, 429, 503 with Retry-After)
 // only for what it has not passed on. protocol.md 0.5.
+import { type Era, MODERN } from './pairs.ts'
 
-/** What passes: a request, a notification or answer, the GET for the remote's own stream, one that resumes an answer. */
+/** What passes: a request, a notification or answer, a GET for the remote's own stream or a subscription, a GET that
+    resumes an answer. */
 export type Target = 'request' | 'message' | 'listen' | 'resume'
 
 /** How a connection ends: in order, or by a reset. */
@@ -10,7 +12,14 @@ export type Ending = 'fin' | 'rst'
 
 export type Act =
   /** The proxy answers itself and passes nothing on. */
-  | { readonly kind: 'answer'; readonly status: number; readonly retryAfter?: string; readonly body?: string }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly retryAfter?: string
+      /** `$ID` stands for the request's id. */
+      readonly body?: string
+      readonly type?: string
+    }
   /** The remote gets it and acts on it, and the proxy answers in its stead. */
   | { readonly kind: 'answer-after'; readonly status: number }
   /** Nothing is passed on. */
@@ -38,6 +47,10 @@ export interface Fault {
   readonly act: Act
   /** Not over HTTP+SSE, where it would say something else. */
   readonly streamableOnly?: true
+  /** That a legacy remote has no stream, for the whole session (A.5): who subscribes then hears nothing more. */
+  readonly saysNone?: true
+  /** Only before a remote of this era; the other has no such thing, or no defence. */
+  readonly only?: Era
 }
 
 const BOTH: readonly Target[] = ['request', 'message']
@@ -59,6 +72,7 @@ const refuseGet = (status: number, weight: number): Fault => ({
   act: { kind: 'answer', status },
   // What the GET of HTTP+SSE answers says whether there is such a server at all.
   ...(status < 500 ? { streamableOnly: true as const } : {}),
+  ...(status === 404 || status === 405 ? { saysNone: true as const } : {}),
 })
 
 const form = (kind: Form, name: string): Fault => ({
@@ -80,6 +94,27 @@ const world = (name: string, weight: number, event: (Act & { kind: 'world' })['e
   on: ['request'],
   weight,
   act: { kind: 'world', event },
+})
+
+/** A refusal in the modern era's own words, of what was not passed on. */
+const refuse = (name: string, status: number, weight: number, code: number, data?: unknown): Fault => ({
+  name: `answers ${status} ${name}`,
+  on: ['request', 'listen'],
+  weight,
+  only: 'modern',
+  act: {
+    kind: 'answer',
+    status,
+    body: `{"jsonrpc":"2.0","id":$ID,"error":${JSON.stringify({ code, message: 'not now', data })}}`,
+  },
+})
+
+const html = (status: number, weight: number): Fault => ({
+  name: `answers ${status} with HTML`,
+  on: ['request', 'listen'],
+  weight,
+  only: 'modern',
+  act: { kind: 'answer', status, type: 'text/html', body: '<!doctype html><title>Back soon</title>' },
 })
 
 export const FAULTS: readonly Fault[] = [
@@ -134,13 +169,14 @@ export const FAULTS: readonly Fault[] = [
   form('informational', 'informational answer first'),
   form('comments', 'comments between events'),
   form('fields', 'unknown fields between events'),
-  { ...answer(404, 0.4), streamableOnly: true },
-  { ...answer(410, 0.4), streamableOnly: true },
+  { ...answer(404, 0.4), streamableOnly: true, only: 'legacy' },
+  { ...answer(410, 0.4), streamableOnly: true, only: 'legacy' },
   {
     name: 'answers 400 for the session',
     on: BOTH,
     weight: 0.4,
     streamableOnly: true,
+    only: 'legacy',
     act: { kind: 'answer', status: 400, body: SESSION_BODY },
   },
   answer(408, 3),
@@ -187,8 +223,17 @@ export const FAULTS: readonly Fault[] = [
     act: { kind: 'end-stream', how: 'keeps-remote' },
   },
   world('remote restarted', 0.4, 'restart'),
-  world('sessions forgotten', 0.4, 'forget'),
-  world('sessions forgotten and streams ended', 0.4, 'forget-and-end'),
+  { ...world('sessions forgotten', 0.4, 'forget'), only: 'legacy' },
+  { ...world('sessions forgotten and streams ended', 0.4, 'forget-and-end'), only: 'legacy' },
   world('port refuses for a while', 0.4, 'refuse'),
   world('all connections cut', 0.4, 'cut-all'),
+  refuse('-32020', 400, 2, -32020),
+  // As half of a deployment answers that is not yet, or already, what the other half is.
+  refuse('-32022 of the past', 400, 0.7, -32022, { supported: ['2025-11-25'], requested: MODERN }),
+  refuse('-32022 of the future', 400, 1, -32022, { supported: ['2099-01-01'], requested: MODERN }),
+  refuse('-32601', 404, 2, -32601),
+  refuse('-32603', 500, 3, -32603),
+  html(200, 3),
+  html(404, 3),
+  html(502, 3),
 ]

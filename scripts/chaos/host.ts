@@ -2,8 +2,11 @@
 // notes every line that comes back.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { BIN, bareEnv } from '../../test/fixtures/hosts/raw-host.ts'
-import { chaosOf, keyOf, parseRpc, type Rpc, withKey } from './instruction.ts'
-import type { Planned } from './requests.ts'
+import { chaosOf, keyOf, parseRpc, type Rpc } from './instruction.ts'
+import { createListens, type Listens } from './listens.ts'
+import { hostEra, isAnsweredByBridge, LISTEN, type Pair } from './pairs.ts'
+import { answerToQuestion, isOfOtherEra, readAnswer, retryOf } from './readings.ts'
+import { MODERN_META, type Planned } from './requests.ts'
 import type { Answer } from './verdict.ts'
 
 export interface Noted {
@@ -11,13 +14,16 @@ export interface Noted {
   readonly method: string
   isCancelled: boolean
   readonly answers: Answer[]
+  readonly isOwn: boolean
 }
 
 export interface Tally {
-  strayLines: number
+  /** The beginnings of lines that are none of ours, or not of the host's era. */
+  readonly strayLines: string[]
   questions: number
   questionIdsReused: number
   notificationsRepeated: number
+  strayChanges: number
   readonly notifications: Set<number>
 }
 
@@ -25,13 +31,17 @@ export interface Host {
   readonly pid: number
   readonly asked: readonly Noted[]
   readonly tally: Tally
+  readonly listens: Listens
   readonly stderr: string
-  /** Requests that are neither answered nor cancelled. */
+  /** Requests that are neither answered nor cancelled; subscriptions, which are to stay open, are none. */
   readonly open: number
   readonly hasExited: boolean
+  /** From now on it answers each question. */
+  comeBack(): void
   /** Calls back when something has been answered or cancelled. */
   onProgress: () => void
-  initialize(protocolVersion: string): Promise<void>
+  /** The first exchange, in the words of the host's era; the version is a legacy host's. */
+  begin(protocolVersion: string): Promise<void>
   ask(planned: Planned): void
   /** Ends stdin; resolves with the exit code. */
   end(): Promise<number | null>
@@ -39,25 +49,39 @@ export interface Host {
 }
 
 const SLOWEST_ANSWER_MS = 60
+const NEVER_BACK_EVERY = 11
+/** How much of a line that is wrong is shown. */
+const SHOWN = 300
 
-export function startHost(args: readonly string[], bin = BIN): Host {
+export function startHost(args: readonly string[], pair: Pair, bin = BIN): Host {
   const child = spawn(process.execPath, [bin, ...args], { env: bareEnv(), stdio: 'pipe' })
   const asked: Noted[] = []
   const byId = new Map<unknown, Noted>()
+  const keys = new Set<unknown>()
   const questions = new Set<unknown>()
   const notifications = new Set<number>()
   const tally: Tally = {
-    strayLines: 0,
+    strayLines: [],
     questions: 0,
     questionIdsReused: 0,
     notificationsRepeated: 0,
+    strayChanges: 0,
     notifications,
   }
+  const isModern = hostEra(pair) === 'modern'
+  /** The lines of calls, which may have to be sent again with the answer to a question. */
+  const calls = new Map<unknown, string>()
   let open = 0
+  let legs = 0
+  let mayStayAway = true
   let stderr = ''
-  let initialized: (() => void) | undefined
+  let begun: (() => void) | undefined
 
   const send = (message: Rpc): void => write(child, JSON.stringify(message))
+  const listens = createListens(tally, send)
+
+  const stray = (what: Rpc | string): void =>
+    void tally.strayLines.push((typeof what === 'string' ? what : JSON.stringify(what)).slice(0, SHOWN))
 
   function settle(noted: Noted, change: () => void): void {
     const isNew = noted.answers.length === 0 && !noted.isCancelled
@@ -67,13 +91,47 @@ export function startHost(args: readonly string[], bin = BIN): Host {
   }
 
   function answered(message: Rpc): void {
-    if (message.id === 'init') return initialized?.()
+    if (message.id === 'init') return begun?.()
     const noted = byId.get(message.id)
-    if (noted === undefined) tally.strayLines++
-    else settle(noted, () => noted.answers.push(readAnswer(message)))
+    if (noted === undefined) return stray(message)
+    const answer = readAnswer(message)
+    const call = calls.get(message.id)
+    calls.delete(message.id)
+    // What belongs to one era only must not be seen in the other.
+    if (isOfOtherEra(message, isModern)) stray(message)
+    if (noted.method === LISTEN) {
+      listens.over(message.id)
+      noted.answers.push(answer)
+      return
+    }
+    const isAsked = answer.kind === 'question' && noted.answers.length === 0 && !noted.isCancelled
+    if (isAsked && call !== undefined) askAgain(noted, call, message)
+    settle(noted, () => noted.answers.push(answer))
   }
 
-  function questioned({ id, params }: Rpc): void {
+  /** Most hosts come back with the answers; some never do (E.5). */
+  function askAgain(noted: Noted, line: string, { result }: Rpc): void {
+    tally.questions++
+    if (mayStayAway && tally.questions % NEVER_BACK_EVERY === 0) return
+    const id = `leg-${++legs}`
+    open++
+    setTimeout(
+      () => {
+        const again: Noted = { ...noted, isCancelled: false, answers: [] }
+        enter(id, again, retryOf(line, id, result))
+      },
+      (tally.questions * 7) % SLOWEST_ANSWER_MS,
+    )
+  }
+
+  function enter(id: string | number, noted: Noted, line: string): void {
+    asked.push(noted)
+    byId.set(id, noted)
+    if (isModern && noted.method !== LISTEN) calls.set(id, line)
+    write(child, line)
+  }
+
+  function questioned({ id, method, params }: Rpc): void {
     tally.questions++
     if (questions.has(id)) tally.questionIdsReused++
     questions.add(id)
@@ -81,26 +139,33 @@ export function startHost(args: readonly string[], bin = BIN): Host {
       () => {
         // It may have been cancelled meanwhile.
         if (!questions.delete(id)) return
-        send({ jsonrpc: '2.0', id: id ?? null, result: withKey(keyOf(params) ?? '') })
+        send({ jsonrpc: '2.0', id: id ?? null, result: answerToQuestion(method, keyOf(params)) })
       },
       (tally.questions * 7) % SLOWEST_ANSWER_MS,
     )
   }
 
-  function notified({ method, params }: Rpc): void {
+  function notified(message: Rpc): void {
+    const { method, params } = message
     if (method === 'notifications/cancelled') return void questions.delete(params?.requestId)
+    if (method === 'notifications/progress' && !keys.has(params?.progressToken)) stray(message)
+    const tag = listens.take(message)
     const { seq } = chaosOf(params)
     if (typeof seq !== 'number') return
-    if (notifications.has(seq)) tally.notificationsRepeated++
+    // A change of a legacy remote is told to each subscription once.
+    const repeated = tag === undefined ? notifications.has(seq) : tag === 'again'
+    if (repeated) tally.notificationsRepeated++
     notifications.add(seq)
   }
 
   function take(line: string): void {
     const message = parseRpc(line)
-    if (message?.jsonrpc !== '2.0') tally.strayLines++
+    if (message?.jsonrpc !== '2.0') stray(line)
     else if (message.method === undefined) answered(message)
-    else if (message.id !== undefined) questioned(message)
-    else notified(message)
+    else if (message.id === undefined) notified(message)
+    // A modern host is asked nothing of its own.
+    else if (isModern) stray(message)
+    else questioned(message)
   }
 
   child.stdin.on('error', () => {})
@@ -119,6 +184,7 @@ export function startHost(args: readonly string[], bin = BIN): Host {
     pid: child.pid ?? -1,
     asked,
     tally,
+    listens,
     get stderr() {
       return stderr
     },
@@ -129,26 +195,36 @@ export function startHost(args: readonly string[], bin = BIN): Host {
       return child.exitCode !== null || child.signalCode !== null
     },
     onProgress: () => {},
-    async initialize(protocolVersion) {
+    comeBack() {
+      mayStayAway = false
+    },
+    async begin(protocolVersion) {
       const answer = new Promise<void>((resolve) => {
-        initialized = resolve
+        begun = resolve
       })
       const capabilities = { sampling: {}, roots: {}, elicitation: {} }
       const params = { protocolVersion, capabilities, clientInfo: { name: 'chaos', version: '1.0.0' } }
-      send({ jsonrpc: '2.0', id: 'init', method: 'initialize', params })
+      if (isModern)
+        send({ jsonrpc: '2.0', id: 'init', method: 'server/discover', params: { _meta: MODERN_META } })
+      else send({ jsonrpc: '2.0', id: 'init', method: 'initialize', params })
       await Promise.race([answer, exit])
-      send({ jsonrpc: '2.0', method: 'notifications/initialized' })
+      if (!isModern) send({ jsonrpc: '2.0', method: 'notifications/initialized' })
     },
     ask({ id, key, method, line, cancelAfterMs }) {
-      const noted: Noted = { key, method, isCancelled: false, answers: [] }
-      asked.push(noted)
-      byId.set(id, noted)
+      const isOwn = isAnsweredByBridge(pair, method) || method === LISTEN
+      const noted: Noted = { key, method, isCancelled: false, answers: [], isOwn }
+      keys.add(key)
+      if (method === LISTEN) {
+        enter(id, noted, line)
+        return listens.opened(id, noted)
+      }
       open++
-      write(child, line)
+      enter(id, noted, line)
       if (cancelAfterMs === undefined) return
       setTimeout(() => {
         if (noted.answers.length > 0) return
         send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } })
+        calls.delete(id)
         settle(noted, () => {
           noted.isCancelled = true
         })
@@ -174,14 +250,4 @@ function splitLines(child: ChildProcess, take: (line: string) => void): void {
     rest = lines.pop() ?? ''
     for (const line of lines) take(line)
   })
-}
-
-function readAnswer({ result, error }: Rpc): Answer {
-  if (error === undefined)
-    return { kind: 'result', key: keyOf(result), isOwn: false, errorKind: '', maybeDelivered: undefined }
-  const data = (error.data ?? {}) as Readonly<Record<string, unknown>>
-  const isOwn = data.origin === 'mcp-ferry'
-  const maybeDelivered = typeof data.maybeDelivered === 'boolean' ? data.maybeDelivered : undefined
-  const errorKind = isOwn ? String(data.kind) : error.message
-  return { kind: 'error', key: keyOf(data), isOwn, errorKind, maybeDelivered }
 }

@@ -5,11 +5,14 @@ import { connect } from 'node:net'
 import type { Caller, RawRequest } from './caller.ts'
 import type { Act, Form } from './faults.ts'
 import { createForm, type Out } from './forms.ts'
+import { parseRpc } from './instruction.ts'
 import { between, type Random } from './random.ts'
 
 export interface Passage {
   readonly request: RawRequest
   readonly caller: Caller
+  /** Answered by a stream that has no end of its own. */
+  readonly isStream: boolean
   readonly random: Random
   readonly remotePort: number
   readonly agent: Agent
@@ -23,12 +26,12 @@ const STREAM_LIFE_MS = [200, 4000] as const
 
 /** Runs `act` on one request; without one it just passes. */
 export function pass(passage: Passage, act: Act | undefined): void {
-  const { request, caller, random } = passage
+  const { caller, random } = passage
   switch (act?.kind) {
     case undefined:
       return forward(passage)
     case 'answer':
-      return answer(caller, act)
+      return answer(passage, act)
     case 'cut-before':
       return caller.cut(act.ending)
     case 'cut-request':
@@ -54,7 +57,7 @@ export function pass(passage: Passage, act: Act | undefined): void {
       return forward(passage, { ends: act.how, lifeMs: between(random, ...STREAM_LIFE_MS) })
     case 'form':
       return forward(passage, {
-        form: request.method === 'GET' && act.form === 'merged' ? 'pieces' : act.form,
+        form: passage.isStream && act.form === 'merged' ? 'pieces' : act.form,
       })
   }
 }
@@ -67,9 +70,14 @@ function later(caller: Caller, ms: number, then: () => void): void {
   caller.onGone = () => clearTimeout(timer)
 }
 
-function answer(caller: Caller, { status, retryAfter, body = '' }: Act & { kind: 'answer' }): void {
+function answer(
+  passage: Passage,
+  { status, retryAfter, body: words = '', type: own }: Act & { kind: 'answer' },
+): void {
+  const { caller, request } = passage
+  const body = words.replace('$ID', () => JSON.stringify(parseRpc(request.body.toString('utf8'))?.id ?? null))
   const wait = retryAfter === undefined ? '' : `Retry-After: ${retryAfter}\r\n`
-  const type = body === '' ? 'text/plain' : 'application/json'
+  const type = own ?? (body === '' ? 'text/plain' : 'application/json')
   const length = Buffer.byteLength(body)
   caller.write(
     `HTTP/1.1 ${status} Chaos\r\nContent-Type: ${type}\r\n${wait}Content-Length: ${length}\r\n\r\n${body}`,
@@ -124,7 +132,7 @@ function forward(passage: Passage, twist: Twist = {}): void {
       incoming.resume()
       isAnswered = true
       caller.onGone = undefined
-      return answer(caller, { kind: 'answer', status: twist.instead })
+      return answer(passage, { kind: 'answer', status: twist.instead })
     }
     if (twist.delayMs === undefined) return deliver(passage, incoming, twist)
     setTimeout(() => deliver(passage, incoming, twist), twist.delayMs)

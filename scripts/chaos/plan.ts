@@ -1,6 +1,7 @@
 // Which fault meets which request: drawn from the seed and from what the request is, how often it has come before
 // included, and never from the time or from what else is under way. So a seed can be played again.
 import { FAULTS, type Fault, type Target } from './faults.ts'
+import { type Pair, remoteEra, type Transport } from './pairs.ts'
 import { choose, type Random, randomFor } from './random.ts'
 
 /** How many of each hundred meet a fault. */
@@ -28,14 +29,18 @@ export interface PlanSettings {
   readonly seed: number
   /** Names of the faults to be used; all if empty. */
   readonly only: readonly string[]
-  readonly transport: 'http' | 'http+sse'
+  readonly pair: Pair
+  readonly transport: Transport
   readonly trace: (line: string) => void
 }
 
-export function createPlan({ seed, only, transport, trace }: PlanSettings): Plan {
+export function createPlan({ seed, only, pair, transport, trace }: PlanSettings): Plan {
   const usable = FAULTS.filter(
-    ({ name, streamableOnly }) =>
-      (only.length === 0 || only.includes(name)) && (transport === 'http' || streamableOnly !== true),
+    ({ name, streamableOnly, saysNone, only: era }) =>
+      (only.length === 0 || only.includes(name)) &&
+      (transport === 'http' || streamableOnly !== true) &&
+      (saysNone !== true || pair !== 'modern-legacy') &&
+      (era === undefined || era === remoteEra(pair)),
   )
   const byTarget = new Map<Target, readonly (readonly [Fault, number])[]>()
   for (const target of ['request', 'message', 'listen', 'resume'] as const)

@@ -4,7 +4,8 @@ import { Agent } from 'node:http'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type Caller, type RawRequest, receive } from './caller.ts'
 import type { Act, Target } from './faults.ts'
-import { parseRpc } from './instruction.ts'
+import { keyOf, parseRpc } from './instruction.ts'
+import { LISTEN, type Pair } from './pairs.ts'
 import { pass } from './passage.ts'
 import type { Plan } from './plan.ts'
 import { between, type Random } from './random.ts'
@@ -19,7 +20,7 @@ const REFUSING_MS = [100, 900] as const
 /** How long a remote that starts anew is away. */
 const RESTART_MS = [50, 600] as const
 
-export async function startProxy(plan: Plan, remote: Remote): Promise<Proxy> {
+export async function startProxy(plan: Plan, remote: Remote, pair: Pair): Promise<Proxy> {
   const sockets = new Set<Socket>()
   const agent = new Agent({ keepAlive: true })
   let gets = 0
@@ -66,7 +67,8 @@ export async function startProxy(plan: Plan, remote: Remote): Promise<Proxy> {
     const { fault, random } = plan.draw(target, key)
     const isApplied = fault !== undefined && !(needsReuse(fault.act) && !request.isReused)
     if (isApplied) plan.count(fault)
-    const passage = { request, caller, random, remotePort: remote.port, agent, world }
+    const isStream = request.method === 'GET' || target === 'listen'
+    const passage = { request, caller, isStream, random, remotePort: remote.port, agent, world }
     pass(passage, isApplied ? fault.act : undefined)
   }
 
@@ -80,7 +82,10 @@ export async function startProxy(plan: Plan, remote: Remote): Promise<Proxy> {
     const text = request.body.toString('utf8')
     const message = parseRpc(text)
     if (message?.method === undefined || message.id === undefined) return ['message', text]
-    return ['request', `${message.method} ${JSON.stringify(message.id)}`]
+    if (message.method === LISTEN) return ['listen', String(++gets)]
+    // Where the bridge asks in its own name its ids say less than the host's keys.
+    const key = pair === 'legacy-legacy' ? undefined : keyOf(message.params)
+    return ['request', `${message.method} ${key ?? JSON.stringify(message.id)}`]
   }
 
   return {

@@ -1,11 +1,15 @@
-// The remote of the chaos run: one port with a Streamable HTTP endpoint (/mcp) and an HTTP+SSE one (/sse), which can
-// lose its sessions and be restarted. What it really executed stands in its `truth`. protocol.md A, B.1.
+// The remote of the chaos run: one port with a Streamable HTTP endpoint (/mcp), an HTTP+SSE one (/sse), which can lose
+// their sessions, and one of the modern era (/modern). It can be restarted. What it really executed stands in its
+// `truth`. protocol.md A, B.1, C.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { serveEventSource } from './event-source.ts'
 import { parseRpc, type Rpc } from './instruction.ts'
+import { createModernRemote } from './modern.ts'
+import { hostEra, type Pair } from './pairs.ts'
 import { createSessions } from './sessions.ts'
 import { serveStreamable } from './streamable.ts'
+import { createSubscriptions } from './subscriptions.ts'
 import { createTruth, type Truth } from './work.ts'
 
 export interface Incoming {
@@ -24,12 +28,16 @@ export interface Remote {
   restart(): void
   /** The sessions are forgotten; `withStreams` ends their streams too, else those go on. */
   forget(withStreams: boolean): void
+  /** Tells all who listen that the tools have changed; from now on subscriptions are not ended. */
+  announce(): void
   close(): Promise<void>
 }
 
-export async function startRemote(): Promise<Remote> {
+export async function startRemote(pair: Pair): Promise<Remote> {
   const truth = createTruth()
-  const sessions = createSessions(truth)
+  const sessions = createSessions(truth, hostEra(pair) === 'modern')
+  const subscriptions = createSubscriptions(truth)
+  const modern = createModernRemote(truth, subscriptions)
   const sockets = new Set<Socket>()
 
   const server = createServer((request, response) => {
@@ -49,6 +57,7 @@ export async function startRemote(): Promise<Remote> {
         message: parseRpc(text),
       }
       if (pathname === '/mcp') serveStreamable(sessions, incoming)
+      else if (pathname === '/modern') modern.serve(incoming)
       else serveEventSource(sessions, incoming)
     })
   })
@@ -71,6 +80,11 @@ export async function startRemote(): Promise<Remote> {
     truth,
     restart,
     forget: sessions.forget,
+    announce() {
+      sessions.announce()
+      subscriptions.keep()
+      subscriptions.change()
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -10,9 +10,10 @@ export const LEAST_FAULTS = 30
 
 /** Why the run has failed; empty if it has not. `isLong`: it must show all that a long run is to show. */
 export function failures(outcome: Outcome, isLong: boolean): string[] {
-  const { verdict, recovered, before, warm, rounds, plan, host } = outcome
+  const { verdict, recovered, subscriptions, before, warm, rounds, plan, host } = outcome
   const last = rounds.at(-1)
-  const wanted = verdict.requests - verdict.cancelled
+  // The first half of a call that asks is no result, and the other half comes as a request of its own.
+  const wanted = verdict.requests - verdict.cancelled - verdict.questions
   const failed: (string | false)[] = [
     some(verdict.neverAnswered, 'never answered'),
     some(verdict.answeredTwice, 'answered twice'),
@@ -21,6 +22,8 @@ export function failures(outcome: Outcome, isLong: boolean): string[] {
     verdict.results < LEAST_RESULTS * wanted && `only ${verdict.results} results for ${wanted} requests`,
     recovered.results < recovered.asked &&
       `after the faults ${recovered.asked - recovered.results} of ${recovered.asked} requests still failed`,
+    subscriptions.heard < subscriptions.open &&
+      `after the faults ${subscriptions.open - subscriptions.heard} of ${subscriptions.open} subscriptions were deaf`,
     outcome.exitCode !== 0 && `the bridge ended with ${outcome.exitCode}: ${host.stderr.slice(-500)}`,
     isLong && plan.injected.size < LEAST_FAULTS && `only ${plan.injected.size} kinds of fault`,
   ]
@@ -37,7 +40,7 @@ function some(names: readonly string[], what: string): string | false {
 }
 
 export function report(outcome: Outcome, settings: ChaosSettings): string {
-  const { verdict, truth, host, plan, warm, rounds, recovered, before } = outcome
+  const { verdict, truth, host, plan, warm, rounds, recovered, subscriptions, before } = outcome
   const { tally } = host
   const errors = [...verdict.errors].map(([kind, count]) => `${kind} ${count}`).join(', ')
   const lost = truth.notifications - tally.notifications.size
@@ -45,10 +48,10 @@ export function report(outcome: Outcome, settings: ChaosSettings): string {
   const descriptors = [before, warm, ...rounds].map((use) => use?.descriptors ?? '-').join(' ')
   const rows: readonly (readonly [string, string | number])[] = [
     ['seed', settings.seed],
-    ['transport', settings.transport],
+    ['pair, transport', `${settings.pair}, ${settings.transport}`],
     ['seconds', outcome.seconds.toFixed(1)],
     ['requests', `${verdict.requests}, ${settings.inFlight} in flight, ${verdict.cancelled} cancelled`],
-    ['results', verdict.results],
+    ['results', `${verdict.results}, and ${verdict.questions} answers that ask first`],
     ['errors', errors || 'none'],
     ['answered twice', verdict.answeredTwice.length],
     ['never answered', verdict.neverAnswered.length],
@@ -57,10 +60,11 @@ export function report(outcome: Outcome, settings: ChaosSettings): string {
     ['sessions', `${truth.sessions}; answers and streams resumed ${truth.resumed}`],
     [
       'questions to the host',
-      `${truth.questions}, reached it ${tally.questions}, answered ${truth.questionsAnswered}`,
+      `${truth.questions}, reached it ${tally.questions}, answered ${truth.questionsAnswered}, by the bridge ${truth.questionsRefused}`,
     ],
     ['notifications', `${truth.notifications}, lost ${lost}, repeated ${tally.notificationsRepeated}`],
     ['after the faults', `${recovered.results} of ${recovered.asked} requests answered`],
+    ['subscriptions then', `${subscriptions.heard} of ${subscriptions.open} heard of a change`],
     ['memory, MB', `${rss} (warm, then after each round)`],
     ['descriptors', `${descriptors} (at start, warm, then after each round)`],
     ['kinds of fault', plan.injected.size],
@@ -74,7 +78,7 @@ function faultTable({ plan, host }: Outcome): string[] {
   const ends = new Map<string, { results: number; errors: number }>()
   for (const { key, method, answers } of host.asked) {
     const number = key.slice(1)
-    const met = plan.met.get(`${method} ${number}`) ?? plan.met.get(`${method} "id-${number}"`) ?? []
+    const met = [number, `"id-${number}"`, key].flatMap((id) => plan.met.get(`${method} ${id}`) ?? [])
     for (const name of new Set(met)) {
       const end = ends.get(name) ?? { results: 0, errors: 0 }
       if (answers[0]?.kind === 'result') end.results++

@@ -9,13 +9,15 @@ import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
 import { bridgeArgs } from './bridge-args.ts'
 import { type ChaosSettings, runChaos } from './chaos.ts'
 import { FAULTS } from './faults.ts'
+import { hasTransport, PAIRS, type Pair, type Transport } from './pairs.ts'
 import { failures, report } from './report.ts'
 
 const HELP = `npm run chaos -- [options]
   --seed <n>           the plan; the same seed is the same plan (default: 1)
   --requests <n>       default 100000
   --in-flight <n>      default 300
-  --transport <name>   http or http+sse; default: first one, then the other
+  --pair <host-remote> ${PAIRS.join(', ')}; default: one after the other
+  --transport <name>   http or http+sse, which only a legacy remote has; default: first one, then the other
   --faults <a,b>       only these: ${FAULTS.map(({ name }) => name).join(', ')}
   --rounds <n>         quiet and a look at memory between them (default: 5)
   --patience <s>       how long nothing may come before what is open was never answered (default: 90)
@@ -28,6 +30,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     requests: { type: 'string', default: '100000' },
     'in-flight': { type: 'string', default: '300' },
+    pair: { type: 'string' },
     transport: { type: 'string' },
     faults: { type: 'string', default: '' },
     rounds: { type: 'string', default: '5' },
@@ -55,14 +58,21 @@ async function main(): Promise<number> {
   const unknown = names.find((name) => !FAULTS.some((fault) => fault.name === name))
   if (unknown !== undefined) throw new Error(`there is no fault "${unknown}"; see --help`)
   let status = 0
-  for (const transport of ['http', 'http+sse'] as const) {
-    if (values.transport !== undefined && values.transport !== transport) continue
-    if (!(await one(transport, names))) status = 1
-  }
+  for (const [pair, transport] of wanted()) if (!(await one(pair, transport, names))) status = 1
   return status
 }
 
-async function one(transport: ChaosSettings['transport'], faults: readonly string[]): Promise<boolean> {
+function wanted(): (readonly [Pair, Transport])[] {
+  const fits = (given: string | undefined, name: string): boolean => given === undefined || given === name
+  const all = PAIRS.flatMap((pair) => (['http', 'http+sse'] as const).map((name) => [pair, name] as const))
+  const found = all.filter(
+    ([pair, name]) => hasTransport(pair, name) && fits(values.pair, pair) && fits(values.transport, name),
+  )
+  if (found.length === 0) throw new Error('there is no such pair with this transport; see --help')
+  return found
+}
+
+async function one(pair: Pair, transport: Transport, faults: readonly string[]): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'ferry-chaos-'))
   const logFile = join(folder, 'bridge.log')
   const traceFile = values.trace ? createWriteStream(join(folder, 'trace.log')) : undefined
@@ -71,6 +81,7 @@ async function one(transport: ChaosSettings['transport'], faults: readonly strin
     seed: Number(values.seed),
     requests: Number(values.requests),
     inFlight: Number(values['in-flight']),
+    pair,
     transport,
     faults,
     rounds: Number(values.rounds),
@@ -79,7 +90,7 @@ async function one(transport: ChaosSettings['transport'], faults: readonly strin
     trace: (line) => traceFile?.write(`${line}\n`),
     say,
   }
-  say(`\n${transport}, seed ${settings.seed}; log of the bridge: ${logFile}`)
+  say(`\n${pair}, ${transport}, seed ${settings.seed}; log of the bridge: ${logFile}`)
   const outcome = await runChaos(settings)
   const isLong = settings.requests >= LONG && faults.length === 0
   const failed = failures(outcome, isLong)
@@ -89,7 +100,7 @@ async function one(transport: ChaosSettings['transport'], faults: readonly strin
     const only = values.faults === '' ? '' : ` --faults "${values.faults}"`
     say(
       `seed ${settings.seed} fails; to replay: npm run chaos -- --seed ${settings.seed} --requests ${settings.requests}` +
-        ` --in-flight ${settings.inFlight} --rounds ${settings.rounds} --transport ${transport}${only} --trace`,
+        ` --in-flight ${settings.inFlight} --rounds ${settings.rounds} --pair ${pair} --transport ${transport}${only} --trace`,
     )
     say(
       `what the plan drew${values.trace ? '' : ' (with --trace)'} and the log of the bridge are in ${folder}`,

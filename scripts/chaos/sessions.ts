@@ -1,7 +1,7 @@
 // The sessions that the remote remembers, with what each has open. protocol.md A.1, A.4, A.5.
 import type { ServerResponse } from 'node:http'
 import { createEventLog, type EventLog } from './event-log.ts'
-import { createDesk, type Desk, type Truth } from './work.ts'
+import { type Channel, createDesk, type Desk, type Truth } from './work.ts'
 
 export interface Session {
   readonly id: string
@@ -16,6 +16,8 @@ export interface Session {
   /** How many requests it has had; every so many the remote says or asks something unasked. */
   requests: number
   lastStream: number
+  /** Where the session hears that something has changed, if not on `unasked`. */
+  announces: Channel | undefined
 }
 
 export interface Sessions {
@@ -24,9 +26,11 @@ export interface Sessions {
   find(id: string | undefined): Session | undefined
   delete(session: Session): void
   forget(withStreams: boolean): void
+  /** Tells each session that the tools have changed. */
+  announce(): void
 }
 
-export function createSessions(truth: Truth): Sessions {
+export function createSessions(truth: Truth, isTranslated: boolean): Sessions {
   const sessions = new Map<string, Session>()
   return {
     truth,
@@ -35,13 +39,14 @@ export function createSessions(truth: Truth): Sessions {
       const session: Session = {
         id: `chaos-session-${number}-${'0123456789abcdef'.repeat(2)}`,
         number,
-        desk: createDesk(truth, number),
+        desk: createDesk(truth, number, isTranslated),
         streams: new Map(),
         responses: new Set(),
         // Some servers have ids on this stream and some have not.
         unasked: createEventLog('g', number % 2 === 0),
         requests: 0,
         lastStream: 0,
+        announces: undefined,
       }
       sessions.set(session.id, session)
       return session
@@ -59,6 +64,9 @@ export function createSessions(truth: Truth): Sessions {
         for (const response of session.responses) response.end()
       }
       sessions.clear()
+    },
+    announce() {
+      for (const { desk, unasked, announces } of sessions.values()) desk.announce(announces ?? unasked)
     },
   }
 }

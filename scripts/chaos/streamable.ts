@@ -67,6 +67,7 @@ function eventChannel(session: Session, { response }: Incoming): Channel {
   openEvents(response)
   keep(session, { response })
   return {
+    isRequests: true,
     get isOpen() {
       return !response.destroyed && !response.writableEnded
     },

@@ -2,27 +2,30 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { runChaos } from '../../scripts/chaos/chaos.ts'
+import { type Outcome, runChaos } from '../../scripts/chaos/chaos.ts'
+import type { Pair } from '../../scripts/chaos/pairs.ts'
+import { failures } from '../../scripts/chaos/report.ts'
 import type { Verdict } from '../../scripts/chaos/verdict.ts'
 
 const CARELESS = fileURLToPath(new URL('../fixtures/bridges/careless.mjs', import.meta.url))
 
-async function verdictOn(mistake: string): Promise<Verdict> {
-  const { verdict } = await runChaos({
-    seed: 7,
-    requests: 150,
+function runOn(mistake: string, pair: Pair, requests = 150): Promise<Outcome> {
+  return runChaos({
+    // With subscriptions that are still open at the end.
+    seed: 11,
+    requests,
     inFlight: 20,
+    pair,
     transport: 'http',
     // No fault has this name: everything passes.
     faults: ['none'],
     rounds: 1,
     bridgeArgs: [mistake],
     bin: CARELESS,
-    patienceMs: mistake === 'drops' ? 2000 : 20_000,
+    patienceMs: ['drops', 'deafens', 'confuses'].includes(mistake) ? 2000 : 20_000,
     trace: () => {},
     say: () => {},
   })
-  return verdict
 }
 
 function counts({ answeredTwice, neverAnswered, ranTwice, lies }: Verdict): Record<string, number> {
@@ -32,11 +35,17 @@ function counts({ answeredTwice, neverAnswered, ranTwice, lies }: Verdict): Reco
   )
 }
 
-test('a bridge without a mistake is found to have none', async () => {
-  const verdict = await verdictOn('none')
-  assert.deepEqual(counts(verdict), {})
-  assert.ok(verdict.results > 100)
-})
+for (const pair of ['legacy-legacy', 'modern-modern'] as const) {
+  test(`a ${pair} bridge without a mistake is found to have none`, async () => {
+    const outcome = await runOn('none', pair, 400)
+    assert.deepEqual(failures(outcome, false), [])
+    assert.deepEqual(counts(outcome.verdict), {})
+    assert.ok(outcome.verdict.results > 300, `${outcome.verdict.results} results`)
+    if (pair === 'legacy-legacy') return
+    assert.ok(outcome.subscriptions.open > 1, 'some subscriptions were open at the end')
+    assert.ok(outcome.truth.questionsAnswered > 3, 'some calls asked first')
+  })
+}
 
 const MISTAKES: Readonly<Record<string, readonly [keyof Verdict, RegExp]>> = {
   doubles: ['answeredTwice', /tools\/call/],
@@ -49,8 +58,29 @@ const MISTAKES: Readonly<Record<string, readonly [keyof Verdict, RegExp]>> = {
 
 for (const [mistake, [where, words]] of Object.entries(MISTAKES)) {
   test(`a bridge that ${mistake} is found out, and of nothing else`, async () => {
-    const verdict = await verdictOn(mistake)
+    const { verdict } = await runOn(mistake, 'legacy-legacy')
     assert.deepEqual(Object.keys(counts(verdict)), [where])
     assert.match((verdict[where] as readonly string[])[0]!, words)
   })
 }
+
+const MODERN_MISTAKES: Readonly<Record<string, readonly [keyof Verdict, RegExp]>> = {
+  resends: ['ranTwice', /2 times/],
+  denies: ['lies', /ran although its error \(refused\) says it did not/],
+  forgets: ['neverAnswered', /subscriptions\/listen/],
+  confuses: ['lies', /changes that were told where nobody had asked for them/],
+  mixes: ['lies', /answers that came to another of the remote's questions/],
+}
+
+for (const [mistake, [where, words]] of Object.entries(MODERN_MISTAKES)) {
+  test(`a modern bridge that ${mistake} is found out, and of nothing else`, async () => {
+    const { verdict } = await runOn(mistake, 'modern-modern', 400)
+    assert.deepEqual(Object.keys(counts(verdict)), [where])
+    assert.match((verdict[where] as readonly string[])[0]!, words)
+  })
+}
+
+test('a modern bridge that deafens its subscriptions is found out', async () => {
+  const outcome = await runOn('deafens', 'modern-modern', 400)
+  assert.match(failures(outcome, false).join('; '), /subscriptions were deaf/)
+})

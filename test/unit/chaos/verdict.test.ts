@@ -27,7 +27,13 @@ function verdict(
 ) {
   const asked: Asked = { key: 'a', method: 'tools/call', isCancelled: false, answers, ...other }
   const executions = new Map(runs > 0 ? [['a', runs]] : [])
-  const none = { strayLines: 0, questionsMixedUp: 0, questionIdsReused: 0 }
+  const none = {
+    rounds: new Map(),
+    strayChanges: 0,
+    strayLines: [],
+    questionsMixedUp: 0,
+    questionIdsReused: 0,
+  }
   return judge({ asked: [asked], executions, ...none, ...also })
 }
 
@@ -72,7 +78,31 @@ test("a result must be the request's own, and of something that ran", () => {
   assert.equal(verdict([RESULT], 0, { method: 'ping' }).lies.length, 0, 'only tools are in the ledger')
 })
 
-test('stray lines and mixed-up questions are lies', () => {
-  for (const also of [{ strayLines: 2 }, { questionsMixedUp: 1 }, { questionIdsReused: 1 }])
+test('a call that asks first need not have run, and must ask its own question', () => {
+  const question: Answer = { ...RESULT, kind: 'question' }
+  for (const key of ['a', undefined]) assert.equal(verdict([{ ...question, key }], 0).lies.length, 0)
+  assert.equal(verdict([{ ...question, key: 'b' }], 0).lies.length, 1)
+  assert.equal(verdict([question], 0).results, 0)
+  assert.equal(verdict([question], 0).questions, 1)
+})
+
+test("what the bridge answers itself is nobody's, and must not be somebody else's", () => {
+  const method = 'server/discover'
+  assert.equal(verdict([{ ...RESULT, key: undefined }], 0, { method, isOwn: true }).lies.length, 0)
+  assert.equal(verdict([{ ...RESULT, key: 'b' }], 0, { method, isOwn: true }).lies.length, 1)
+})
+
+test('a round that came twice is told although the call ran once', () => {
+  assert.equal(verdict([RESULT], 1, {}, { rounds: new Map([['a, round 0', 2]]) }).ranTwice.length, 1)
+  assert.equal(verdict([RESULT], 1, {}, { rounds: new Map([['a, round 0', 1]]) }).ranTwice.length, 0)
+})
+
+test('stray lines, stray changes and mixed-up questions are lies', () => {
+  for (const also of [
+    { strayLines: ['{'] },
+    { strayChanges: 1 },
+    { questionsMixedUp: 1 },
+    { questionIdsReused: 1 },
+  ])
     assert.equal(verdict([RESULT], 1, {}, also).lies.length, 1)
 })
