@@ -165,7 +165,7 @@ function deliver(passage: Passage, incoming: IncomingMessage, twist: Twist): voi
 
 function endStream(caller: Caller, out: Out, how: NonNullable<Twist['ends']>, isChunked: boolean): void {
   if (how === 'rst') return caller.cut('rst')
-  if (how === 'in-event' && isChunked) out.body(Buffer.from('e\r\ndata: {"jsonr\r\n'))
+  if (how === 'in-event' && isChunked) out.body(Buffer.from('d\r\ndata: {"jsonr\r\n'))
   if (how === 'clean' && isChunked) caller.write('0\r\n\r\n')
   caller.cut('fin')
 }
