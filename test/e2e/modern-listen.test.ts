@@ -161,6 +161,32 @@ test('a subscription that meets a server that has failed is opened again, and sp
   await host.finish({ stderr: 'any' })
 })
 
+test('a subscription that has stood outlives a proxy that knows nothing of it for a while', async (t) => {
+  const first: ReturnType<typeof openListen>[] = []
+  const { host, server } = await discovered(t, {
+    on: {
+      [LISTEN]: scripted(
+        (x) => {
+          first.push(openListen(x))
+          first[0]?.acknowledge()
+        },
+        (x) => x.reply(404, '<h1>Not found</h1>', { 'Content-Type': 'text/html' }),
+        (x) => {
+          const opened = openListen(x)
+          opened.acknowledge()
+          opened.notify('notifications/tools/list_changed')
+        },
+      ),
+    },
+  })
+  host.send(listen('host'))
+  await host.notification(ACKNOWLEDGED)
+  first[0]?.cut()
+  await server.several(3, isListen, PATIENT_MS)
+  assert.equal(subscriptionOf(await host.notification('notifications/tools/list_changed')), '"host"')
+  await host.finish({ stderr: 'any' })
+})
+
 test('T48 an acknowledgement with another filter than before is shown to the host, under its id', async (t) => {
   const { host } = await discovered(t, {
     on: {

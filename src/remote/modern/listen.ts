@@ -41,8 +41,8 @@ export interface Listen {
   take(message: Envelope): void
   /** The remote's answer, which ends the subscription, as the host is shown it. */
   final(answer: Envelope): Envelope
-  /** Whether it is to be subscribed again after this failure. */
-  isRetried(error: BridgeError): boolean
+  /** Whether it is to be subscribed again after this failure; `isSaid`: the remote has said it in words of the protocol. */
+  isRetried(error: BridgeError, isSaid: boolean): boolean
   /** Its stream is gone: it is opened again after a while, unless stopped. */
   broken(stop: Stop): Promise<void>
   /** Opens it on a new connection now. */
@@ -103,8 +103,11 @@ export function createListen(settings: ListenSettings): Listen {
       if (isFirst || !isTagged) return answer
       return rewrite(answer, { result: { _meta: { [SUBSCRIPTION]: hostId.raw } } })
     },
-    isRetried: (error) =>
-      mayPass(error) && !isOver && (lostAt === undefined || Date.now() - lostAt < GIVE_UP_MS),
+    isRetried: (error, isSaid) =>
+      // One that has stood is not lost by what a proxy says while the server behind it is being replaced.
+      (mayPass(error) || (shown !== undefined && error.kind === 'http' && !isSaid)) &&
+      !isOver &&
+      (lostAt === undefined || Date.now() - lostAt < GIVE_UP_MS),
     async broken(stop) {
       lostAt ??= Date.now()
       failures = Date.now() - openedAt > LIVED_MS ? 1 : failures + 1

@@ -156,7 +156,7 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
         ? posted
         : { kind: 'failed' as const, error: unanswered(method), answer: undefined }
     const { error } = failed
-    if (call.listen?.isRetried(error)) return call.listen.broken(stop)
+    if (call.listen?.isRetried(error, failed.answer !== undefined)) return call.listen.broken(stop)
     const waitMs = nextTry(failed, { method, attempt }, limits)
     if (waitMs === undefined) return giveUp(call, error, failed.answer)
     log.debug(`${method} is tried again`, { why: error.message, waitMs })
