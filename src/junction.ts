@@ -74,15 +74,13 @@ export function createJunction(settings: JunctionSettings): Junction {
   }
 
   const toRemote: Sink = (envelope) => {
+    if (envelope.method === 'initialize') initialize = envelope
     if (waiting !== undefined) waiting.push(envelope)
     else if (eras !== undefined) eras.toRemote(envelope)
     else if (isOurs(envelope)) {
       waiting = [envelope]
       void load().then(release, giveUp)
-    } else {
-      if (envelope.method === 'initialize') initialize = envelope
-      legacy!.toRemote(envelope)
-    }
+    } else legacy!.toRemote(envelope)
   }
 
   /** Whether this is more than a legacy host's message to what may be a legacy remote. */
