@@ -95,6 +95,7 @@ export function createJunction(settings: JunctionSettings): Junction {
     loading ??= import('./eras/eras.ts').then(({ createEras }) => {
       const hasInitialize = initialize !== undefined
       eras = createEras({ ...settings, legacy: legacy!, expected: hint?.era, hasInitialize })
+      if (hasInputEnded && waiting === undefined) eras.inputEnded()
       return eras
     })
     return loading

@@ -1,7 +1,7 @@
 // Where what was believed of a remote's era turns out to be wrong, or the host begins anew: nothing that the host has asked
 // is left without an answer, and no belief outlives the remote. protocol.md 0.1, 0.10, F.3, F.5, F.6.
 import assert from 'node:assert/strict'
-import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { bridge, call, resultOf, serveModern, test } from './harness.ts'
 
 const FOR_EVER = ['--start-budget', '0']
@@ -21,4 +21,39 @@ test('a modern-only server that was too slow when the modern era was preferred i
   resultOf(await host.answer('c'))
   assert.equal(server.sent('initialize').length, 1)
   await host.finish({ stderr: 'any' })
+})
+
+test('a question to a host that has gone before the era was known is taken for unanswered at once', async (t) => {
+  const held: (() => void)[] = []
+  const server = await serveModern(t, {
+    first(x) {
+      if (x.message.method !== 'initialize') return false
+      held.push(() =>
+        x.error(-32022, 'Unsupported protocol version', { supported: ['2026-07-28'], requested: 'x' }, 400),
+      )
+      return true
+    },
+    on: {
+      'tools/call': (x) =>
+        x.message.params?.inputResponses === undefined
+          ? x.result(
+              '{"resultType":"input_required","inputRequests":{"q":{"method":"elicitation/create","params":{"message":"?","requestedSchema":{"type":"object","properties":{}}}}},"requestState":"s"}',
+            )
+          : x.result({
+              resultType: 'complete',
+              content: [],
+              structuredContent: x.message.params.inputResponses,
+            }),
+    },
+  })
+  // With this drain the test would not end if the host were asked.
+  const host = bridge(t, { url: server.url, args: ['--drain-timeout', '10m'] })
+  const initialize = initializeLine('i')
+  host.sendRaw(`${initialize}\n${INITIALIZED}\n${call('c')}\n`)
+  host.endInput()
+  await server.request(({ message }) => message.method === 'initialize')
+  held[0]?.()
+  resultOf(await host.answer('i'))
+  assert.deepEqual(resultOf(await host.answer('c')).structuredContent, { q: { action: 'cancel' } })
+  await host.finish({ stderr: 'any', withinMs: 30_000 })
 })
