@@ -120,11 +120,13 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     question?.stop()
     void translation?.close()
     translation = undefined
+    for (const { id } of pending.values()) toHost(refusal(id!, RESTARTED))
     if (!wasModern && !expectsModern) {
       state = 'legacy'
       return legacy.toRemote(initialize)
     }
     state = 'asking'
+    pending.set(initialize.id!, initialize)
     question = askFirst({
       ...settings,
       toHost,
@@ -151,6 +153,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     } else {
       state = 'legacy'
       expectsModern = prefersModern
+      pending.clear()
     }
     for (const message of messages) pass(message)
   }
@@ -187,7 +190,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     })
     if (isAnswered) settings.remember('modern', undefined)
     translation = opened
-    for (const envelope of waiting) opened.fromHost(envelope)
+    for (const envelope of waiting) pass(envelope)
     if (hasInputEnded) opened.inputEnded()
   }
 
@@ -276,6 +279,9 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     },
   }
 }
+
+/** What was under way when the host began anew on the same pipe. */
+const RESTARTED = new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
 
 /** The legacy shape of "there is no version that both of us speak" (25/L Error Handling). */
 function noCommonVersion(

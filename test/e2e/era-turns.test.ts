@@ -2,7 +2,7 @@
 // is left without an answer, and no belief outlives the remote. protocol.md 0.1, 0.10, F.3, F.5, F.6.
 import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
-import { bridge, call, resultOf, serveModern, test } from './harness.ts'
+import { bridge, call, ownError, request, resultOf, serveModern, test } from './harness.ts'
 
 const FOR_EVER = ['--start-budget', '0']
 test('a modern-only server that was too slow when the modern era was preferred is found by its refusal of the other', async (t) => {
@@ -20,6 +20,42 @@ test('a modern-only server that was too slow when the modern era was preferred i
   host.send(call('c', { n: 1 }))
   resultOf(await host.answer('c'))
   assert.equal(server.sent('initialize').length, 1)
+  await host.finish({ stderr: 'any' })
+})
+
+test('a second initialize at a modern server: what was under way is answered, and the new session works', async (t) => {
+  const server = await serveModern(t, {
+    on: { 'tools/call': (x) => (x.message.id === 'stuck' ? x.hang() : x.result('{"content":[]}')) },
+  })
+  const host = bridge(t, { url: server.url })
+  await host.initialize()
+  host.send(call('stuck'))
+  await server.request(({ message }) => message.id === 'stuck')
+  host.send(initializeLine('again'))
+  resultOf(await host.answer('again'))
+  assert.equal(ownError(await host.answer('stuck'), 'session-lost').maybeDelivered, true)
+  host.send(call('c'))
+  resultOf(await host.answer('c'))
+  await host.finish({ stderr: 'any' })
+})
+
+test('a second initialize while the remote is asked for its era: the first one and what waits behind it are answered', async (t) => {
+  let asked = 0
+  const server = await serveModern(t, {
+    first(x) {
+      const isFirst = x.message.method === 'server/discover' && ++asked === 1
+      if (isFirst) x.hang()
+      return isFirst
+    },
+  })
+  const host = bridge(t, { url: server.url, args: ['--remote-era', 'modern', ...FOR_EVER] })
+  host.send(initializeLine('first'))
+  host.send(request('list', 'tools/list'))
+  await server.request(({ message }) => message.method === 'server/discover')
+  host.send(initializeLine('second'))
+  resultOf(await host.answer('second'))
+  ownError(await host.answer('first'), 'session-lost')
+  ownError(await host.answer('list'), 'session-lost')
   await host.finish({ stderr: 'any' })
 })
 
