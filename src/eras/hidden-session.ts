@@ -10,7 +10,7 @@ export interface HiddenSessionSettings {
   /** The host's own. */
   readonly initialize: Envelope
   /** The version that the host has been told. */
-  readonly version: string | undefined
+  readonly version: string
   readonly makeLegacy: (toHost: Sink) => Remote
   readonly toHost: Sink
   /** It is open, and speaks that version; or not. */
@@ -21,9 +21,16 @@ export interface HiddenSessionSettings {
 export function openHidden(settings: HiddenSessionSettings): Remote {
   const { initialize, version, toHost, onAnswer } = settings
   let isOpen = false
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    onAnswer(false)
+  }, OPEN_MS).unref()
   const remote = settings.makeLegacy((envelope) => {
     const isAnswer = !isOpen && envelope.kind === 'response' && envelope.id?.key === initialize.id?.key
+    if (isLate) return
     if (!isAnswer) return toHost(envelope)
+    clearTimeout(timer)
     isOpen = versionIn(envelope) === version
     if (isOpen) remote.toRemote(INITIALIZED)
     onAnswer(isOpen)
@@ -32,9 +39,11 @@ export function openHidden(settings: HiddenSessionSettings): Remote {
   return remote
 }
 
+/** Who waits for it has waited long already. */
+const OPEN_MS = 30_000
 const INITIALIZED = notification('notifications/initialized')
 
 /** The version that an InitializeResult names. */
-export function versionIn({ bytes, shape }: Envelope): string | undefined {
+function versionIn({ bytes, shape }: Envelope): string | undefined {
   return shape.result && readString(bytes, find(bytes, shape.result, 'protocolVersion'))
 }

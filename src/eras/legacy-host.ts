@@ -1,6 +1,7 @@
 // What a legacy host has on the other side: its own era, if the remote speaks it; a translation where the remote has
 // turned out to speak the modern era alone, or the user prefers that. protocol.md D.1, F.3, F.6, 0.12.
 import { type Era, MODERN_VERSIONS } from '../era/era.ts'
+import { legacyVersion } from '../era/handshake.ts'
 import type { LegacyToModern, LegacyToModernSettings } from '../era/legacy-to-modern.ts'
 import type { Discovered } from '../era/translation.ts'
 import { BridgeError, redacted } from '../errors.ts'
@@ -20,8 +21,8 @@ import { createStop, LEFT, stopNow } from '../remote/stop.ts'
 import { type Discovery, discover } from './discovery.ts'
 import { createFading } from './fading.ts'
 import { askFirst, type FirstQuestion } from './first-question.ts'
-import { openHidden, versionIn } from './hidden-session.ts'
-import { isLegacyOnly, mayBeModern } from './verdict.ts'
+import { openHidden } from './hidden-session.ts'
+import { mayBeModern } from './verdict.ts'
 
 export interface LegacyHostSettings {
   readonly toHost: Sink
@@ -86,8 +87,6 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   const pending = createIdTable<Envelope>()
   const hasFaded = createFading()
   let isChecking = false
-  let saidLegacy = false
-  let shown: string | undefined
 
   const toHost: Sink = (envelope) => {
     if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
@@ -196,10 +195,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
 
   function fromTranslation(envelope: Envelope, initialize: Envelope): void {
     if (envelope.kind !== 'response' || envelope.id === undefined) return toHost(envelope)
-    if (envelope.id.key === initialize.id?.key) {
-      shown = versionIn(envelope)
-      settings.remember('modern', resultText(envelope))
-    }
+    if (envelope.id.key === initialize.id?.key) settings.remember('modern', resultText(envelope))
     const request = pending.get(envelope.id)
     const isFading = hasFaded(envelope) || (saidLegacy && envelope.shape.error !== undefined)
     const isOver = choice !== 'modern' && isFading && !isChecking && request !== undefined
@@ -216,16 +212,16 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     refused: { request: Envelope; answer: Envelope },
   ): Promise<void> {
     isChecking = true
-    saidLegacy = false
+    const before = translation
     const outcome = await discover(modern, initialize, closing)
-    if (outcome.kind !== 'legacy') return stay(refused.answer)
+    if (outcome.kind !== 'legacy' || translation !== before) return stay(refused.answer)
     const hidden = openHidden({
       initialize,
-      version: shown,
+      version: legacyVersion(initialize),
       makeLegacy: settings.makeLegacy,
       toHost,
       onAnswer(isOpen) {
-        if (isOpen) return moveTo(hidden, refused.request)
+        if (isOpen && translation === before) return moveTo(hidden, refused.request)
         void hidden.close()
         stay(refused.answer)
       },

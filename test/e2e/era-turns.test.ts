@@ -2,7 +2,8 @@
 // is left without an answer, and no belief outlives the remote. protocol.md 0.1, 0.10, F.3, F.5, F.6.
 import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
-import { bridge, call, ownError, request, resultOf, serveModern, test } from './harness.ts'
+import { modernServer } from '../fixtures/servers/modern-server.ts'
+import { bridge, call, freePort, ownError, request, resultOf, serveModern, test } from './harness.ts'
 
 const FOR_EVER = ['--start-budget', '0']
 test('a modern-only server that was too slow when the modern era was preferred is found by its refusal of the other', async (t) => {
@@ -92,4 +93,32 @@ test('a question to a host that has gone before the era was known is taken for u
   resultOf(await host.answer('i'))
   assert.deepEqual(resultOf(await host.answer('c')).structuredContent, { q: { action: 'cancel' } })
   await host.finish({ stderr: 'any', withinMs: 30_000 })
+})
+
+test('a modern server that was stood in for and is out of order for a while is not taken for a legacy one', async (t) => {
+  const port = await freePort()
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp`, args: ['--start-budget', '100ms'] })
+  host.send(initializeLine('i'))
+  resultOf(await host.answer('i'))
+  host.send(INITIALIZED)
+  let isBroken = false
+  const server = await modernServer({
+    port,
+    first(x) {
+      if (isBroken) x.reply(404, '<h1>Not here</h1>', { 'Content-Type': 'text/html' })
+      return isBroken
+    },
+  })
+  t.after(() => server.close())
+  host.send(call('first'))
+  resultOf(await host.answer('first', 40_000))
+  isBroken = true
+  for (const id of [1, 2, 3]) {
+    host.send(call(id))
+    ownError(await host.answer(id), 'http')
+  }
+  isBroken = false
+  host.send(call('last', { n: 1 }))
+  assert.deepEqual(resultOf(await host.answer('last')).structuredContent, { n: 1 })
+  await host.finish({ stderr: 'any' })
 })
