@@ -36,7 +36,8 @@ export interface DecisionSettings {
   readonly ask: ModernRemote['ask']
   /** Whether a remote that is not there is to be waited for. */
   readonly waits: () => boolean
-  readonly openLegacy: (first: Envelope) => Promise<Opened>
+  /** `isSaid`: nothing but that era is left, by the remote's own words or the user's. */
+  readonly openLegacy: (first: Envelope, isSaid: boolean) => Promise<Opened>
   /** `discovery`: the remote's answer to `first`, if that was the question. */
   readonly onModern: (discovery: Envelope | undefined) => void
   readonly onLegacy: () => void
@@ -71,9 +72,11 @@ export function createDecision(settings: DecisionSettings): Decision {
   }
 
   async function run(): Promise<void> {
-    // The host's own question costs nothing more, and so is put whatever is expected.
-    if (expected === 'modern' && !isDiscover) return conclude(() => onModern(undefined))
-    if (expected === 'legacy') return tryLegacy(undefined)
+    // Where it is a question anyway, it is one.
+    if (expected === 'modern' && (isFixed || !isDiscover)) return conclude(() => onModern(undefined))
+    if (expected === 'legacy' && isFixed) return tryLegacy(undefined)
+    // One that is a legacy remote no more may refuse, or be silent.
+    if (expected === 'legacy') await Promise.race([tryLegacy(undefined), delay(SILENCE_MS, question)])
     for (let attempt = 1; !isOver; attempt++) {
       const verdict = await probe()
       if (isOver) return
@@ -107,14 +110,12 @@ export function createDecision(settings: DecisionSettings): Decision {
 
   /** `asked`: what came of the question; absent where it has not been put, or is still open. */
   async function tryLegacy(asked: Asked | undefined): Promise<void> {
-    // Begun once, though the silence and the answer of the remote may both ask for it.
-    opening ??= openLegacy(first).catch(toBridgeError)
-    const opened = await opening
+    const opened = await openLegacy(first, isFixed || asked?.answer !== undefined).catch(toBridgeError)
     if (opened.kind === 'opened') return conclude(onLegacy)
     const words = opened.kind === 'refused' && 'response' in opened ? opened.response : undefined
     if (words !== undefined && isModernError(words) && !isFixed) return conclude(() => onModern(undefined))
     // The answer to the question may still come.
-    if (asked === undefined && expected !== 'legacy') return
+    if (asked === undefined && !isFixed) return
     const error = asked?.error ?? (isBridgeError(opened) ? opened : refusedBy(words))
     const said = isDiscover ? (asked?.answer ?? words) : words
     conclude(() => onFailed(error, asked?.error === undefined ? said : undefined, first))

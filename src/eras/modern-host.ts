@@ -12,10 +12,10 @@ import { MOVED, notThere } from '../remote/failures.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import { patienceMs } from '../remote/start.ts'
-import { createDecision, type Decision } from './decision.ts'
+import { createDecision, type Decision, type Opened } from './decision.ts'
 import { createFading } from './fading.ts'
 import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
-import { tellsModern } from './verdict.ts'
+import { lacksHandshake } from './verdict.ts'
 
 export interface ModernHostSettings {
   readonly toHost: Sink
@@ -60,6 +60,9 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let isProvisional = false
   let hasInputEnded = false
   let hasFaded = createFading()
+  /** The remote is only remembered to be modern. */
+  let isUnproven = false
+  let opening: Promise<Opened> | undefined
   /** What is tried first; what has shown itself wrong is not expected again. */
   let { expected } = settings
   /** Whether the remote has shown that it is what it was expected to be. */
@@ -119,19 +122,23 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       log,
       ask: modern.ask,
       waits: () => !hasInputEnded,
-      openLegacy(request) {
-        if (settings.declines) return Promise.resolve({ kind: 'opened' })
-        translation ??= settings.makeTranslation(answer, isUpgraded)
-        return translation
-          .open(request)
-          .then((response) =>
-            response.shape.result === undefined ? { kind: 'refused', response } : { kind: 'opened' },
-          )
+      openLegacy(request, isSaid) {
+        if (settings.declines && isSaid) return Promise.resolve({ kind: 'opened' })
+        opening ??= openLegacy(request).finally(() => {
+          opening = undefined
+        })
+        return opening
       },
       onModern: (discovery) => settle('modern', first, discovery),
       onLegacy: () => settle(settings.declines ? 'declined' : 'legacy', first, undefined),
       onFailed: fail,
     })
+  }
+
+  async function openLegacy(request: Envelope): Promise<Opened> {
+    translation ??= settings.makeTranslation(answer, isUpgraded)
+    const response = await translation.open(request)
+    return response.shape.result === undefined ? { kind: 'refused', response } : { kind: 'opened' }
   }
 
   function timeIsUp(): void {
@@ -157,11 +164,13 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     undecide()
     state = era
     hasFaded = createFading()
-    settings.remember(era === 'modern' ? 'modern' : 'legacy')
+    const spoken = era === 'modern' ? 'modern' : 'legacy'
+    isUnproven = era === 'modern' && expected === 'modern' && discovery === undefined
+    // What was expected has been asked for first, and nothing else: it is known no better than before.
+    if (spoken !== expected) settings.remember(spoken)
     log.debug('the era of the remote is known', { era })
-    if (era === 'modern') void translation?.close()
-    if (era === 'modern') translation = undefined
-    if (era === 'modern') isProven = discovery !== undefined || expected === undefined
+    if (era !== 'legacy') void translation?.close()
+    if (era !== 'legacy') translation = undefined
     if (discovery !== undefined && held.take(first.id!) !== undefined) answer(discovery)
     for (const envelope of held.takeAll()) {
       const said = envelope.id && doubted.get(envelope.id)
@@ -189,9 +198,12 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)
     const request = envelope.id && pending.get(envelope.id)
     if (request === undefined) return answer(envelope)
-    isProven ||= tellsModern(envelope)
-    if (!isProven && envelope.shape.error !== undefined) return doubt(request, envelope)
-    if (state !== 'modern' || !hasFaded(envelope)) return answer(envelope)
+    // Several may have been sent before the first of them was refused.
+    if (isUnproven && state === 'deciding' && lacksHandshake(envelope)) return toRemote(request)
+    if (state !== 'modern') return answer(envelope)
+    const isShy = isUnproven && lacksHandshake(envelope)
+    isUnproven &&= envelope.shape.result === undefined
+    if (!hasFaded(envelope) && !isShy) return answer(envelope)
     log.info('the remote does not speak the modern era any more')
     expected = undefined
     state = 'new'

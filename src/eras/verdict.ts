@@ -13,6 +13,8 @@ const FIRST_MODERN = '2026-07-28'
 const CODE = { headerMismatch: -32020, missingCapability: -32021, unsupportedVersion: -32022 } as const
 /** What servers say to a method that they do not know, or to one that comes too early. */
 const UNWILLING: ReadonlySet<number> = new Set([-32600, -32601, -32602])
+/** The codes with which they say that they have not been initialized. */
+const SHY: ReadonlySet<number> = new Set([-32000, -32600, -32602])
 
 /** The versions that an "unsupported version" error names. */
 export function supportedIn({ bytes, shape }: Envelope): string[] {
@@ -46,6 +48,13 @@ export function isLegacyOnly(answer: Envelope): boolean {
   if (errorCode(answer) !== CODE.unsupportedVersion) return false
   const supported = supportedIn(answer)
   return supported.length > 0 && !supported.some(isModernVersion)
+}
+
+/** Whether a legacy server says so to whom has not shaken hands, and has done nothing; the SDKs have many words for it. */
+export function lacksHandshake(answer: Envelope): boolean {
+  const { bytes, shape } = answer
+  const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
+  return SHY.has(errorCode(answer) ?? 0) && /initializ|session id|protocol version/i.test(said ?? '')
 }
 
 export function isUnsupportedVersion(answer: Envelope): boolean {

@@ -1,11 +1,39 @@
 // Where what was believed of a remote's era turns out to be wrong, or the host begins anew: nothing that the host has asked
 // is left without an answer, and no belief outlives the remote. protocol.md 0.1, 0.10, F.3, F.5, F.6.
 import assert from 'node:assert/strict'
+import type { TestContext } from 'node:test'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { mcpServer } from '../fixtures/servers/mcp-server.ts'
 import { modernServer } from '../fixtures/servers/modern-server.ts'
-import { bridge, call, freePort, ownError, request, resultOf, serveModern, test } from './harness.ts'
+import {
+  bridge,
+  call,
+  errorOf,
+  freePort,
+  modern,
+  modernCall,
+  ownError,
+  request,
+  resultOf,
+  serveModern,
+  test,
+} from './harness.ts'
 
 const FOR_EVER = ['--start-budget', '0']
+const NOT_INITIALIZED =
+  '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: Server not initialized"}}'
+
+/** A server of version 1 of the SDK, which wants a handshake before everything else. */
+async function serveShy(t: TestContext, port: number) {
+  const server = await mcpServer({
+    port,
+    sessionId: 'sess-1',
+    on: { 'server/discover': (x) => x.reply(400, NOT_INITIALIZED) },
+  })
+  t.after(() => server.close())
+  return server
+}
+
 test('a modern-only server that was too slow when the modern era was preferred is found by its refusal of the other', async (t) => {
   let asked = 0
   const server = await serveModern(t, {
@@ -57,6 +85,99 @@ test('a second initialize while the remote is asked for its era: the first one a
   resultOf(await host.answer('second'))
   ownError(await host.answer('first'), 'session-lost')
   ownError(await host.answer('list'), 'session-lost')
+  await host.finish({ stderr: 'any' })
+})
+
+/** The port of a server of which the next bridge believes that it is modern, and that is gone. */
+async function leftByModern(t: TestContext): Promise<number> {
+  const before = await modernServer()
+  const first = bridge(t, { url: before.url })
+  first.send(modern('d', 'server/discover'))
+  resultOf(await first.answer('d'))
+  await first.finish()
+  await before.close()
+  return before.port
+}
+
+test('a server that was modern at an earlier start and wants a handshake now: server/discover finds that out', async (t) => {
+  const port = await leftByModern(t)
+  const server = await serveShy(t, port)
+  const host = bridge(t, { url: server.url })
+  host.send(modern('d', 'server/discover'))
+  resultOf(await host.answer('d'))
+  host.send(modernCall('c', { n: 1 }))
+  resultOf(await host.answer('c'))
+  await host.finish({ stderr: 'any' })
+})
+
+test('a server that was modern at an earlier start and wants a handshake now: a host that does not ask finds it out too', async (t) => {
+  const port = await leftByModern(t)
+  let refused = 0
+  const shy = await mcpServer({
+    port,
+    sessionId: 'sess-1',
+    on: {
+      'server/discover': (x) => x.reply(400, NOT_INITIALIZED),
+      'tools/list': (x) => {
+        if (x.header('mcp-session-id') !== undefined) return x.result('{"tools":[]}')
+        refused++
+        return x.reply(400, NOT_INITIALIZED)
+      },
+    },
+  })
+  t.after(() => shy.close())
+  const host = bridge(t, { url: shy.url })
+  host.sendRaw(`${modern('l', 'tools/list')}\n${modern('m', 'tools/list')}\n`)
+  for (const id of ['l', 'm']) resultOf(await host.answer(id))
+  assert.equal(refused, 2)
+  await host.finish({ stderr: 'any' })
+})
+
+test('a server that was legacy at an earlier start and knows no initialize now is asked for the modern era', async (t) => {
+  const before = await mcpServer()
+  const first = bridge(t, { url: before.url })
+  first.send(modern('l', 'tools/list'))
+  resultOf(await first.answer('l'))
+  await first.finish({ stderr: 'any' })
+  await before.close()
+  const server = await modernServer({
+    port: before.port,
+    first(x) {
+      const isOld = x.message.method === 'initialize'
+      if (isOld) x.error(-32601, 'no such method: initialize', undefined, 404)
+      return isOld
+    },
+  })
+  t.after(() => server.close())
+  const host = bridge(t, { url: server.url })
+  host.send(modernCall('c', { n: 1 }))
+  resultOf(await host.answer('c'))
+  await host.finish({ stderr: 'any' })
+})
+
+test('a host that is sent back to initialize: a modern server that is slow to say so is not taken for a legacy one', async (t) => {
+  let asked = 0
+  const server = await serveModern(t, {
+    first(x) {
+      const isSilent = x.message.method === 'server/discover' && ++asked === 1
+      if (isSilent) x.hang()
+      return isSilent
+    },
+  })
+  const host = bridge(t, { url: server.url, args: ['--modern-host', 'decline', ...FOR_EVER] })
+  host.send(modern('d', 'server/discover'))
+  resultOf(await host.answer('d'))
+  assert.equal(server.sent('initialize').length, 1, 'the other era is tried while it is silent')
+  await host.finish({ stderr: 'any' })
+})
+
+test('a host that is sent back to initialize: a silent legacy server is found out, and its session is ended', async (t) => {
+  const server = await mcpServer({ sessionId: 'sess-1', on: { 'server/discover': (x) => x.hang() } })
+  t.after(() => server.close())
+  const host = bridge(t, { url: server.url, args: ['--modern-host', 'decline', ...FOR_EVER] })
+  host.send(modern('d', 'server/discover'))
+  errorOf(await host.answer('d'), -32601)
+  await server.request(({ method }) => method === 'DELETE')
   await host.finish({ stderr: 'any' })
 })
 
