@@ -11,6 +11,7 @@ import {
   membersOf,
   rewrite,
 } from '../message/rewrite.ts'
+import { decode } from '../message/utf8.ts'
 import { blockEdits, callChanges } from './contents.ts'
 import { META } from './era.ts'
 import { toolListEdits } from './tool-lists.ts'
@@ -50,20 +51,20 @@ export function legacyResult(response: Envelope, method: string, version: string
   const { bytes, shape } = response
   const { result } = shape
   if (result === undefined || bytes[result.start] !== 0x7b) return { response, removed: [] }
-  const edits: Edit[] = []
+  let edits: readonly Edit[] = []
   let changes = MODERN_MEMBERS
   let removed: readonly string[] = []
   if (method === 'tools/list') {
     const list = toolListEdits(bytes, find(bytes, result, 'tools'))
-    edits.push(...list.edits)
+    edits = list.edits
     removed = list.removed
   } else if (method === 'tools/call') {
     const within = callChanges(bytes, result)
     changes = { ...changes, ...within }
     if (within.content === undefined)
-      edits.push(...blockEdits(bytes, elementsOf(bytes, find(bytes, result, 'content')), version))
+      edits = blockEdits(bytes, elementsOf(bytes, find(bytes, result, 'content')), version)
   } else if (method === 'prompts/get') {
-    edits.push(...blockEdits(bytes, promptBlocks(bytes, result), version))
+    edits = blockEdits(bytes, promptBlocks(bytes, result), version)
   }
   return { response: applied(response, [...edits, ...editsOf(bytes, result, changes)]), removed }
 }
@@ -78,7 +79,7 @@ function promptBlocks(bytes: Uint8Array, result: Span): Span[] {
 export function remoteCode({ bytes, shape }: Envelope): string | undefined {
   if (shape.error === undefined || isOwnError({ bytes, shape })) return undefined
   const code = find(bytes, shape.error, 'code')
-  return code && String.fromCharCode(...bytes.subarray(code.start, code.end))
+  return code && decode(bytes.subarray(code.start, code.end))
 }
 
 /** Whether the bridge has written this error: the remote was not reached, or its answer was lost. */

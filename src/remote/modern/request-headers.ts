@@ -45,8 +45,9 @@ export function requestHeaders(
   if (params === undefined) return { kind: 'headers', headers }
   const member = NAMED[method]
   const name = member === undefined ? undefined : stringAt(bytes, find(bytes, params, member))
-  const texts: [string, string][] = name === undefined ? [] : [['Mcp-Name', name]]
-  if (method === 'tools/call' && name !== undefined) texts.push(...paramTexts(bytes, params, paramsOf(name)))
+  const first: [string, string][] = name === undefined ? [] : [['Mcp-Name', name]]
+  const known = method === 'tools/call' && name !== undefined ? paramsOf(name) : []
+  const texts = first.concat(paramTexts(bytes, params, known))
   for (const [header, text] of texts) {
     const value = encodeHeader(text)
     if (value === UNSAYABLE)

@@ -101,15 +101,15 @@ function readSchema(root: unknown): ParamHeader[] | string {
   const places: Place[] = [{ schema: root, path: [] }]
   for (let place = places.pop(); place !== undefined; place = places.pop()) {
     const { schema, path } = place
-    if (Array.isArray(schema))
-      places.push(...schema.map((each: unknown) => ({ schema: each, path: undefined })))
+    if (Array.isArray(schema)) for (const each of schema) places.push({ schema: each, path: undefined })
     if (!isObject(schema)) continue
     if (Object.hasOwn(schema, ANNOTATION)) {
       const why = judge(schema, path, taken)
       if (why !== undefined) return why
       found.push({ path: path!, header: schema[ANNOTATION] as string })
     }
-    places.push(...within(schema, path))
+    // One by one: there is a limit to how many arguments a function takes, and how many there are is the remote's choice.
+    for (const inner of within(schema, path)) places.push(inner)
   }
   return found.reverse()
 }
