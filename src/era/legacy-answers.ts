@@ -124,10 +124,13 @@ function withMissing(response: Envelope): Envelope {
   return rewrite(response, { error: { message: JSON.stringify(message) } })
 }
 
+/** No capability lies deeper; how deep an answer is, is the remote's choice. */
+const DEEPEST = 8
+
 /** The innermost names, each behind those that it stands in. */
-function pathsOf(bytes: Uint8Array, span: Span): string[] {
+function pathsOf(bytes: Uint8Array, span: Span, depth = 1): string[] {
   return membersOf(bytes, span).flatMap(({ name, value }) => {
-    const inner = pathsOf(bytes, value)
+    const inner = depth < DEEPEST ? pathsOf(bytes, value, depth + 1) : []
     return inner.length === 0 ? [name] : inner.map((rest) => `${name}.${rest}`)
   })
 }

@@ -48,3 +48,21 @@ test('an error with a code of very many digits is an error', async (t) => {
   resultOf(await host.answer('l'))
   await host.finish({ stderr: 'any' })
 })
+
+test('an error that names a capability very deep down is an error', async (t) => {
+  const deep = `${'{"a":'.repeat(9000)}{}${'}'.repeat(9000)}`
+  const server = await serveModern(t, {
+    on: {
+      'tools/call': (x) =>
+        x.reply(
+          400,
+          `{"jsonrpc":"2.0","id":${x.rawId},"error":{"code":-32021,"message":"m","data":{"requiredCapabilities":${deep}}}}`,
+        ),
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  await host.initialize()
+  host.send(call('c'))
+  assert.match(errorOf(await host.answer('c'), -32021).message, /^m \(the client does not offer: a\.a/)
+  await host.finish({ stderr: 'any' })
+})
