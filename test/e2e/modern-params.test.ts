@@ -249,3 +249,18 @@ test('T44 a call that is cancelled while the tools are listed is not sent again'
   assert.equal(server.sent('tools/call').length, 1)
   assert.ok(!host.lines.some(({ value }) => value.id === 1), 'the cancelled call was answered')
 })
+
+test('a list that fails tells nothing of the tools: what was known of them still is', async (t) => {
+  let asked = 0
+  const { host, server } = await discovered(t, {
+    on: {
+      'tools/list': (x) =>
+        ++asked === 1 ? x.result(page([toolWith('a', 'Text')])) : x.error(-32603, 'not now', undefined, 200),
+    },
+  })
+  await list(host, 'list')
+  host.send(modern('failing', 'tools/list'))
+  errorOf(await host.answer('failing'), -32603)
+  assert.deepEqual(await headersOf(host, server, 'a'), { text: 'x' })
+  await host.finish()
+})

@@ -52,6 +52,8 @@ export function createToolSchemas(log: Log): ToolSchemas {
     learn(request, response) {
       const { bytes, shape } = response
       const list = shape.result && find(bytes, shape.result, 'tools')
+      // A failure says nothing of the tools.
+      if (list === undefined) return response
       const invalid = new Set<number>()
       const named = new Set<string>()
       elementsOf(bytes, list).forEach((span, at) => {
