@@ -2,6 +2,7 @@
 // given up, and what has ended is opened again. Broken streams are taken up by the remote itself. protocol.md D.6, C.5.
 import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
+import { find } from '../message/peek.ts'
 import { isOwnError } from './legacy-answers.ts'
 import type { Legs } from './legs.ts'
 
@@ -43,6 +44,8 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
   let isOutdated = false
   let lostAt: number | undefined
   let isUnreachable = false
+  /** Not before this: something has answered in the remote's stead, and will again. */
+  let notBefore = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
 
@@ -83,8 +86,10 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
     if (live === undefined) lostAt ??= Date.now()
     if (wasOpening) onRefused(response)
     if (response.shape.error === undefined) timer = setTimeout(refresh, GOODBYE_MS)
-    else if (isOwnError(response)) isUnreachable = true
-    else log.warn('the server takes no subscription: what it has to tell of changes is not heard')
+    else if (isOwnError(response)) {
+      isUnreachable = true
+      notBefore = hasStatus(response) ? Date.now() + GOODBYE_MS : 0
+    } else log.warn('the server takes no subscription: what it has to tell of changes is not heard')
     if (wasOpening && isOutdated) refresh()
   }
 
@@ -106,7 +111,7 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
       if (isOutdated) refresh()
     },
     remoteIsThere() {
-      if (isUnreachable) refresh()
+      if (isUnreachable && Date.now() >= notBefore) refresh()
     },
     close() {
       isClosed = true
@@ -114,4 +119,9 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
       for (const id of [live, opening]) if (id !== undefined) legs.abort(id)
     },
   }
+}
+
+/** Whether it was refused by HTTP, so that each try would be. */
+function hasStatus({ bytes, shape }: Envelope): boolean {
+  return shape.error !== undefined && find(bytes, shape.error, 'data', 'httpStatus') !== undefined
 }

@@ -96,6 +96,24 @@ test('a subscription that was given up is asked for again when the remote is the
   assert.deepEqual(line.host.rest(), [], 'the host hears nothing of all that')
 })
 
+test('a subscription that HTTP refuses, while all else is answered, is asked for again only after half a minute', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const line = startLine({ isInitialized: true })
+  const refused =
+    '"error":{"code":-32603,"message":"m","data":{"origin":"mcp-ferry","kind":"http","httpStatus":404}}'
+  line.reply(await line.remote.next('subscriptions/listen'), refused)
+  const list = async (id: number): Promise<void> => {
+    line.fromHost(`{"jsonrpc":"2.0","id":${id},"method":"tools/list"}`)
+    line.reply(await line.remote.next('tools/list'), '"result":{"tools":[]}')
+    await line.host.next(isAnswer(id))
+  }
+  await list(1)
+  assert.deepEqual(line.remote.rest(), [])
+  t.mock.timers.tick(30_000)
+  await list(2)
+  await line.remote.next('subscriptions/listen')
+})
+
 test('resources are subscribed together, answered when the remote has agreed, and reported', async () => {
   const { line } = await listening()
   subscribe(line, 1, 'u:1')
