@@ -2,7 +2,7 @@
 import type { Envelope } from '../message/envelope.ts'
 import { find, readString } from '../message/peek.ts'
 import { decode } from '../message/utf8.ts'
-import { isLegacyOnly } from './verdict.ts'
+import { isLegacyOnly, lacksHandshake } from './verdict.ts'
 
 /** So often in a row that it is no accident. */
 const MOST_STRANGE = 3
@@ -12,7 +12,7 @@ export function createFading(): (answer: Envelope) => boolean {
   let strange = 0
   return (answer) => {
     strange = isStrange(answer) ? strange + 1 : 0
-    const hasFaded = isLegacyOnly(answer) || strange >= MOST_STRANGE
+    const hasFaded = isLegacyOnly(answer) || lacksHandshake(answer) || strange >= MOST_STRANGE
     if (hasFaded) strange = 0
     return hasFaded
   }

@@ -60,8 +60,8 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let isProvisional = false
   let hasInputEnded = false
   let hasFaded = createFading()
-  /** The remote is only remembered to be modern. */
-  let isUnproven = false
+  /** Sent once more after the remote was asked anew; what it says then, it says. */
+  const repeated = new WeakSet<Envelope>()
   let opening: Promise<Opened> | undefined
   /** What is tried first; what has shown itself wrong is not expected again. */
   let { expected } = settings
@@ -165,7 +165,6 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     state = era
     hasFaded = createFading()
     const spoken = era === 'modern' ? 'modern' : 'legacy'
-    isUnproven = era === 'modern' && expected === 'modern' && discovery === undefined
     // What was expected has been asked for first, and nothing else: it is known no better than before.
     if (spoken !== expected) settings.remember(spoken)
     log.debug('the era of the remote is known', { era })
@@ -197,13 +196,12 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   function fromModern(envelope: Envelope): void {
     if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)
     const request = envelope.id && pending.get(envelope.id)
-    if (request === undefined) return answer(envelope)
+    if (request === undefined || repeated.has(request)) return answer(envelope)
     // Several may have been sent before the first of them was refused.
-    if (isUnproven && state === 'deciding' && lacksHandshake(envelope)) return toRemote(request)
-    if (state !== 'modern') return answer(envelope)
-    const isShy = isUnproven && lacksHandshake(envelope)
-    isUnproven &&= envelope.shape.result === undefined
-    if (!hasFaded(envelope) && !isShy) return answer(envelope)
+    const isFollower = state === 'deciding' && lacksHandshake(envelope)
+    if (!isFollower && (state !== 'modern' || !hasFaded(envelope))) return answer(envelope)
+    repeated.add(request)
+    if (isFollower) return toRemote(request)
     log.info('the remote does not speak the modern era any more')
     expected = undefined
     state = 'new'

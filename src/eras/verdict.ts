@@ -54,7 +54,10 @@ export function isLegacyOnly(answer: Envelope): boolean {
 export function lacksHandshake(answer: Envelope): boolean {
   const { bytes, shape } = answer
   const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
-  return SHY.has(errorCode(answer) ?? 0) && /initializ|session id|protocol version/i.test(said ?? '')
+  if (said === undefined || !SHY.has(errorCode(answer) ?? 0)) return false
+  return (errorCode(answer) === -32602 ? /before initializ/i : /initializ|session id|protocol version/i).test(
+    said,
+  )
 }
 
 export function isUnsupportedVersion(answer: Envelope): boolean {

@@ -2,9 +2,9 @@
 // is left without an answer, and no belief outlives the remote. protocol.md 0.1, 0.10, F.3, F.5, F.6.
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
-import { mcpServer } from '../fixtures/servers/mcp-server.ts'
-import { modernServer } from '../fixtures/servers/modern-server.ts'
+import { type Host, INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { echo, mcpServer } from '../fixtures/servers/mcp-server.ts'
+import { MODERN, modernServer } from '../fixtures/servers/modern-server.ts'
 import {
   bridge,
   call,
@@ -243,3 +243,59 @@ test('a modern server that was stood in for and is out of order for a while is n
   assert.deepEqual(resultOf(await host.answer('last')).structuredContent, { n: 1 })
   await host.finish({ stderr: 'any' })
 })
+
+test('a server that says it is legacy, but answers server/discover, is not asked the same for ever', async (t) => {
+  const server = await serveModern(t, {
+    on: {
+      'tools/call': (x) =>
+        x.error(
+          -32022,
+          'Unsupported protocol version',
+          { supported: ['2025-11-25'], requested: MODERN },
+          400,
+        ),
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  host.send(modernCall('c'))
+  errorOf(await host.answer('c'), -32022)
+  assert.equal(server.sent('tools/call').length, 2)
+  await host.finish({ stderr: 'any' })
+})
+
+const HOSTS = {
+  legacy: { begin: (host: Host) => host.initialize(), say: call },
+  modern: {
+    async begin(host: Host) {
+      host.send(modern('d', 'server/discover'))
+      resultOf(await host.answer('d'))
+    },
+    say: modernCall,
+  },
+}
+
+for (const [era, { begin, say }] of Object.entries(HOSTS)) {
+  test(`a ${era} host at a modern server that becomes a legacy one, which wants a handshake: followed`, async (t) => {
+    const before = await modernServer()
+    const host = bridge(t, { url: before.url })
+    await begin(host)
+    await before.close()
+    const runs: string[] = []
+    const server = await mcpServer({
+      port: before.port,
+      on: {
+        'server/discover': (x) => x.reply(400, NOT_INITIALIZED),
+        'tools/call'(x) {
+          if (x.header('mcp-session-id') === undefined) return x.reply(400, NOT_INITIALIZED)
+          runs.push(x.text)
+          echo(x)
+        },
+      },
+    })
+    t.after(() => server.close())
+    host.send(say('c', { n: 1 }))
+    assert.deepEqual(resultOf(await host.answer('c')).structuredContent, { n: 1 })
+    assert.equal(runs.length, 1)
+    await host.finish({ stderr: 'any' })
+  })
+}
