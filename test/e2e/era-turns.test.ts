@@ -275,6 +275,20 @@ const HOSTS = {
 }
 
 for (const [era, { begin, say }] of Object.entries(HOSTS)) {
+  test(`a ${era} host at a legacy server that becomes a modern one, which misses what requests of its era have: followed`, async (t) => {
+    const before = await mcpServer()
+    const host = bridge(t, { url: before.url })
+    await begin(host)
+    await before.close()
+    const server = await modernServer({ port: before.port })
+    t.after(() => server.close())
+    host.send(say('first'))
+    await host.answer('first')
+    host.send(say('second', { n: 1 }))
+    assert.deepEqual(resultOf(await host.answer('second')).structuredContent, { n: 1 })
+    await host.finish({ stderr: 'any' })
+  })
+
   test(`a ${era} host at a modern server that becomes a legacy one, which wants a handshake: followed`, async (t) => {
     const before = await modernServer()
     const host = bridge(t, { url: before.url })
