@@ -3,12 +3,12 @@
 import { clientMeta } from '../era/client-meta.ts'
 import { MODERN_VERSIONS } from '../era/era.ts'
 import type { Discovered } from '../era/translation.ts'
-import type { BridgeError } from '../errors.ts'
+import { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
 import { rewrite } from '../message/rewrite.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
-import type { Stop } from '../remote/stop.ts'
+import { createStop, offStop, onStop, type Stop, stopNow } from '../remote/stop.ts'
 import {
   isDiscoverResult,
   isModernVersion,
@@ -24,6 +24,9 @@ export type Discovery =
   | { readonly kind: 'legacy'; readonly error?: BridgeError }
   | { readonly kind: 'unreachable' | 'refused'; readonly error: BridgeError }
 
+/** How long the remote may take: somebody waits behind the question, and may have other things to try (0.9). */
+const ASK_MS = 30_000
+
 let count = 0
 
 /** Asks, and once more in the version that the remote names. */
@@ -37,7 +40,14 @@ export async function discover(remote: ModernRemote, initialize: Envelope, stop:
   async function askIn(version: string): Promise<Discovery> {
     const request = own(`{"jsonrpc":"2.0","id":"mcp-ferry:discover:${++count}","method":"server/discover"}`)
     const meta = clientMeta(initialize, version)
-    const verdict = judgeProbe(await remote.ask(rewrite(request, { params: { _meta: meta } }), stop))
+    const asked = createStop()
+    const late = new BridgeError('timeout', `the remote did not answer server/discover within ${ASK_MS} ms`)
+    const timer = setTimeout(() => stopNow(asked, late), ASK_MS)
+    const leave = (reason: BridgeError): void => stopNow(asked, reason)
+    onStop(stop, leave)
+    const verdict = judgeProbe(await remote.ask(rewrite(request, { params: { _meta: meta } }), asked))
+    clearTimeout(timer)
+    offStop(stop, leave)
     if (verdict.kind !== 'modern') return verdict
     const { answer } = verdict
     if (isDiscoverResult(answer)) return { kind: 'modern', discovered: { response: answer, version } }
