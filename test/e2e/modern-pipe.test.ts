@@ -159,3 +159,11 @@ test("the user's headers are on every modern request, beside the protocol's", as
     assert.equal(x.header('mcp-method'), x.message.method)
   }
 })
+
+test('a notification that the remote never takes does not keep the next one back', async (t) => {
+  const { host, server } = await discovered(t, { on: { 'notifications/x': (x) => x.hang() } })
+  host.send(notify('notifications/x'))
+  host.send(notify('notifications/y'))
+  await server.request(({ message }) => message.method === 'notifications/y', 30_000)
+  await host.finish({ stderr: 'any' })
+})

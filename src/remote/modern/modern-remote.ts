@@ -11,7 +11,7 @@ import { CODE, cancelledId, errorCode, ownId, refusal, refuse } from '../../mess
 import { inContext, unanswered } from '../failures.ts'
 import { nextTry, type RetryLimits } from '../retry.ts'
 import { createStop, LEFT, type Stop, stopNow } from '../stop.ts'
-import { delay } from '../time.ts'
+import { atMost, delay } from '../time.ts'
 import type { Posted, Transport } from '../transport.ts'
 import { watchPeer } from '../watching.ts'
 import { type Asked, askOnce } from './asking.ts'
@@ -58,6 +58,8 @@ interface Call {
 }
 
 const HEADER_MISMATCH = -32020
+/** How long a remote may take over a notification before the next one leaves. */
+const CONVEY_MS = 3000
 
 export function createModernRemote(settings: ModernRemoteSettings): ModernRemote {
   const { post, toHost, log, limits } = settings
@@ -204,24 +206,23 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
     const mirrored = requestHeaders(notification, schemas.of, version)
     if (mirrored.kind === 'refused') return log.warn(`${notification.method} was not sent: ${mirrored.why}`)
     const stop = closing
-    conveyed = conveyed.then(
-      () =>
-        new Promise<void>((resolve) => {
-          post(notification, {
-            session: { epoch: 0, headers: mirrored.headers },
-            stop,
-            isCancelled: false,
-            reconnect: undefined,
-            onWritten() {},
-            onMessage() {},
-            onDone(posted) {
-              if (posted.kind === 'failed' && stop.reason === undefined)
-                log.warn(`${notification.method} was not taken: ${posted.error.message}`)
-              resolve()
-            },
-          })
-        }),
-    )
+    const taken = (): Promise<void> =>
+      new Promise((resolve) => {
+        post(notification, {
+          session: { epoch: 0, headers: mirrored.headers },
+          stop,
+          isCancelled: false,
+          reconnect: undefined,
+          onWritten() {},
+          onMessage() {},
+          onDone(posted) {
+            if (posted.kind === 'failed' && stop.reason === undefined)
+              log.warn(`${notification.method} was not taken: ${posted.error.message}`)
+            resolve()
+          },
+        })
+      })
+    conveyed = conveyed.then(() => atMost(taken(), CONVEY_MS))
   }
 
   const closing = createStop()
