@@ -59,7 +59,6 @@ export function createDecision(settings: DecisionSettings): Decision {
   let delayed: BridgeError | undefined
   let pause = createStop()
   let isOver = false
-  let opening: Promise<Opened | BridgeError> | undefined
   const question = createStop()
   const isDiscover = first.method === 'server/discover'
 
@@ -72,8 +71,8 @@ export function createDecision(settings: DecisionSettings): Decision {
   }
 
   async function run(): Promise<void> {
-    // Where it is a question anyway, it is one.
-    if (expected === 'modern' && (isFixed || !isDiscover)) return conclude(() => onModern(undefined))
+    // The host's own question costs nothing more, and so is put whatever is expected.
+    if (expected === 'modern' && !isDiscover) return conclude(() => onModern(undefined))
     if (expected === 'legacy' && isFixed) return tryLegacy(undefined)
     // One that is a legacy remote no more may refuse, or be silent.
     if (expected === 'legacy') await Promise.race([tryLegacy(undefined), delay(SILENCE_MS, question)])

@@ -22,7 +22,7 @@ import { type Discovery, discover } from './discovery.ts'
 import { createFading } from './fading.ts'
 import { askFirst, type FirstQuestion } from './first-question.ts'
 import { openHidden } from './hidden-session.ts'
-import { mayBeModern } from './verdict.ts'
+import { isLegacyOnly, mayBeModern } from './verdict.ts'
 
 export interface LegacyHostSettings {
   readonly toHost: Sink
@@ -87,6 +87,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   const pending = createIdTable<Envelope>()
   const hasFaded = createFading()
   let isChecking = false
+  let saidLegacy = false
 
   const toHost: Sink = (envelope) => {
     if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
@@ -212,6 +213,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     refused: { request: Envelope; answer: Envelope },
   ): Promise<void> {
     isChecking = true
+    saidLegacy = false
     const before = translation
     const outcome = await discover(modern, initialize, closing)
     if (outcome.kind !== 'legacy' || translation !== before) return stay(refused.answer)

@@ -65,10 +65,6 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let opening: Promise<Opened> | undefined
   /** What is tried first; what has shown itself wrong is not expected again. */
   let { expected } = settings
-  /** Whether the remote has shown that it is what it was expected to be. */
-  let isProven = settings.isFixed
-  /** What an unproven remote has said to requests, while it is asked what it is. */
-  const doubted = createIdTable<Envelope>()
   const modern = settings.makeModern(fromModern)
 
   const toRemote: Sink = (envelope) => {
@@ -171,13 +167,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (era !== 'legacy') void translation?.close()
     if (era !== 'legacy') translation = undefined
     if (discovery !== undefined && held.take(first.id!) !== undefined) answer(discovery)
-    for (const envelope of held.takeAll()) {
-      const said = envelope.id && doubted.get(envelope.id)
-      // A legacy remote has refused it for its era; a modern one has meant what it said.
-      if (era === 'modern' && said !== undefined) answer(said)
-      else toRemote(envelope)
-    }
-    doubted.clear()
+    for (const envelope of held.takeAll()) toRemote(envelope)
   }
 
   function fail(error: BridgeError, words: Envelope | undefined, first: Envelope): void {
@@ -186,10 +176,9 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     log.error(error.message)
     for (const envelope of held.takeAll()) {
       if (envelope.kind !== 'request') continue
-      const said = doubted.get(envelope.id!) ?? (envelope.id!.key === first.id!.key ? words : undefined)
-      answer(said ?? refusal(envelope.id!, redacted(error, log.redact)))
+      const isTheirs = words !== undefined && envelope.id!.key === first.id!.key
+      answer(isTheirs ? words : refusal(envelope.id!, redacted(error, log.redact)))
     }
-    doubted.clear()
   }
 
   /** What a modern remote says; one that has become legacy is found out by it (F.6). */
@@ -206,15 +195,6 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     expected = undefined
     state = 'new'
     toRemote(request)
-  }
-
-  /** What was remembered may be wrong: the answer is shown only once the remote has been asked. */
-  function doubt(request: Envelope, response: Envelope): void {
-    expected = undefined
-    doubted.set(request.id!, response)
-    if (state === 'modern') state = 'new'
-    held.push(request)
-    if (state === 'new') decide(request)
   }
 
   /** The legacy remote has been updated to the modern era (F.6). */

@@ -36,13 +36,6 @@ export function isModernError(answer: Envelope): boolean {
   return code === CODE.unsupportedVersion && supportedIn(answer).some(isModernVersion)
 }
 
-/** Whether an answer is one that only a modern server gives. */
-export function tellsModern(answer: Envelope): boolean {
-  const { bytes, shape } = answer
-  if (shape.error !== undefined) return isModernError(answer)
-  return shape.result !== undefined && find(bytes, shape.result, 'resultType') !== undefined
-}
-
 /** Whether the remote says that it speaks legacy versions, and no other. */
 export function isLegacyOnly(answer: Envelope): boolean {
   if (errorCode(answer) !== CODE.unsupportedVersion) return false

@@ -1,13 +1,7 @@
 // What an answer tells of the era of the remote: the tables of protocol.md F.2 and F.3.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import {
-  isLegacyOnly,
-  isModernError,
-  judgeProbe,
-  mayBeModern,
-  tellsModern,
-} from '../../../src/eras/verdict.ts'
+import { isLegacyOnly, isModernError, judgeProbe, mayBeModern } from '../../../src/eras/verdict.ts'
 import { BridgeError, type ErrorKind, type Facts } from '../../../src/errors.ts'
 import type { Envelope } from '../../../src/message/envelope.ts'
 import { own } from '../../../src/message/message.ts'
@@ -66,11 +60,4 @@ test('what came of the question', () => {
     assert.equal(kindOf({ error: failure('http', { httpStatus }) }), 'unreachable', String(httpStatus))
   for (const kind of ['auth-required', 'auth-failed', 'content', 'tls', 'redirect', 'too-large'] as const)
     assert.equal(kindOf({ error: failure(kind) }), 'refused', kind)
-})
-
-test('only a modern server says what kind of result it is', () => {
-  assert.equal(tellsModern(result({ resultType: 'complete' })), true)
-  assert.equal(tellsModern(result({ tools: [] })), false)
-  assert.equal(tellsModern(error(-32603)), false)
-  assert.equal(tellsModern(error(-32020)), true)
 })
