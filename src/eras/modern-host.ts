@@ -5,6 +5,7 @@ import type { ModernToLegacy } from '../era/modern-to-legacy.ts'
 import { type BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
+import { withId } from '../message/edit.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, refusal, refuse } from '../message/message.ts'
@@ -56,13 +57,13 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   const held = createHeld()
   let decision: Decision | undefined
   let translation: ModernToLegacy | undefined
+  let opening: Promise<Envelope> | undefined
   let budget: NodeJS.Timeout | undefined
   let isProvisional = false
   let hasInputEnded = false
   let hasFaded = createFading()
   /** Sent once more after the remote was asked anew; what it says then, it says. */
   const repeated = new WeakSet<Envelope>()
-  let opening: Promise<Opened> | undefined
   /** What is tried first; what has shown itself wrong is not expected again. */
   let { expected } = settings
   const modern = settings.makeModern(fromModern)
@@ -118,23 +119,30 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       log,
       ask: modern.ask,
       waits: () => !hasInputEnded,
-      openLegacy(request, isSaid) {
-        if (settings.declines && isSaid) return Promise.resolve({ kind: 'opened' })
-        opening ??= openLegacy(request).finally(() => {
-          opening = undefined
-        })
-        return opening
-      },
+      openLegacy: (request, isSaid) =>
+        settings.declines && isSaid ? Promise.resolve({ kind: 'opened' }) : openLegacy(request),
       onModern: (discovery) => settle('modern', first, discovery),
       onLegacy: () => settle(settings.declines ? 'declined' : 'legacy', first, undefined),
       onFailed: fail,
     })
   }
 
-  async function openLegacy(request: Envelope): Promise<Opened> {
+  /** Once at a time: whoever asks while a session is being opened, even an earlier decision, waits for that. */
+  function openLegacy(request: Envelope): Promise<Opened> {
     translation ??= settings.makeTranslation(answer, isUpgraded)
-    const response = await translation.open(request)
-    return response.shape.result === undefined ? { kind: 'refused', response } : { kind: 'opened' }
+    if (opening === undefined) {
+      const mine = translation.open(request)
+      const over = (): void => {
+        if (opening === mine) opening = undefined
+      }
+      opening = mine
+      mine.then(over, over)
+    }
+    return opening.then((response) =>
+      response.shape.result === undefined
+        ? { kind: 'refused', response: withId(response, request.id!) }
+        : { kind: 'opened' },
+    )
   }
 
   function timeIsUp(): void {
@@ -143,6 +151,12 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       `${host} is not connected yet, and is tried again and again: ${decision?.delayed?.message ?? 'it has not answered yet'}`,
     )
     for (const envelope of held.takeAll()) hold(envelope)
+  }
+
+  function leaveLegacy(): void {
+    void translation?.close()
+    translation = undefined
+    opening = undefined
   }
 
   function undecide(): void {
@@ -164,8 +178,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     // What was expected has been asked for first, and nothing else: it is known no better than before.
     if (spoken !== expected) settings.remember(spoken)
     log.debug('the era of the remote is known', { era })
-    if (era !== 'legacy') void translation?.close()
-    if (era !== 'legacy') translation = undefined
+    if (era !== 'legacy') leaveLegacy()
     if (discovery !== undefined && held.take(first.id!) !== undefined) answer(discovery)
     for (const envelope of held.takeAll()) toRemote(envelope)
   }
@@ -202,8 +215,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (state !== 'legacy') return
     log.info('the remote speaks the modern era now')
     expected = undefined
-    void translation?.close()
-    translation = undefined
+    leaveLegacy()
     state = 'new'
     for (const request of pending.values()) answer(refusal(request.id!, MOVED))
   }
