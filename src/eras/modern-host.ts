@@ -129,7 +129,10 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
 
   /** Once at a time: whoever asks while a session is being opened, even an earlier decision, waits for that. */
   function openLegacy(request: Envelope): Promise<Opened> {
-    translation ??= settings.makeTranslation(answer, isUpgraded)
+    if (translation === undefined) {
+      translation = settings.makeTranslation(answer, isUpgraded)
+      if (hasInputEnded) translation.inputEnded()
+    }
     if (opening === undefined) {
       const mine = translation.open(request)
       const over = (): void => {

@@ -1,15 +1,15 @@
 // How a modern host's conversation with a legacy server begins where the server is slow or the host in a hurry.
-// protocol.md F.3-5.
+// protocol.md E.5-6, E.7, F.3-5, 0.10.
 import assert from 'node:assert/strict'
-import { modernCall } from '../fixtures/hosts/modern-words.ts'
-import type { Exchange } from '../fixtures/servers/raw-server.ts'
+import { modern, modernCall } from '../fixtures/hosts/modern-words.ts'
+import type { Exchange, SseStream } from '../fixtures/servers/raw-server.ts'
 import { bridge, resultOf, serveSessions, test } from './harness.ts'
 
 test('a server that is slow to say its era, and slow to shake hands, is shaken hands with once', async (t) => {
   const probes: Exchange[] = []
   const server = await serveSessions(t, {
     lost: (x) => void (x.message.method === 'server/discover' ? probes.push(x) : x.reply(404)),
-    async opening(x, accept, count) {
+    async opening(_, accept, count) {
       // The bridge has not waited for this any longer. It comes now, and before the session is open.
       if (count === 1) probes[0]!.error(-32000, 'Server not initialized', undefined, 400)
       await probes[0]!.over
@@ -23,4 +23,37 @@ test('a server that is slow to say its era, and slow to shake hands, is shaken h
   await host.finish()
   assert.equal(server.sent('initialize').length, 1)
   assert.equal(server.with('DELETE').length, 1)
+})
+
+test('a host that has closed its end before the era is known: a listen ends with its result at once', async (t) => {
+  const server = await serveSessions(t, { getStream: true })
+  const host = bridge(t, { url: server.url, args: ['--drain-timeout', '50s'] })
+  host.send(modern('l', 'subscriptions/listen', { notifications: { toolsListChanged: true } }))
+  host.endInput()
+  assert.equal(resultOf(await host.answer('l')).resultType, 'complete')
+  await host.finish()
+})
+
+test('a host that has closed its end before the era is known is asked nothing: the call ends', async (t) => {
+  const streams: SseStream[] = []
+  const server = await serveSessions(t, {
+    on: {
+      'tools/call'(x) {
+        const stream = x.sse()
+        streams.push(stream)
+        stream.message({ jsonrpc: '2.0', id: 'q', method: 'elicitation/create', params: { message: 'Who?' } })
+      },
+      response(x) {
+        x.reply(202)
+        streams[0]!.result(`{"content":[],"structuredContent":${JSON.stringify(x.message.result)}}`)
+      },
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  host.send(modernCall(1, 'asks'))
+  host.endInput()
+  const { resultType, structuredContent } = resultOf(await host.answer(1))
+  assert.equal(resultType, 'complete')
+  assert.deepEqual(structuredContent, { action: 'cancel' })
+  await host.finish()
 })
