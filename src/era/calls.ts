@@ -172,7 +172,11 @@ export function createCalls(settings: CallsSettings): Calls {
   function giveUp(call: Call, cancellation: (id: Id) => Envelope): void {
     const isWithdrawn = call.withdraw?.() ?? false
     const last = call.ids.at(-1)
-    if (!isWithdrawn && last !== undefined && call.final === undefined) call.session.tell(cancellation(last))
+    if (!isWithdrawn && last !== undefined && call.final === undefined) {
+      call.session.tell(cancellation(last))
+      // Which task it is, a late answer may still say.
+      if (call.withdraw === undefined) call.session.forget(last)
+    }
     end(call)
   }
 

@@ -23,6 +23,8 @@ export interface LegacySession {
   nextId(): Id
   /** Sends a request; `answered` gets its response, with a result or an error. */
   ask(request: Envelope, answered: (response: Envelope) => void): void
+  /** Nobody wants the answer to this request any more: a remote that was told so need not give one. */
+  forget(id: Id): void
   /** Sends a request of our own. */
   askFor(method: string, params: string, answered: (response: Envelope) => void): Id
   /** Sends a notification or an answer. */
@@ -84,6 +86,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
       waiting.set(request.id!, answered)
       remote.toRemote(request)
     },
+    forget: (id) => void waiting.delete(id),
     askFor(method, params, answered) {
       const id = session.nextId()
       session.ask(own(`{"jsonrpc":"2.0","id":${id.raw},"method":"${method}","params":${params}}`), answered)

@@ -1,6 +1,8 @@
 // What a modern host's requests become for a legacy remote, and the remote's answers for the host. protocol.md E.1–E.4.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import {
   accept,
   envelope,
@@ -362,4 +364,19 @@ test('a request that is cancelled while its session is opened is not sent', asyn
   held[0]!()
   await settled()
   assert.ok(!played.remote.messages.some(({ method }) => method === 'tools/call'), 'it was sent')
+})
+
+test('nothing is kept of a request that was cancelled, should the remote not answer it', async () => {
+  const played = await opened()
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const kept = ((): WeakRef<object> => {
+    const request = envelope(modern(1, 'tools/call', { name: 't' }))
+    played.translation.fromHost(request)
+    return new WeakRef(request)
+  })()
+  played.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } })
+  await settled()
+  collect()
+  assert.equal(kept.deref(), undefined)
 })
