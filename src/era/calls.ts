@@ -121,8 +121,11 @@ export function createCalls(settings: CallsSettings): Calls {
     if (call.state === 'running') return deliver(call, response)
     if (call.state === 'over') return
     call.final = response
-    // It does not wait for these any more.
-    for (const question of questionsOf(call)) question.isOver = true
+    // It does not wait for its own any more. What was guessed to be its own, and the host has seen, may be another's.
+    for (const question of questionsOf(call)) if (!question.isGuessed) dismiss(question, 'over')
+    const mistaken = unseenGuesses(call)
+    call.asks = []
+    for (const question of mistaken) ask(question, undefined)
   }
 
   function deliver(call: Call, response: Envelope): void {
@@ -184,8 +187,7 @@ export function createCalls(settings: CallsSettings): Calls {
     if (call.state === 'over') return
     call.state = 'over'
     clearTimeout(call.timer)
-    // What was not shown to the host, and only guessed to be this call's, is some other's, or nobody's.
-    const mistaken = call.asks.filter(({ isGuessed, isOver }) => isGuessed && !isOver)
+    const mistaken = unseenGuesses(call)
     for (const question of questionsOf(call)) if (!mistaken.includes(question)) dismiss(question, 'over')
     for (const id of call.ids) origins.get(call.session)?.delete(id)
     byToken.delete(`${call.order}`)
@@ -203,7 +205,9 @@ export function createCalls(settings: CallsSettings): Calls {
   }
 
   function askable(session: LegacySession): Call[] {
-    return [...all].filter((call) => call.session === session && isAskable(call.method))
+    return [...all].filter(
+      (call) => call.session === session && isAskable(call.method) && call.final === undefined,
+    )
   }
 
   function ask(question: Question, origin: Id | undefined): void {
@@ -253,6 +257,11 @@ export function createCalls(settings: CallsSettings): Calls {
       }
     },
   }
+}
+
+/** What was not shown to the host, and only guessed to be this call's, is some other's, or nobody's, once it has ended. */
+function unseenGuesses({ asks }: Call): Question[] {
+  return asks.filter(({ isGuessed, isOver }) => isGuessed && !isOver)
 }
 
 function cancelled({ raw }: Id, reason: string): Envelope {

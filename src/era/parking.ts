@@ -98,8 +98,11 @@ export function createParking(settings: ParkingSettings): Parking {
     call.host = request
     call.state = 'running'
     settings.onResumed(call, request)
-    if (call.final !== undefined) return settings.deliver(call, call.final)
     const missing = takeAnswers(call)
+    if (call.final !== undefined) {
+      tellAnswers(call.batch)
+      return settings.deliver(call, call.final)
+    }
     if (missing.size > 0) return show(call, missing)
     goOn(call)
   }
@@ -120,13 +123,17 @@ export function createParking(settings: ParkingSettings): Parking {
     const { batch, onAnswered } = call
     call.batch = new Map()
     delete call.onAnswered
+    tellAnswers(batch)
+    onAnswered?.(batch)
+    if (call.asks.length > 0) collectLater(call)
+  }
+
+  function tellAnswers(batch: ReadonlyMap<string, Entry>): void {
     for (const { method, question, answer: given } of batch.values()) {
       if (given === undefined) continue
       if (question !== undefined) reply(question, given)
       if (method === 'roots/list') settings.onRoots(given)
     }
-    onAnswered?.(batch)
-    if (call.asks.length > 0) collectLater(call)
   }
 
   return {

@@ -261,7 +261,6 @@ test('an answer of the remote that comes while the host is away is given to the 
   retry(played, 2, requestState, {})
   const { id, result } = played.next()
   assert.deepEqual([id, result?.isError], [2, true])
-  assert.equal(answerTo(played, 'q'), undefined)
 })
 
 test('a question that the server takes back is neither answered nor asked for again', async (t) => {
@@ -535,4 +534,41 @@ test('a question that was not shown when the call it was guessed to be of ends i
   assert.equal(answerTo(played, 'r'), undefined)
   played.send(modern(2, 'tools/call', CALL, ALL))
   assert.deepEqual(Object.keys(asked(played.next()).inputRequests), ['roots-1'])
+})
+
+test('an answer to a question that was guessed to be of a call that has ended meanwhile reaches the server', async (t) => {
+  const played = await timed(t)
+  call(played, 1)
+  const second = call(played, 2)
+  played.remote.say(question('a'))
+  t.mock.timers.tick(10)
+  const { requestState } = asked(played.next())
+  played.remote.answer(second, { content: [] })
+  retry(played, 3, requestState, ANSWERED)
+  assert.equal(played.next().result?.resultType, 'complete')
+  assert.deepEqual(answerTo(played, 'a')?.result, ACCEPT, 'it was the other call’s')
+})
+
+test('a question that waited for the retry of a call that has ended meanwhile is asked with another', async (t) => {
+  const played = await timed(t)
+  const { id } = call(played, 1)
+  played.remote.say(question('a'), id)
+  t.mock.timers.tick(10)
+  asked(played.next())
+  played.remote.say(question('b'))
+  const other = call(played, 2)
+  played.remote.say({ jsonrpc: '2.0', id, result: { content: [] } }, id)
+  t.mock.timers.tick(10)
+  const message = played.next()
+  assert.equal(message.id, 2)
+  retry(played, 3, asked(message).requestState, ANSWERED)
+  assert.deepEqual(answerTo(played, 'b')?.result, ACCEPT)
+  played.remote.answer(other, { content: [] })
+  assert.equal(played.next().id, 3)
+})
+
+test('a server that ends a call in which it still asks is told that nobody answers that any more', async (t) => {
+  const { played, request } = await parked(t)
+  played.remote.answer(request, { content: [] })
+  assert.deepEqual(answerTo(played, 'q')?.result, { action: 'cancel' })
 })
