@@ -45,6 +45,14 @@ export interface ModernToLegacy extends Translation {
 /** How long cancellations of what was parked may still leave at the end. */
 const LEAVE_MS = 1000
 
+/** How long a request waits for a session that is told of what it declares (protocol.md 0.9). */
+const OPEN_MS = 30_000
+const NOT_OPENED = new BridgeError(
+  'timeout',
+  `this request declares more of the client than the session was told, and no new one could be opened within ${OPEN_MS / 1000} s; try again`,
+  { retryable: true, maybeDelivered: false },
+)
+
 export function createModernToLegacy(settings: ModernToLegacySettings): ModernToLegacy {
   const { log } = settings
   /** The host's requests that wait for their answers. */
@@ -110,8 +118,14 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
 
   function route(request: ModernRequest): void {
     const session = sessions.sessionFor(request)
-    if ('then' in session) void session.then((opened) => run(request, opened))
-    else run(request, session)
+    if (!('then' in session)) return run(request, session)
+    const late = (): void => answer(request, refusal(request.id, NOT_OPENED))
+    // A listen has no end by itself, and so waits without one.
+    const timer = request.method === 'subscriptions/listen' ? undefined : setTimeout(late, OPEN_MS).unref()
+    void session.then((opened) => {
+      clearTimeout(timer)
+      run(request, opened)
+    })
   }
 
   function run(request: ModernRequest, session: LegacySession): void {

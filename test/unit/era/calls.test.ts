@@ -380,3 +380,27 @@ test('nothing is kept of a request that was cancelled, should the remote not ans
   collect()
   assert.equal(kept.deref(), undefined)
 })
+
+test('a request that needs a session which cannot be opened is answered all the same, and later ones get through', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const held: (() => void)[] = []
+  const played = await opened(
+    {},
+    {
+      initialize(request, remote, count) {
+        if (count === 1) accept(request, remote)
+        else held.push(() => accept(request, remote))
+      },
+    },
+  )
+  played.send(modern(1, 'tools/call', { name: 't' }, { sampling: {} }))
+  await settled()
+  t.mock.timers.tick(30_000)
+  const { id, error } = played.next()
+  assert.deepEqual([id, error?.code], [1, -32603])
+  played.send(modern(2, 'tools/call', { name: 'later' }, { sampling: {} }))
+  held[0]!()
+  await settled()
+  assert.deepEqual(played.remote.last('tools/call').params, { name: 'later' })
+  assert.equal(played.remote.messages.filter(({ method }) => method === 'tools/call').length, 1)
+})
