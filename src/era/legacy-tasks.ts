@@ -50,6 +50,7 @@ export interface Task {
 
 const POLL_MS = 1000
 const SHORTEST_POLL_MS = 50
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** The states in which nothing is to be had but by asking for the result: it is there, or the remote has a question. */
 const RESULT_IS_NEXT: ReadonlySet<string> = new Set(['input_required', 'completed', 'failed', 'cancelled'])
 
@@ -78,7 +79,8 @@ export function startTask({ session, request, own, answered }: TaskSettings): Ta
     if (status !== undefined && RESULT_IS_NEXT.has(status)) return fetchResult()
     const interval = find(bytes, shape.result, ...path, 'pollInterval')
     const wanted = interval === undefined ? POLL_MS : Number(jsonAt(bytes, interval))
-    timer = setTimeout(() => own(ask('tasks/get', look)), Math.max(SHORTEST_POLL_MS, wanted || POLL_MS))
+    const waitMs = Math.min(Math.max(SHORTEST_POLL_MS, wanted || POLL_MS), LONGEST_TIMER_MS)
+    timer = setTimeout(() => own(ask('tasks/get', look)), waitMs)
   }
 
   function fetchResult(): void {

@@ -302,6 +302,23 @@ test('a tool that runs as a task only is run as one, and its result is the answe
   assert.deepEqual(Object.keys(answer.result?._meta as object), ['x', `${META}serverInfo`])
 })
 
+test('a task that asks not to be looked at for longer than a timer can wait is not looked at all the time', async (t) => {
+  const warned: string[] = []
+  const note = (warning: Error): void => void warned.push(warning.name)
+  process.on('warning', note)
+  t.after(() => process.off('warning', note))
+  const played = await opened({ elicitation: {} }, { capabilities: TASKS })
+  played.send(modern('list', 'tools/list'))
+  const tools = [{ name: 'slow', execution: { taskSupport: 'required' } }]
+  played.remote.answer(played.remote.last('tools/list'), { tools })
+  played.send(modern(1, 'tools/call', { name: 'slow' }, { elicitation: {} }))
+  const task = { taskId: 'T', status: 'working', pollInterval: 2 ** 32 }
+  played.remote.answer(played.remote.last('tools/call'), { task })
+  await settled()
+  assert.deepEqual(warned, [], 'the timer is too long, and fires at once')
+  played.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } })
+})
+
 test('a task that needs input asks on the stream of its result', async (t) => {
   const { played } = await task(t, 'input_required')
   const fetching = played.remote.last('tasks/result')
