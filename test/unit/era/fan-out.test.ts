@@ -149,6 +149,40 @@ test('a listen that is cancelled before its acknowledgement leaves nothing behin
   assert.equal(subscriptions(played, 'resources/unsubscribe').length, 2)
 })
 
+test('what is asked for again just after it was given up is subscribed to once that has been told', async () => {
+  const played = await opened({}, { capabilities: OFFERED })
+  await listening(played, 1)
+  played.send({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } })
+  listen(played, 2)
+  await settled()
+  assert.equal(subscriptions(played).length, 2, 'the one could overtake the other')
+  for (const request of subscriptions(played, 'resources/unsubscribe')) played.remote.answer(request, {})
+  await settled()
+  assert.equal(subscriptions(played).length, 4)
+  for (const request of subscriptions(played).slice(2)) played.remote.answer(request, {})
+  await settled()
+  const { params } = played.next()
+  assert.deepEqual(params?.notifications, {
+    toolsListChanged: true,
+    resourceSubscriptions: ['file:///a', 'file:///b'],
+  })
+})
+
+test('a listen that is begun while there comes another session is acknowledged by what that says', async () => {
+  const played = await opened({}, { capabilities: OFFERED })
+  listen(played, 1, { resourceSubscriptions: ['file:///a'] })
+  await settled()
+  const [first] = subscriptions(played)
+  const old = played.remote
+  played.send(modern(2, 'tools/call', { name: 't' }, { sampling: {} }))
+  await settled()
+  old.fail(first!, -32000)
+  await settled()
+  played.remote.answer(subscriptions(played)[0]!, {})
+  await settled()
+  assert.deepEqual(played.next().params?.notifications, { resourceSubscriptions: ['file:///a'] })
+})
+
 test('a remote that does not answer does not keep a listen from its acknowledgement', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const played = await opened({}, { capabilities: OFFERED })
