@@ -56,6 +56,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
   const waiting: IdTable<(response: Envelope) => void> = createIdTable()
   let initialized: Envelope | undefined
   let count = 0
+  let isClosed = false
 
   const remote = settings.openRemote((envelope, origin) => {
     if (envelope.kind !== 'response') return hear(session, envelope, origin)
@@ -84,7 +85,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
     },
     ask(request, answered) {
       waiting.set(request.id!, answered)
-      remote.toRemote(request)
+      send(request)
     },
     forget: (id) => void waiting.delete(id),
     askFor(method, params, answered) {
@@ -92,11 +93,19 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
       session.ask(own(`{"jsonrpc":"2.0","id":${id.raw},"method":"${method}","params":${params}}`), answered)
       return id
     },
-    tell: remote.toRemote,
+    tell: send,
     canSpeakUnasked: remote.canSpeakUnasked,
     idle: remote.idle,
     inputEnded: remote.inputEnded,
-    close: remote.close,
+    close() {
+      isClosed = true
+      return remote.close()
+    },
+  }
+
+  /** What comes too late would reach the server outside of any session. */
+  function send(envelope: Envelope): void {
+    if (!isClosed) remote.toRemote(envelope)
   }
 
   function resultAt(...path: readonly string[]): string | undefined {

@@ -183,6 +183,20 @@ test('a listen that is begun while there comes another session is acknowledged b
   assert.deepEqual(played.next().params?.notifications, { resourceSubscriptions: ['file:///a'] })
 })
 
+test('a session that has ended is told nothing any more', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const played = await opened({}, { capabilities: OFFERED })
+  listen(played, 1, { resourceSubscriptions: ['file:///a'] })
+  await settled()
+  const old = played.remote
+  played.send(modern(2, 'tools/call', { name: 't' }, { sampling: {} }))
+  await settled()
+  assert.equal(old.isClosed, true)
+  const before = old.heard.length
+  t.mock.timers.tick(10_000)
+  assert.deepEqual(old.heard.slice(before), [])
+})
+
 test('a remote that does not answer does not keep a listen from its acknowledgement', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const played = await opened({}, { capabilities: OFFERED })
