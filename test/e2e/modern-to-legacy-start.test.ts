@@ -1,9 +1,16 @@
-// How a modern host's conversation with a legacy server begins where the server is slow or the host in a hurry.
-// protocol.md E.5-6, E.7, F.3-5, 0.10.
+// How a modern host's conversation with a legacy server begins where the server is slow or the host in a hurry, and goes on
+// where the server is not what it was. protocol.md E.5-6, E.7, F.3-5, F.6, 0.10.
 import assert from 'node:assert/strict'
 import { modern, modernCall } from '../fixtures/hosts/modern-words.ts'
-import type { Exchange, SseStream } from '../fixtures/servers/raw-server.ts'
-import { bridge, resultOf, serveSessions, test } from './harness.ts'
+import { mcpBehaviour } from '../fixtures/servers/mcp-server.ts'
+import { MODERN } from '../fixtures/servers/modern-server.ts'
+import {
+  type Exchange,
+  type Handler,
+  type SseStream,
+  startRawServer,
+} from '../fixtures/servers/raw-server.ts'
+import { bridge, ownError, resultOf, serveSessions, test } from './harness.ts'
 
 test('a server that is slow to say its era, and slow to shake hands, is shaken hands with once', async (t) => {
   const probes: Exchange[] = []
@@ -57,3 +64,27 @@ test('a host that has closed its end before the era is known is asked nothing: t
   assert.deepEqual(structuredContent, { action: 'cancel' })
   await host.finish()
 })
+
+for (const keeps of ['keeps sessions', 'keeps no sessions'] as const)
+  test(`a server that ${keeps} is updated to the modern era: the next call but one speaks that`, async (t) => {
+    let isUpdated = false
+    const updated: Handler = (x) => {
+      const isModern = x.header('mcp-protocol-version') === MODERN
+      if (!isModern) x.error(-32022, 'Unsupported protocol version', { supported: [MODERN] }, 400)
+      else if (x.message.method === 'server/discover')
+        x.result(`{"supportedVersions":["${MODERN}"],"capabilities":{"tools":{}},"resultType":"complete"}`)
+      else x.result('{"resultType":"complete","content":[],"structuredContent":"modern"}')
+    }
+    const legacy = mcpBehaviour(keeps === 'keeps sessions' ? {} : { sessionId: null })
+    const server = await startRawServer((x) => (isUpdated ? updated(x) : legacy.handle(x)))
+    t.after(() => server.close())
+    const host = bridge(t, { url: `${server.origin}/mcp` })
+    host.send(modernCall(1, 'plain'))
+    resultOf(await host.answer(1))
+    isUpdated = true
+    host.send(modernCall(2, 'plain'))
+    ownError(await host.answer(2), 'session-lost')
+    host.send(modernCall(3, 'plain'))
+    assert.equal(resultOf(await host.answer(3)).structuredContent, 'modern')
+    await host.finish({ stderr: 'any' })
+  })
