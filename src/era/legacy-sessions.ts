@@ -6,6 +6,7 @@ import { CODE, refuse } from '../message/message.ts'
 import { rewrite } from '../message/rewrite.ts'
 import { covers, type Declared, union } from './declared.ts'
 import { META } from './era.ts'
+import { isOwnError } from './legacy-answers.ts'
 import { isKnown, type LegacySession, openLegacySession, versionOf } from './legacy-session.ts'
 import { jsonAt, type ModernRequest, paramOf } from './modern-request.ts'
 import type { FromLegacy, LegacyRemote } from './translation.ts'
@@ -37,6 +38,7 @@ export interface LegacySessions {
 
 /** A host whose requests differ all the time must not have a session for each. */
 const UPGRADE_PAUSE_MS = 10_000
+const RETRY_MS = 60_000
 
 export function createLegacySessions(settings: LegacySessionsSettings): LegacySessions {
   const { log } = settings
@@ -47,7 +49,7 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
   let upgrading: Promise<void> | undefined
   let upgradedAt = Number.NEGATIVE_INFINITY
   let pause: { timer: NodeJS.Timeout; over: () => void } | undefined
-  /** What a second session was refused for is not tried again. */
+  /** What a second session was refused for is not tried again, or not soon if it was just not to be had. */
   let refused: Declared = new Map()
   let hasInputEnded = false
   let isClosed = false
@@ -74,12 +76,17 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
     if (!isKnown(answer)) {
       log.warn('the remote refuses a second session; the host is not asked what it offers since the first')
       refused = union(refused, more)
+      if (isOwnError(answer)) setTimeout(forgetRefused, RETRY_MS).unref()
       return
     }
     current = next
     old.add(session)
     settings.onReplaced(next)
     release(session)
+  }
+
+  function forgetRefused(): void {
+    refused = new Map()
   }
 
   function pauseUntil(at: number): Promise<void> {

@@ -347,6 +347,31 @@ test('a second session that is refused leaves the request to the first', async (
   assert.equal(played.remotes.length, 2)
 })
 
+test('a second session that could not be had is tried for again, though not at once', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const played = await opened(
+    {},
+    {
+      initialize: (request, remote, count) =>
+        count === 2
+          ? remote.fail(request, -32603, { origin: 'mcp-ferry', kind: 'http' })
+          : accept(request, remote),
+    },
+  )
+  const call = async (id: number): Promise<void> => {
+    played.send(modern(id, 'tools/call', { name: 't' }, { sampling: {} }))
+    await settled()
+  }
+  await call(1)
+  await call(2)
+  assert.equal(played.remotes[0]?.messages.filter(({ method }) => method === 'tools/call').length, 2)
+  assert.equal(played.remotes.length, 2)
+  t.mock.timers.tick(60_000)
+  await call(3)
+  assert.equal(played.remotes.length, 3)
+  assert.equal(played.remote.last('tools/call').params?.name, 't')
+})
+
 test('a request that is cancelled while its session is opened is not sent', async () => {
   const held: (() => void)[] = []
   const played = await opened(
