@@ -96,6 +96,10 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
     return uri !== undefined && [...one.uris].some((known) => isWithin(uri, known))
   }
 
+  function tell({ request }: Listen, change: Envelope): void {
+    toHost(rewrite(change, { params: { _meta: { [`${META}subscriptionId`]: request.id.raw } } }))
+  }
+
   return {
     listen,
     cancel(id) {
@@ -105,13 +109,14 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
       for (const uri of begun.uris) subscriptions.remove(uri)
     },
     changed(envelope) {
-      for (const one of listens.values())
-        if (wants(one, envelope)) {
-          const _meta = { [`${META}subscriptionId`]: one.request.id.raw }
-          toHost(rewrite(envelope, { params: { _meta } }))
-        }
+      for (const one of listens.values()) if (wants(one, envelope)) tell(one, envelope)
     },
-    move: () => subscriptions.moveTo(currentSession()),
+    move() {
+      subscriptions.moveTo(currentSession())
+      // It may offer another choice to a host that can do more, and what changed meanwhile was told to nobody.
+      for (const one of listens.values())
+        for (const kind of one.lists) tell(one, notification(`notifications/${kind}/list_changed`))
+    },
     end() {
       hasEnded = true
       for (const one of listens.values()) if (one.isAcknowledged) finish(one)

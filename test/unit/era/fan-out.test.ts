@@ -231,7 +231,7 @@ test('a listen that is not acknowledged yet at the end of the input is, and then
   assert.equal(second?.result?.resultType, 'complete')
 })
 
-test('a new session is subscribed to what the old one was, and the old one tells no more', async () => {
+test('a new session is subscribed to what the old one was, and may differ from it; the old one tells no more', async () => {
   const played = await opened({}, { capabilities: OFFERED })
   await listening(played)
   const [old] = played.remotes
@@ -239,6 +239,9 @@ test('a new session is subscribed to what the old one was, and the old one tells
   played.send(modern(2, 'tools/call', { name: 't' }, { sampling: {} }))
   await settled()
   assert.equal(subscriptions(played).length, 2)
+  const { method, params } = played.next()
+  assert.equal(method, NOTE.method)
+  assert.deepEqual(params?._meta, { [`${META}subscriptionId`]: 'l' })
   old!.say(NOTE)
   played.nothing()
   played.remote.say(NOTE)
