@@ -47,7 +47,8 @@ export interface Calls {
   allRunning(): Call[]
   /** The host will send no more. Returns whether that ends anything. */
   inputEnded(): boolean
-  close(): void
+  /** Returns whether the remote is being told of that. */
+  close(): boolean
 }
 
 export function createCalls(settings: CallsSettings): Calls {
@@ -251,10 +252,12 @@ export function createCalls(settings: CallsSettings): Calls {
       return parking.end()
     },
     close() {
+      let isTold = false
       for (const call of all) {
-        call.withdraw?.()
+        if (call.withdraw?.()) isTold = true
         end(call)
       }
+      return isTold
     },
   }
 }

@@ -226,7 +226,7 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
     async close() {
       endInput()
       isClosed = true
-      calls.close()
+      if (calls.close()) isLeaving = true
       if (isLeaving) await atMost(sessions.idle(), LEAVE_MS)
       await sessions.close()
     },

@@ -415,6 +415,17 @@ for (const when of ['before it is known', 'while it runs'])
     played.nothing()
   })
 
+test('a task that is given up at the end may still be cancelled before the session is ended', async (t) => {
+  const { played } = await task(t, 'working')
+  const closed = played.translation.close()
+  await settled()
+  assert.deepEqual(played.remote.last('tasks/cancel').params, { taskId: 'T' })
+  assert.equal(played.remote.isClosed, false)
+  t.mock.timers.tick(200)
+  await closed
+  assert.equal(played.remote.isClosed, true)
+})
+
 test('a remote that does not run tools as tasks is called as ever', async (t) => {
   const { request } = await task(t, '', {
     initialize: (asked, remote) => accept(asked, remote, { tools: {}, tasks: {} }),
