@@ -51,6 +51,8 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
   let pause: { timer: NodeJS.Timeout; over: () => void } | undefined
   /** What a second session was refused for is not tried again, or not soon if it was just not to be had. */
   let refused: Declared = new Map()
+  /** What the requests that wait for a session declare. */
+  let wanted: Declared = new Map()
   let hasInputEnded = false
   let isClosed = false
 
@@ -65,13 +67,15 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
     return { session: opened.session, answer }
   }
 
-  /** Opens a session that knows all that the present one knows, and this. */
-  async function upgrade(session: LegacySession, more: Declared): Promise<void> {
+  /** Opens a session that knows all that the present one knows, and what is wanted. */
+  async function upgrade(session: LegacySession): Promise<void> {
     await pauseUntil(upgradedAt + UPGRADE_PAUSE_MS)
     if (isClosed) return
     upgradedAt = Date.now()
+    const more = wanted
     log.info('the host declares more than the session was told; a new one is opened')
     const { session: next, answer } = await openFor(union(session.declared, more))
+    wanted = new Map()
     if (isClosed) return
     if (!isKnown(answer)) {
       log.warn('the remote refuses a second session; the host is not asked what it offers since the first')
@@ -91,10 +95,15 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
 
   function pauseUntil(at: number): Promise<void> {
     const waitMs = at - Date.now()
-    if (waitMs <= 0 || isClosed) return Promise.resolve()
+    if (waitMs <= 0 || isClosed || hasInputEnded) return Promise.resolve()
     return new Promise((resolve) => {
       pause = { timer: setTimeout(resolve, waitMs), over: resolve }
     })
+  }
+
+  function endPause(): void {
+    clearTimeout(pause?.timer)
+    pause?.over()
   }
 
   function hasAll(session: LegacySession, declared: Declared): boolean {
@@ -103,7 +112,8 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
 
   async function upgraded(declared: Declared): Promise<LegacySession> {
     while (!hasAll(current!, declared) && !isClosed) {
-      upgrading ??= upgrade(current!, declared).finally(() => {
+      wanted = union(wanted, declared)
+      upgrading ??= upgrade(current!).finally(() => {
         upgrading = undefined
       })
       await upgrading
@@ -134,12 +144,12 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
     },
     inputEnded() {
       hasInputEnded = true
+      endPause()
       for (const session of [...old, current, opening]) session?.inputEnded()
     },
     async close() {
       isClosed = true
-      clearTimeout(pause?.timer)
-      pause?.over()
+      endPause()
       await Promise.all([...old, current, opening].map((session) => session?.close()))
     },
   }

@@ -331,6 +331,25 @@ test('a request that declares more than the session was told gets a new one; the
   assert.deepEqual(fresh?.last('tools/call').params, { name: 'less' })
 })
 
+test('requests that declare more at the same time share a session, and none waits for a pause when no more will come', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const played = await opened()
+  const more = [{ roots: {} }, { sampling: {} }, { elicitation: {} }, { experimental: { x: {} } }]
+  more.slice(0, 3).forEach((capabilities, at) => {
+    played.send(modern(at, 'tools/call', { name: 't' }, capabilities))
+  })
+  await settled()
+  assert.equal(played.remotes.length, 2)
+  const calls = played.remote.messages.filter(({ method }) => method === 'tools/call')
+  assert.equal(calls.length, 3)
+  played.send(modern(4, 'tools/call', { name: 'last' }, more[3]))
+  await settled()
+  assert.equal(played.remotes.length, 2, 'it is too soon')
+  played.translation.inputEnded()
+  await settled()
+  assert.deepEqual(played.remote.last('tools/call').params, { name: 'last' })
+})
+
 test('a second session that is refused leaves the request to the first', async () => {
   const played = await opened(
     {},
