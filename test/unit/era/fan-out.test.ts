@@ -421,7 +421,7 @@ test('a task that is given up at the end may still be cancelled before the sessi
   await settled()
   assert.deepEqual(played.remote.last('tasks/cancel').params, { taskId: 'T' })
   assert.equal(played.remote.isClosed, false)
-  t.mock.timers.tick(200)
+  t.mock.timers.tick(1000)
   await closed
   assert.equal(played.remote.isClosed, true)
 })

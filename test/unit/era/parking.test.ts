@@ -506,7 +506,7 @@ test('progress goes to the retry while it waits, and nowhere while the host is a
 test('nothing reaches the host after the end, and what is parked is given up', async (t) => {
   const { played, request } = await parked(t)
   const closed = played.translation.close()
-  t.mock.timers.tick(200)
+  t.mock.timers.tick(1000)
   await closed
   assert.deepEqual(answerTo(played, 'q')?.result, { action: 'cancel' })
   played.remote.answer(request, { content: [] })
@@ -520,7 +520,7 @@ test('what is given up at the end of the input may still leave before the sessio
   const closed = played.translation.close()
   await settled()
   assert.equal(played.remote.isClosed, false)
-  t.mock.timers.tick(200)
+  t.mock.timers.tick(1000)
   await closed
   assert.equal(played.remote.isClosed, true)
 })

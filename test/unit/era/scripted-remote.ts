@@ -99,7 +99,8 @@ export function play(script: Script = {}): Played {
       return {
         toRemote: (message) => remote.take(textOf(message)),
         canSpeakUnasked: () => Promise.resolve(script.canSpeakUnasked ?? true),
-        idle: () => Promise.resolve(),
+        // As slow as can be.
+        idle: () => new Promise(() => {}),
         inputEnded() {
           remote.hasInputEnded = true
         },
