@@ -6,7 +6,7 @@ export const HOT = {
   name: 'mcp-ferry',
   source: 'src/main.ts',
   limitBytes: 128_000,
-  packages: ['commander', 'env-paths'],
+  packages: ['commander'],
 }
 
 export const SIBLINGS = [

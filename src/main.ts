@@ -107,7 +107,7 @@ function createMemory({ url, headers }: Options, log: Log): Memory {
       handshake = result
       saveSoon()
     },
-    recallEra: () => inTime(recallEra(url, process.env)),
+    recallEra: () => inTime(recallEra(url, process)),
     rememberEra(hint) {
       era = hint
       saveSoon()

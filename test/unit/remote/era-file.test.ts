@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { cacheFolder, quickCacheFolder } from '../../../src/paths.ts'
 import { eraFile, readEra, recallEra, writeEra } from '../../../src/remote/era-file.ts'
 import { rememberEra } from '../../../src/remote/handshakes.ts'
 
@@ -50,7 +51,7 @@ test('what is damaged counts as not there', () => {
 
 test('it is kept by the endpoint, in private, under a name that tells nothing of it', async (t) => {
   const cache = place(t)
-  const env = { MCP_FERRY_CACHE_DIR: cache }
+  const env = { env: { MCP_FERRY_CACHE_DIR: cache }, platform: process.platform }
   assert.equal(await recallEra(URL_, env, NOW), undefined)
   await rememberEra({ folder: join(cache, 'handshakes') }, URL_, { era: 'modern', learnedAt: NOW })
   assert.deepEqual(await recallEra(URL_, env, NOW), { era: 'modern', learnedAt: NOW })
@@ -69,5 +70,16 @@ test('a cache that is no folder is told and costs nothing', async (t) => {
   await rememberEra(store, URL_, { era: 'modern', learnedAt: NOW })
   assert.equal(told.length, 1)
   assert.ok(!told[0]!.includes(cache), 'a path may name a person')
-  assert.equal(await recallEra(URL_, { MCP_FERRY_CACHE_DIR: cache }, NOW), undefined)
+  assert.equal(
+    await recallEra(URL_, { env: { MCP_FERRY_CACHE_DIR: cache }, platform: process.platform }, NOW),
+    undefined,
+  )
+})
+
+test('the folder that is found at once is the one that the package names', async () => {
+  const { env, platform } = process
+  assert.equal(quickCacheFolder(env, platform), await cacheFolder(env))
+  const given = { ...env, MCP_FERRY_CACHE_DIR: '/x/y' }
+  assert.equal(quickCacheFolder(given, platform), await cacheFolder(given))
+  assert.equal(quickCacheFolder({}, platform), undefined)
 })
