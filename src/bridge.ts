@@ -104,8 +104,11 @@ export async function runBridge({
       recall: memory.recall,
       remember(initializeResult) {
         memory.remember(initializeResult)
-        if (transports.isBoundToStream()) memory.rememberEra({ era: 'legacy', transport: 'http+sse' })
-        else if (hint !== undefined) memory.rememberEra({ era: 'legacy' })
+        // What is known already is not known for longer by that: it is asked anew when its time is over (F.5).
+        const transport = transports.isBoundToStream() ? 'http+sse' : undefined
+        if (transport !== hint?.transport)
+          memory.rememberEra({ era: 'legacy', ...(transport && { transport }) })
+        else if (hint?.era === 'modern') memory.rememberEra({ era: 'legacy' })
       },
       ...more,
     })

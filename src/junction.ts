@@ -44,7 +44,7 @@ export type RemoteChanges = Partial<
   readonly startBudgetMs?: number
 }
 
-export type Junction = Omit<Remote, 'canSpeakUnasked'>
+export type Junction = Omit<Remote, 'canSpeakUnasked' | 'silentForMs'>
 
 export function createJunction(settings: JunctionSettings): Junction {
   const { options, log, toHost, memory } = settings

@@ -109,7 +109,8 @@ function createMemory({ url, headers }: Options, log: Log): Memory {
     },
     recallEra: () => inTime(recallEra(url, process)),
     rememberEra(hint) {
-      era = hint
+      // Which transport it was, is known to whoever has used it.
+      era = era?.era === hint.era ? { ...era, ...hint } : hint
       saveSoon()
     },
     flush,

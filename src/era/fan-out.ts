@@ -1,8 +1,9 @@
 // The host's `subscriptions/listen` requests: what a legacy session says unasked goes to each that asked for it.
 // protocol.md E.7.
+import { BridgeError } from '../errors.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { notification, own } from '../message/message.ts'
+import { notification, own, refusal } from '../message/message.ts'
 import { find, readString } from '../message/peek.ts'
 import { elementsOf, rewrite } from '../message/rewrite.ts'
 import { META } from './era.ts'
@@ -28,6 +29,9 @@ export interface FanOut {
   end(): void
 }
 
+const LOOK_MS = 60_000
+const GIVE_UP_MS = 10 * 60_000
+
 /** What a listen may ask for, and the capability without which it is not honoured. */
 const LISTS = {
   toolsListChanged: 'tools',
@@ -47,6 +51,30 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
   const listens = createIdTable<Listen>()
   const subscriptions = createSubscriptions()
   let hasEnded = false
+  let looking: ReturnType<typeof setInterval> | undefined
+
+  /** A remote that has been away for so long is not coming back soon, and the host may do without the listen. */
+  function look(): void {
+    if (listens.values().length === 0 || currentSession().silentForMs() < GIVE_UP_MS) return
+    const error = new BridgeError('stream-lost', 'the remote has been away for more than 10 minutes', {
+      retryable: true,
+      maybeDelivered: false,
+    })
+    for (const one of listens.values()) {
+      if (!one.isAcknowledged) continue
+      forget(one)
+      const reason = JSON.stringify(error.message)
+      toHost(
+        notification('notifications/cancelled', `{"requestId":${one.request.id.raw},"reason":${reason}}`),
+      )
+      answer(one.request, refusal(one.request.id, error))
+    }
+  }
+
+  function forget({ request, uris }: Listen): void {
+    listens.delete(request.id)
+    for (const uri of uris) subscriptions.remove(uri)
+  }
 
   async function listen(request: ModernRequest): Promise<void> {
     const { bytes } = request.envelope
@@ -55,6 +83,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
       return answer(request, invalid(request.id, 'params.notifications is missing, or is no object'))
     const begun: Listen = { request, lists: new Set(), uris: new Set(), isAcknowledged: false }
     listens.set(request.id, begun)
+    looking ??= setInterval(look, LOOK_MS).unref()
     const canSpeak = await currentSession().canSpeakUnasked()
     const session = currentSession()
     const names = canSpeak ? listsOf(request.envelope, session) : []
@@ -105,8 +134,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
     cancel(id) {
       const begun = listens.get(id)
       if (begun === undefined) return
-      listens.delete(id)
-      for (const uri of begun.uris) subscriptions.remove(uri)
+      forget(begun)
     },
     changed(envelope) {
       for (const one of listens.values()) if (wants(one, envelope)) tell(one, envelope)
@@ -119,6 +147,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
     },
     end() {
       hasEnded = true
+      clearInterval(looking)
       for (const one of listens.values()) if (one.isAcknowledged) finish(one)
     },
   }

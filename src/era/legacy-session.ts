@@ -30,6 +30,8 @@ export interface LegacySession {
   /** Sends a notification or an answer. */
   tell(envelope: Envelope): void
   canSpeakUnasked(): Promise<boolean>
+  /** For how long it could not, in milliseconds, though it offers to; 0 while it can. */
+  silentForMs(): number
   /** Resolves when no notification or answer waits to be sent. */
   idle(): Promise<void>
   inputEnded(): void
@@ -95,6 +97,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
     },
     tell: send,
     canSpeakUnasked: remote.canSpeakUnasked,
+    silentForMs: remote.silentForMs,
     idle: remote.idle,
     inputEnded: remote.inputEnded,
     close() {

@@ -1,10 +1,11 @@
 // The resources that a legacy host has subscribed to, on one stream of a modern remote: the host asks for them one by
 // one, the remote is told all of them at once. protocol.md D.6, D.4.
+import { BridgeError } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
-import { answerEmpty, notification, refuse } from '../message/message.ts'
+import { answerEmpty, notification, refusal, refuse } from '../message/message.ts'
 import { find, readString } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
@@ -27,10 +28,13 @@ interface Waiting {
   readonly uri: string
   /** The stream that is being opened has its resource in the filter. */
   isAsked: boolean
+  readonly timer: ReturnType<typeof setTimeout>
 }
 
 /** Hosts subscribe to many resources in a row. */
 const DEBOUNCE_MS = 50
+/** How long what is asked for the host may take (0.9). */
+const ANSWER_MS = 30_000
 const INVALID_PARAMS = -32602
 
 export function createResourceUpdates(settings: {
@@ -85,9 +89,22 @@ export function createResourceUpdates(settings: {
   /** Those whose fate is decided now. */
   function asked(): Waiting[] {
     const decided = waiting.filter(({ isAsked }) => isAsked)
-    const rest = waiting.filter(({ isAsked }) => !isAsked)
-    waiting.splice(0, waiting.length, ...rest)
+    for (const each of decided) drop(each)
     return decided
+  }
+
+  function drop(each: Waiting): void {
+    clearTimeout(each.timer)
+    waiting.splice(waiting.indexOf(each), 1)
+  }
+
+  /** The stream is tried for longer than a host wants to wait. */
+  function late(each: Waiting): void {
+    drop(each)
+    if (!granted.has(each.uri)) wanted.delete(each.uri)
+    const text = `the remote did not answer resources/subscribe in ${ANSWER_MS / 1000} s`
+    toHost(refusal(each.id, new BridgeError('timeout', text, { retryable: true, maybeDelivered: true })))
+    refreshSoon()
   }
 
   function refreshSoon(): void {
@@ -103,7 +120,13 @@ export function createResourceUpdates(settings: {
       unwanted.delete(uri)
       if (listen.isLive && wanted.has(uri) && granted.has(uri)) return toHost(answerEmpty(request.id!))
       wanted.add(uri)
-      waiting.push({ id: request.id!, uri, isAsked: false })
+      const each: Waiting = {
+        id: request.id!,
+        uri,
+        isAsked: false,
+        timer: setTimeout(() => late(each), ANSWER_MS),
+      }
+      waiting.push(each)
       refreshSoon()
     },
     unsubscribe(request) {
@@ -113,7 +136,7 @@ export function createResourceUpdates(settings: {
         granted.delete(uri)
         unwanted.add(uri)
         for (const each of waiting.filter((other) => other.uri === uri)) {
-          waiting.splice(waiting.indexOf(each), 1)
+          drop(each)
           toHost(answerEmpty(each.id))
         }
         refreshSoon()
@@ -121,14 +144,15 @@ export function createResourceUpdates(settings: {
       toHost(answerEmpty(request.id!))
     },
     cancel(id) {
-      const at = waiting.findIndex((each) => each.id.key === id.key)
-      if (at >= 0) waiting.splice(at, 1)
-      return at >= 0
+      const each = waiting.find((other) => other.id.key === id.key)
+      if (each !== undefined) drop(each)
+      return each !== undefined
     },
     // A server may report a part of what was subscribed to, under a name of its own (25/RES).
     isWanted: (uri) => wanted.size > 0 && (uri === undefined || !unwanted.has(uri)),
     close() {
       clearTimeout(timer)
+      for (const each of [...waiting]) drop(each)
       listen.close()
     },
   }

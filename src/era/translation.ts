@@ -27,6 +27,8 @@ export interface LegacyRemote {
   readonly toRemote: Sink
   /** Whether the remote can speak unasked; resolves when that is known, a moment after the session is open. */
   canSpeakUnasked(): Promise<boolean>
+  /** For how long it could not, in milliseconds, though it offers to; 0 while it can. */
+  silentForMs(): number
   /** Resolves when no notification or answer waits to be sent. */
   idle(): Promise<void>
   inputEnded(): void

@@ -24,6 +24,8 @@ export interface Life {
   readonly isListening: boolean
   /** Whether the remote offers the stream, as far as is known. */
   readonly isOffered: boolean
+  /** For how long there has been no stream, in milliseconds, though the remote offers one; 0 while it is open. */
+  silentForMs(): number
   /** Opens the stream; resolves once it is open, or is known not to be offered. */
   listen(): Promise<void>
   /** Resolves once the stream is open, or is known not to be offered; not before the session is open. */
@@ -39,6 +41,7 @@ export function createLife(settings: LifeSettings): Life {
   let mark = createStop()
   let isListening = false
   let isOffered = true
+  let silentSince: number | undefined
   let begin: () => void = () => {}
   let begun = newBeginning()
   const life: Life = {
@@ -52,6 +55,7 @@ export function createLife(settings: LifeSettings): Life {
     get isOffered() {
       return isOffered
     },
+    silentForMs: () => (isOffered && silentSince !== undefined ? Date.now() - silentSince : 0),
     listen() {
       const { session } = life
       const mine = mark
@@ -64,6 +68,7 @@ export function createLife(settings: LifeSettings): Life {
         onChange(isOpen) {
           if (mine !== mark) return
           isListening = isOpen
+          silentSince = isOpen ? undefined : (silentSince ?? Date.now())
           if (!isOpen) settings.onSilence()
         },
         onRefused() {
@@ -83,6 +88,7 @@ export function createLife(settings: LifeSettings): Life {
       life.session = { epoch: old.epoch + 1 }
       mark = createStop()
       listener = undefined
+      if (isListening) silentSince = Date.now()
       isListening = false
       isOffered = true
       begin()

@@ -52,6 +52,8 @@ export interface Remote {
   readonly toRemote: Sink
   /** Whether the remote can speak unasked; resolves when that is known, a moment after the session is open. */
   canSpeakUnasked(): Promise<boolean>
+  /** For how long it could not, in milliseconds, though it offers to; 0 while it can. */
+  silentForMs(): number
   /** The host will send no more: what is held for a message that cannot come any more is sent. */
   inputEnded(): void
   /** Resolves when no notification or response of the host's waits to be sent. */

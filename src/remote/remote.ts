@@ -285,6 +285,7 @@ export function createRemote(settings: RemoteSettings): Remote {
       if (!hasInitialized) initializedIsTaken()
     },
     idle: exchanges.idle,
+    silentForMs: life.silentForMs,
     async canSpeakUnasked() {
       await atMost(life.heard(), UNASKED_MS)
       return life.isOffered || transports.isBoundToStream()

@@ -210,6 +210,24 @@ test('a remote that does not answer does not keep a listen from its acknowledgem
   assert.equal(subscriptions(played, 'resources/unsubscribe').length, 1)
 })
 
+test('a remote that is away for more than ten minutes: the listen is cancelled, and then answered', async (t) => {
+  t.mock.timers.enable({ apis: ['setInterval'] })
+  let silentForMs = 9 * 60_000
+  const played = await opened({}, { capabilities: OFFERED, silentForMs: () => silentForMs })
+  await listening(played)
+  const told = played.messages.length
+  t.mock.timers.tick(60_000)
+  played.nothing()
+  silentForMs = 11 * 60_000
+  t.mock.timers.tick(60_000)
+  const [cancelled, answer] = played.messages.slice(told)
+  assert.equal(cancelled?.method, 'notifications/cancelled')
+  assert.equal(cancelled.params?.requestId, 'l')
+  assert.equal(answer?.id, 'l')
+  assert.match(JSON.stringify(answer), /"kind":"stream-lost"/)
+  assert.equal(subscriptions(played, 'resources/unsubscribe').length, 2)
+})
+
 test('at the end of the input each listen gets its result', async () => {
   const played = await opened({}, { capabilities: OFFERED })
   await listening(played)

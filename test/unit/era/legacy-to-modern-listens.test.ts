@@ -207,6 +207,23 @@ test('a subscription that the remote refuses is refused in its words, and one th
   assert.deepEqual(line.host.rest(), [])
 })
 
+test('a subscription that the remote does not acknowledge is an error in half a minute, and may be asked for again', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { line } = await listening()
+  subscribe(line, 1, 'u:1')
+  t.mock.timers.tick(50)
+  const first = await line.remote.next('subscriptions/listen')
+  t.mock.timers.tick(30_000)
+  const { error } = await line.host.next(isAnswer(1))
+  assert.equal(error?.code, -32603)
+  acknowledge(line, first)
+  subscribe(line, 2, 'u:1')
+  t.mock.timers.tick(50)
+  acknowledge(line, await line.remote.next('subscriptions/listen'))
+  assert.deepEqual((await line.host.next(isAnswer(2))).result, {})
+  assert.deepEqual(line.host.rest(), [])
+})
+
 test('close ends the streams', async () => {
   const { line, listen } = await listening()
   await line.translation.close()

@@ -69,6 +69,7 @@ export function modern(
 export interface Script {
   readonly capabilities?: unknown
   readonly canSpeakUnasked?: boolean
+  readonly silentForMs?: () => number
   readonly parkedMs?: number
   /** In place of the answer to the n-th `initialize`. */
   readonly initialize?: (request: Message, remote: PlayedRemote, count: number) => void
@@ -100,6 +101,7 @@ export function play(script: Script = {}): Played {
         toRemote: (message) => remote.take(textOf(message)),
         canSpeakUnasked: () => Promise.resolve(script.canSpeakUnasked ?? true),
         // As slow as can be.
+        silentForMs: () => script.silentForMs?.() ?? 0,
         idle: () => new Promise(() => {}),
         inputEnded() {
           remote.hasInputEnded = true
