@@ -105,7 +105,12 @@ test('progress and changes reach the host', async (t) => {
   client.setNotificationHandler('notifications/resources/updated', ({ params }) => see(params.uri))
   await client.callTool(
     { name: 'progress', arguments: {} },
-    { onprogress: ({ progress }) => see(`progress ${progress}`) },
+    {
+      onprogress({ progress }) {
+        see(`progress ${progress}`)
+        server.seen()
+      },
+    },
   )
   assert.deepEqual(seen, ['progress 1'])
   const listening = await client.listen({ toolsListChanged: true, resourceSubscriptions: ['test://a'] })

@@ -72,13 +72,14 @@ export const CALLING: readonly Behaviour[] = [
         { onProgress: (step) => seen.push(step) },
       )
       assert.equal(isError, false)
-      // The last step and the answer may reach this process in one piece, and the SDK then drops the step.
-      // One that asks in between makes the SDK of the modern era report that round as a step of its own.
-      const rounds = Math.max(0, seen.length - 5)
-      let next = 1
-      for (const step of seen) if (step === next) next++
-      assert.ok(next >= 5, `the steps were ${seen.join(', ')}`)
-      assert.ok(rounds <= 1, `the steps were ${seen.join(', ')}`)
+      // A step that reaches this process in one piece with an answer is dropped by the SDK: the last one, and one before
+      // a round of questions, which the SDK of the modern era reports as a step of its own, a second 1.
+      const own = seen.filter((step, at) => step !== 1 || at === 0)
+      assert.deepEqual(
+        own,
+        [1, 2, 3, 4, 5].filter((step) => own.includes(step)),
+      )
+      assert.ok(own.length >= 3, `the steps were ${seen.join(', ')}`)
     },
   },
   {
