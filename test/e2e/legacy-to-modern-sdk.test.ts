@@ -39,6 +39,7 @@ function createEvent(): { readonly happened: Promise<void>; readonly happens: ()
   return { happened, happens }
 }
 const hanging = createEvent()
+const lastStep = createEvent()
 const cancelled = createEvent()
 
 const events = new InMemoryServerEventBus()
@@ -99,6 +100,8 @@ const handler = createMcpHandler(
               params: { progressToken: progressToken!, progress },
             })
           await mcpReq.log('info', 'a log line')
+          // The SDK's client drops a step that reaches it in one piece with the answer.
+          await lastStep.happened
           return text('done')
         }
         default:
@@ -196,7 +199,10 @@ test('progress and logs arrive before the result', async (t) => {
   const host = await started(t)
   await host.client.setLoggingLevel('info')
   const shown: number[] = []
-  const onprogress = ({ progress }: { progress: number }) => void shown.push(progress)
+  const onprogress = ({ progress }: { progress: number }): void => {
+    shown.push(progress)
+    if (progress === 2) lastStep.happens()
+  }
   await host.client.callTool({ name: 'steps' }, undefined, { onprogress })
   assert.deepEqual(shown, [1, 2])
   await host.logged((data) => data === 'a log line')
