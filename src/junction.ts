@@ -114,13 +114,18 @@ export function createJunction(settings: JunctionSettings): Junction {
     return remote === undefined ? ready.then(() => act(legacy!)) : act(remote)
   }
 
-  /** The program is being updated, and its files are not there. */
+  /** The program is being updated, and its files are not there: what a legacy remote understands goes on. */
   function giveUp(thrown: unknown): void {
     loading = undefined
     const error = toBridgeError(thrown)
     log.error(error.message)
-    for (const { kind, id } of waiting ?? []) if (kind === 'request') toHost(refusal(id!, error))
+    const messages = waiting ?? []
     waiting = undefined
+    for (const message of messages) {
+      if (message.kind === 'request' && speaksModern(message)) toHost(refusal(message.id!, error))
+      else legacy!.toRemote(message)
+    }
+    if (hasInputEnded) legacy!.inputEnded()
   }
 
   return {

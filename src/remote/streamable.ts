@@ -43,7 +43,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
     sending.send({
       method: 'POST',
       what: envelope.method ?? 'answer',
-      pins: envelope.method === 'initialize',
+      // The first message of either era.
+      pins: envelope.method === 'initialize' || envelope.method === 'server/discover',
       headers: headersFor(posting.session).post,
       body: envelope.bytes,
       stop: posting.stop,

@@ -268,3 +268,20 @@ test('a request of the remote on a modern stream never reaches the host, what is
   )
   assert.equal(server.requests.length, 2, 'nothing was answered in place of the host')
 })
+
+test('a permanent redirect of server/discover holds for all that follows', async (t) => {
+  const { host, server } = await discovered(t, {
+    first(x) {
+      if (x.path !== '/mcp') return false
+      x.reply(308, undefined, { Location: '/new' })
+      return true
+    },
+  })
+  host.send(modernCall(1))
+  resultOf(await host.answer(1))
+  await host.finish()
+  assert.deepEqual(
+    server.requests.map(({ path }) => path),
+    ['/mcp', '/new', '/new'],
+  )
+})
