@@ -2,8 +2,8 @@
 // Loaded with the first message that is not plainly legacy, or when the remote turns out not to be. protocol.md 0.2.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { type Era, META, modernVersion } from '../era/era.ts'
-import { createLegacyToModern } from '../era/legacy-to-modern.ts'
-import { createModernToLegacy } from '../era/modern-to-legacy.ts'
+import { createModernToLegacy } from '../era/to-legacy/modern-to-legacy.ts'
+import { createLegacyToModern } from '../era/to-modern/legacy-to-modern.ts'
 import type { JunctionSettings } from '../junction.ts'
 import type { Sink } from '../lane.ts'
 import type { Envelope, Id } from '../message/envelope.ts'

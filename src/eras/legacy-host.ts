@@ -1,8 +1,8 @@
 // What a legacy host has on the other side: its own era, if the remote speaks it; a translation where the remote has
 // turned out to speak the modern era alone, or the user prefers that. protocol.md D.1, F.3, F.6, 0.12.
 import { type Era, MODERN_VERSIONS } from '../era/era.ts'
-import { legacyVersion } from '../era/handshake.ts'
-import type { LegacyToModern, LegacyToModernSettings } from '../era/legacy-to-modern.ts'
+import { legacyVersion } from '../era/to-modern/handshake.ts'
+import type { LegacyToModern, LegacyToModernSettings } from '../era/to-modern/legacy-to-modern.ts'
 import type { Discovered } from '../era/translation.ts'
 import { BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'

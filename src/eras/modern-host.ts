@@ -1,7 +1,7 @@
 // What a modern host has on the other side: its own era, if the remote speaks it, else a translation. Until that is known
 // its requests wait, each for as long as it may. protocol.md E.1, F.3, F.6, 0.12.
 import { type Era, LEGACY_VERSIONS, modernVersion } from '../era/era.ts'
-import type { ModernToLegacy } from '../era/modern-to-legacy.ts'
+import type { ModernToLegacy } from '../era/to-legacy/modern-to-legacy.ts'
 import { type BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'

@@ -1,7 +1,7 @@
 // The answer to initialize that is made of what a modern remote says of itself. protocol.md D.1-2, D.3.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { initializeAnswer, offersOf } from '../../../src/era/handshake.ts'
+import { initializeAnswer, offersOf } from '../../../src/era/to-modern/handshake.ts'
 import { discovered, initialize, textOf } from './modern-line.ts'
 
 function answered(version: string, offered?: string, about?: string): Record<string, unknown> {

@@ -1,6 +1,6 @@
 // The translation for a legacy host between two ends in memory: what it says to either is kept as text, and waited for.
 import assert from 'node:assert/strict'
-import { createLegacyToModern, type LegacyToModern } from '../../../src/era/legacy-to-modern.ts'
+import { createLegacyToModern, type LegacyToModern } from '../../../src/era/to-modern/legacy-to-modern.ts'
 import type { Discovered } from '../../../src/era/translation.ts'
 import { createLog } from '../../../src/log.ts'
 import { type Envelope, read } from '../../../src/message/envelope.ts'

@@ -1,7 +1,7 @@
 // A translation for a modern host between a host and legacy remotes that the test plays: messages go in and out as text,
 // at once, and are noted.
 import assert from 'node:assert/strict'
-import { createModernToLegacy, type ModernToLegacy } from '../../../src/era/modern-to-legacy.ts'
+import { createModernToLegacy, type ModernToLegacy } from '../../../src/era/to-legacy/modern-to-legacy.ts'
 import { createLog } from '../../../src/log.ts'
 import { type Envelope, type Id, read } from '../../../src/message/envelope.ts'
 

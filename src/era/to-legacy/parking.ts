@@ -1,8 +1,8 @@
 // A legacy server waits in the middle of a call for what it has asked; a modern host wants an answer that asks, and calls
 // again. So the call is parked, and goes on when the host comes back: it is never made twice. protocol.md E.5.
 
-import type { Envelope } from '../message/envelope.ts'
-import { readString } from '../message/peek.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { readString } from '../../message/peek.ts'
 import type { Call } from './call.ts'
 import { permits } from './declared.ts'
 import { invalid, type ModernRequest, paramOf, payloadOf } from './modern-request.ts'

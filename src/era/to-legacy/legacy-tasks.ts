@@ -1,8 +1,8 @@
 // Tools that a legacy server runs as a task only. The modern host calls them as any other; the bridge starts the task,
 // waits for it, and gets the result. protocol.md E.3; 2025-11-25, tasks.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { find, readString } from '../message/peek.ts'
-import { elementsOf, rewrite } from '../message/rewrite.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { find, readString } from '../../message/peek.ts'
+import { elementsOf, rewrite } from '../../message/rewrite.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { jsonAt, paramOf } from './modern-request.ts'
 

@@ -1,7 +1,7 @@
 // Log messages: in the legacy era a session has one level for all; in the modern era each request says whether and from
 // which level on it wants to hear any. protocol.md E.8.
-import type { Envelope } from '../message/envelope.ts'
-import { readString } from '../message/peek.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { readString } from '../../message/peek.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { LEVELS, type ModernRequest, paramOf } from './modern-request.ts'
 

@@ -1,10 +1,10 @@
 // The requests of a modern host that a legacy remote is asked: each is sent once, may be parked meanwhile, and ends with
 // one answer. protocol.md E.3, E.4, E.5.
-import { toBridgeError } from '../errors.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { createIdTable, type IdTable } from '../message/id-table.ts'
-import { notification, refusal } from '../message/message.ts'
-import { rewrite } from '../message/rewrite.ts'
+import { toBridgeError } from '../../errors.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { createIdTable, type IdTable } from '../../message/id-table.ts'
+import { notification, refusal } from '../../message/message.ts'
+import { rewrite } from '../../message/rewrite.ts'
 import { type Call, isAskable } from './call.ts'
 import { has, permits } from './declared.ts'
 import { asLegacy, asLegacyCancellation } from './legacy-request.ts'

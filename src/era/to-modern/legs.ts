@@ -1,12 +1,12 @@
 // Requests to a modern remote, and who waits for their answers. One request of a legacy host may take several of them:
 // the first has the host's own id, the others have ids of ours. protocol.md C.4, D.7-5.
-import type { Sink } from '../lane.ts'
-import { withId } from '../message/edit.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { createIdTable } from '../message/id-table.ts'
-import { notification, own, ownId } from '../message/message.ts'
-import { type Changes, rewrite } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
+import type { Sink } from '../../lane.ts'
+import { withId } from '../../message/edit.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { createIdTable } from '../../message/id-table.ts'
+import { notification, own, ownId } from '../../message/message.ts'
+import { type Changes, rewrite } from '../../message/rewrite.ts'
+import { decode } from '../../message/utf8.ts'
 
 /** What a modern remote wants to be told in each request (D.2), as it is now. */
 export type Meta = () => Changes

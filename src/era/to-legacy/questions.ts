@@ -1,10 +1,10 @@
 // What a legacy server asks in the middle of a call, and how a modern host is asked for it: as entries of a result.
 // Pure. protocol.md E.5.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { CODE, own, refuse } from '../message/message.ts'
-import { find, type Span } from '../message/peek.ts'
-import { rewrite } from '../message/rewrite.ts'
-import { META } from './era.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { CODE, own, refuse } from '../../message/message.ts'
+import { find, type Span } from '../../message/peek.ts'
+import { rewrite } from '../../message/rewrite.ts'
+import { META } from '../era.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { jsonAt, MODERN_CODE, paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'

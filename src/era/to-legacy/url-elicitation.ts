@@ -1,10 +1,10 @@
 // A legacy server may fail a call because a person must visit a page first: a modern host is asked to show it, and the
 // call is made again. protocol.md E.6.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { CODE, own, refuse } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
-import { editsOf, elementsOf, splice } from '../message/rewrite.ts'
-import { decode, encode } from '../message/utf8.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { CODE, own, refuse } from '../../message/message.ts'
+import { find, readString } from '../../message/peek.ts'
+import { editsOf, elementsOf, splice } from '../../message/rewrite.ts'
+import { decode, encode } from '../../message/utf8.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { MODERN_CODE, paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'

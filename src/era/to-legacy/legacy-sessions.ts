@@ -1,15 +1,15 @@
 // The session with a legacy remote that a modern host's requests go to: one for all, and a new one in its place when a
 // request declares more of the host than the session was told. protocol.md E.1.
-import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { CODE, refuse } from '../message/message.ts'
-import { rewrite } from '../message/rewrite.ts'
+import type { Log } from '../../log.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { CODE, refuse } from '../../message/message.ts'
+import { rewrite } from '../../message/rewrite.ts'
+import { META } from '../era.ts'
+import { isOwnError } from '../legacy-answers.ts'
+import type { FromLegacy, LegacyRemote } from '../translation.ts'
 import { covers, type Declared, union } from './declared.ts'
-import { META } from './era.ts'
-import { isOwnError } from './legacy-answers.ts'
 import { isKnown, type LegacySession, openLegacySession, versionOf } from './legacy-session.ts'
 import { jsonAt, type ModernRequest, paramOf } from './modern-request.ts'
-import type { FromLegacy, LegacyRemote } from './translation.ts'
 
 export interface LegacySessionsSettings {
   readonly openRemote: (toHost: FromLegacy) => LegacyRemote

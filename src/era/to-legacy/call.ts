@@ -1,5 +1,5 @@
 // One call of the host: what the remote is asked once, however often the host must come back for it. protocol.md E.5.
-import type { Envelope, Id } from '../message/envelope.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
 import type { LegacySession } from './legacy-session.ts'
 import type { ModernRequest } from './modern-request.ts'
 import type { Entry, Question } from './questions.ts'

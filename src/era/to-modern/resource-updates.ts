@@ -1,15 +1,15 @@
 // The resources that a legacy host has subscribed to, on one stream of a modern remote: the host asks for them one by
 // one, the remote is told all of them at once. protocol.md D.6, D.4.
-import { BridgeError } from '../errors.ts'
-import type { Sink } from '../lane.ts'
-import type { Log } from '../log.ts'
-import { withId } from '../message/edit.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { answerEmpty, notification, refusal, refuse } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
-import { elementsOf } from '../message/rewrite.ts'
+import { BridgeError } from '../../errors.ts'
+import type { Sink } from '../../lane.ts'
+import type { Log } from '../../log.ts'
+import { withId } from '../../message/edit.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { answerEmpty, notification, refusal, refuse } from '../../message/message.ts'
+import { find, readString } from '../../message/peek.ts'
+import { elementsOf } from '../../message/rewrite.ts'
+import { legacyError } from '../legacy-answers.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
-import { legacyError } from './legacy-answers.ts'
 import type { Legs } from './legs.ts'
 
 export interface ResourceUpdates {

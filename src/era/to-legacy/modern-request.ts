@@ -1,12 +1,12 @@
 // Reads what a modern request says of itself and of its host, and refuses what a modern server must refuse. Pure.
 // protocol.md E.1 (validation), E.2 (versions), E.9.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { refuse } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
-import { membersOf } from '../message/rewrite.ts'
-import { decode, encode, join } from '../message/utf8.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { refuse } from '../../message/message.ts'
+import { find, readString, type Span } from '../../message/peek.ts'
+import { membersOf } from '../../message/rewrite.ts'
+import { decode, encode, join } from '../../message/utf8.ts'
+import { LEGACY_VERSIONS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
 import { type Declared, readDeclared } from './declared.ts'
-import { LEGACY_VERSIONS, META, MODERN_VERSIONS, modernVersion } from './era.ts'
 
 export interface ModernRequest {
   readonly envelope: Envelope

@@ -1,22 +1,22 @@
 // Translates for a host of the legacy era that talks to a remote of the modern one: towards the host it is a legacy
 // server, towards the remote a modern client. This file says who deals with which message. protocol.md D.
-import type { Sink } from '../lane.ts'
-import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { createIdTable } from '../message/id-table.ts'
-import { answerEmpty, cancelledId, notification, refuse } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
-import { type Changes, rewrite } from '../message/rewrite.ts'
-import { clientMeta } from './client-meta.ts'
-import { META } from './era.ts'
+import type { Sink } from '../../lane.ts'
+import type { Log } from '../../log.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { createIdTable } from '../../message/id-table.ts'
+import { answerEmpty, cancelledId, notification, refuse } from '../../message/message.ts'
+import { find, readString } from '../../message/peek.ts'
+import { type Changes, rewrite } from '../../message/rewrite.ts'
+import { clientMeta } from '../client-meta.ts'
+import { META } from '../era.ts'
+import { isOwnError } from '../legacy-answers.ts'
+import type { Discovered, Translation } from '../translation.ts'
 import { initializeAnswer, legacyVersion, offersOf } from './handshake.ts'
 import { createInput } from './input.ts'
-import { isOwnError } from './legacy-answers.ts'
 import { createLegs } from './legs.ts'
 import { createListens } from './listens.ts'
 import { progressToken } from './progress.ts'
 import { createRelayedCall, type RelayedCall } from './relayed-call.ts'
-import type { Discovered, Translation } from './translation.ts'
 
 export interface LegacyToModernSettings {
   /** The host's own. */

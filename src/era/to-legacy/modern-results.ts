@@ -1,10 +1,10 @@
 // What a legacy remote answers, as a modern host wants to read it. Pure. protocol.md E.2, E.4.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { CODE, own, refuse } from '../message/message.ts'
-import { find } from '../message/peek.ts'
-import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
-import { META } from './era.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { CODE, own, refuse } from '../../message/message.ts'
+import { find } from '../../message/peek.ts'
+import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../../message/rewrite.ts'
+import { decode } from '../../message/utf8.ts'
+import { META } from '../era.ts'
 import { jsonAt, MODERN_CODE, SPOKEN } from './modern-request.ts'
 
 /** Whose results say for how long they may be kept: not at all, as the remote has said nothing (26, caching). */

@@ -1,11 +1,12 @@
 // A modern host and a legacy remote: to the host the bridge is a modern server, to the remote a legacy host with a
 // session of its own. What each message is, is told here; what becomes of it, in the files beside. protocol.md E.
-import { BridgeError, toBridgeError } from '../errors.ts'
-import type { Sink } from '../lane.ts'
-import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { createIdTable } from '../message/id-table.ts'
-import { answerEmpty, cancelledId, refusal, refuse } from '../message/message.ts'
+import { BridgeError, toBridgeError } from '../../errors.ts'
+import type { Sink } from '../../lane.ts'
+import type { Log } from '../../log.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { createIdTable } from '../../message/id-table.ts'
+import { answerEmpty, cancelledId, refusal, refuse } from '../../message/message.ts'
+import type { FromLegacy, LegacyRemote, Translation } from '../translation.ts'
 import { createCalls } from './calls.ts'
 import { createFanOut, isChange } from './fan-out.ts'
 import { asLegacyNotification } from './legacy-request.ts'
@@ -15,7 +16,6 @@ import { createLogLevels, isWanted } from './log-level.ts'
 import { MODERN_CODE, type ModernRequest, paramOf, readModern } from './modern-request.ts'
 import { asDiscovered } from './modern-results.ts'
 import { isInput } from './questions.ts'
-import type { FromLegacy, LegacyRemote, Translation } from './translation.ts'
 
 export interface ModernToLegacySettings {
   /** Makes a legacy remote, with a session of its own; its first message must be `initialize`. */

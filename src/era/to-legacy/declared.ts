@@ -1,10 +1,10 @@
 // What a modern host declares of itself in each request, as a legacy session knows it once and for all: mapped, compared,
 // united. Pure; values keep their text. protocol.md E.1.
-import type { Envelope } from '../message/envelope.ts'
-import { find, readString, type Span } from '../message/peek.ts'
-import { membersOf } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
-import { META } from './era.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { find, readString, type Span } from '../../message/peek.ts'
+import { membersOf } from '../../message/rewrite.ts'
+import { decode } from '../../message/utf8.ts'
+import { META } from '../era.ts'
 
 /** Capabilities by their names; what is no object, or lies deeper than anybody compares, is JSON text. */
 export type Declared = ReadonlyMap<string, Declared | string>

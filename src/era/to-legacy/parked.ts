@@ -1,6 +1,6 @@
 // What waits for the host's retry, by the token that the retry must show. Nothing waits for ever: a host need not come
 // back. Meanwhile the server is kept patient. protocol.md E.5-6, "Keeping the server patient", "Limits".
-import { notification } from '../message/message.ts'
+import { notification } from '../../message/message.ts'
 import { jsonAt, paramOf } from './modern-request.ts'
 import type { Question } from './questions.ts'
 

@@ -1,9 +1,9 @@
 // One `subscriptions/listen` of ours that is kept open: another filter is asked for before the stream with the old one is
 // given up, and what has ended is opened again. Broken streams are taken up by the remote itself. protocol.md D.6, C.5.
-import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
-import { find } from '../message/peek.ts'
-import { isOwnError } from './legacy-answers.ts'
+import type { Log } from '../../log.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { find } from '../../message/peek.ts'
+import { isOwnError } from '../legacy-answers.ts'
 import type { Legs } from './legs.ts'
 
 export interface KeptListenSettings {

@@ -1,11 +1,11 @@
 // The answer to a legacy host's `initialize`, made of what a modern remote has said of itself. Pure. protocol.md D.1-2, D.3.
-import type { Envelope } from '../message/envelope.ts'
-import { own } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
-import { membersOf, splice } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
-import { LEGACY_VERSIONS, META } from './era.ts'
-import type { Discovered } from './translation.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { own } from '../../message/message.ts'
+import { find, readString, type Span } from '../../message/peek.ts'
+import { membersOf, splice } from '../../message/rewrite.ts'
+import { decode } from '../../message/utf8.ts'
+import { LEGACY_VERSIONS, META } from '../era.ts'
+import type { Discovered } from '../translation.ts'
 
 /** What both eras know under the same name, apart from `extensions`. `tasks` is another thing in each of them. */
 const PASSING: ReadonlySet<string> = new Set([

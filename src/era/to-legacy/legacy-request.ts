@@ -1,7 +1,7 @@
 // A modern host's request as a legacy remote wants to read it, and what goes with it. Pure. protocol.md E.3.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { type Changes, rewrite } from '../message/rewrite.ts'
-import { META } from './era.ts'
+import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Changes, rewrite } from '../../message/rewrite.ts'
+import { META } from '../era.ts'
 
 /** What a modern request says of itself that a legacy one does not. */
 const MODERN_META: Changes = {
