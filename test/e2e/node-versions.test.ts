@@ -190,6 +190,21 @@ for (const { version, node, skip } of found) {
         [],
       )
     })
+
+    it('translates for a host of the modern era', TIMEOUT, async () => {
+      const run = start(node, [BIN, url], { MCP_FERRY_CACHE_DIR: join(folder, `cache-${version}`) })
+      const _meta = {
+        'io.modelcontextprotocol/protocolVersion': '2026-07-28',
+        'io.modelcontextprotocol/clientInfo': { name: 'test', version: '0' },
+        'io.modelcontextprotocol/clientCapabilities': {},
+      }
+      run.send({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: { _meta } })
+      const { result } = (await run.line()) as { result: { resultType: string; tools: unknown } }
+      assert.equal(result.resultType, 'complete')
+      assert.deepEqual(result.tools, TOOLS)
+      const { code, stderr } = await run.end()
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' })
+    })
   })
 }
 
