@@ -12,6 +12,7 @@ import { cancelledId, refusal, refuse } from '../message/message.ts'
 import { MOVED, notThere } from '../remote/failures.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
+import { isSafe } from '../remote/retry.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createDecision, type Decision, type Opened } from './decision.ts'
 import { createFading } from './fading.ts'
@@ -220,7 +221,11 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     expected = undefined
     leaveLegacy()
     state = 'new'
-    for (const request of pending.values()) answer(refusal(request.id!, MOVED))
+    for (const request of pending.values()) {
+      // What may run twice is asked again in the other era; of the rest nobody can tell whether it has run.
+      if (isSafe(request.method!)) toRemote(request)
+      else answer(refusal(request.id!, MOVED))
+    }
   }
 
   function decline(envelope: Envelope): void {

@@ -66,13 +66,14 @@ test('a host that has closed its end before the era is known is asked nothing: t
 })
 
 for (const keeps of ['keeps sessions', 'keeps no sessions'] as const)
-  test(`a server that ${keeps} is updated to the modern era: the next call but one speaks that`, async (t) => {
+  test(`a server that ${keeps} is updated to the modern era: the next call but one speaks that, a list at once`, async (t) => {
     let isUpdated = false
     const updated: Handler = (x) => {
       const isModern = x.header('mcp-protocol-version') === MODERN
       if (!isModern) x.error(-32022, 'Unsupported protocol version', { supported: [MODERN] }, 400)
       else if (x.message.method === 'server/discover')
         x.result(`{"supportedVersions":["${MODERN}"],"capabilities":{"tools":{}},"resultType":"complete"}`)
+      else if (x.message.method === 'tools/list') x.result('{"resultType":"complete","tools":[]}')
       else x.result('{"resultType":"complete","content":[],"structuredContent":"modern"}')
     }
     const legacy = mcpBehaviour(keeps === 'keeps sessions' ? {} : { sessionId: null })
@@ -81,10 +82,16 @@ for (const keeps of ['keeps sessions', 'keeps no sessions'] as const)
     const host = bridge(t, { url: `${server.origin}/mcp` })
     host.send(modernCall(1, 'plain'))
     resultOf(await host.answer(1))
+    const second = bridge(t, { url: `${server.origin}/mcp` })
+    second.send(modernCall(1, 'plain'))
+    resultOf(await second.answer(1))
     isUpdated = true
     host.send(modernCall(2, 'plain'))
     ownError(await host.answer(2), 'session-lost')
     host.send(modernCall(3, 'plain'))
     assert.equal(resultOf(await host.answer(3)).structuredContent, 'modern')
     await host.finish({ stderr: 'any' })
+    second.send(modern(2, 'tools/list'))
+    assert.deepEqual(resultOf(await second.answer(2)).tools, [])
+    await second.finish({ stderr: 'any' })
   })
