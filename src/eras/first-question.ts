@@ -23,6 +23,8 @@ const FEW = 3
 
 export interface FirstQuestionSettings {
   readonly initialize: Envelope
+  /** It has been answered by a stand-in already. */
+  readonly isAnswered: boolean
   readonly modern: ModernRemote
   readonly toHost: Sink
   readonly log: Log
@@ -56,10 +58,14 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
   let hasInputEnded = false
   let pause = createStop()
 
+  function isAnswered(): boolean {
+    return settings.isAnswered || standIn.hasAnswered
+  }
+
   function left(): Left {
     isOver = true
     standIn.end()
-    return { initialize, isAnswered: standIn.hasAnswered, isInitialized: false, held: held.takeAll() }
+    return { initialize, isAnswered: isAnswered(), isInitialized: false, held: held.takeAll() }
   }
 
   async function run(): Promise<void> {
@@ -90,7 +96,7 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
     held.push(envelope, { waitMs: patienceMs(envelope.method!), late })
   }
 
-  if (isFixed)
+  if (isFixed && !settings.isAnswered)
     standIn.begin(
       initialize,
       () => !isOver,
@@ -104,7 +110,7 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
     hold(envelope) {
       const id = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
       if (id !== undefined && held.take(id) !== undefined) return
-      if (standIn.hasAnswered) holdFor(envelope)
+      if (isAnswered()) holdFor(envelope)
       else held.push(envelope)
     },
     inputEnded() {

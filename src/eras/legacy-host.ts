@@ -1,19 +1,18 @@
 // What a legacy host has on the other side: its own era, if the remote speaks it; a translation where the remote has
 // turned out to speak the modern era alone, or the user prefers that. protocol.md D.1, F.3, F.6, 0.12.
-import { type Era, MODERN_VERSIONS } from '../era/era.ts'
+import type { Era } from '../era/era.ts'
 import { legacyVersion } from '../era/to-modern/handshake.ts'
 import type { LegacyToModern, LegacyToModernSettings } from '../era/to-modern/legacy-to-modern.ts'
 import type { Discovered } from '../era/translation.ts'
 import { BridgeError, redacted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
-import { withId } from '../message/edit.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { cancelledId, refusal, refuse } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
+import { cancelledId, refusal } from '../message/message.ts'
 import type { EraChoice } from '../options/options.ts'
-import { MOVED } from '../remote/failures.ts'
+import { MOVED, RESTARTED } from '../remote/failures.ts'
+import { isInitialized as isInitializedNotification } from '../remote/gate.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import type { Left, Remote } from '../remote/remote-face.ts'
 import { resultText } from '../remote/start.ts'
@@ -22,6 +21,7 @@ import { type Discovery, discover } from './discovery.ts'
 import { createFading } from './fading.ts'
 import { askFirst, type FirstQuestion } from './first-question.ts'
 import { openHidden } from './hidden-session.ts'
+import { noCommonVersion } from './unsupported.ts'
 import { isLegacyOnly, mayBeModern } from './verdict.ts'
 
 export interface LegacyHostSettings {
@@ -75,6 +75,9 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   let found: Exclude<Discovery, { kind: 'legacy' }> | undefined
   let hasInputEnded = false
   let question: FirstQuestion | undefined
+  /** The host's handshake, where only a stand-in has answered it, and the remote was not what it should be. */
+  let stoodIn: Envelope | undefined
+  let hasInitialized = false
   /** Why there is nothing to speak with. */
   let failure: BridgeError | undefined
   const closing = createStop()
@@ -83,7 +86,6 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     saidLegacy ||= isLegacyOnly(envelope)
     translation?.fromRemote(envelope)
   })
-
   const pending = createIdTable<Envelope>()
   const hasFaded = createFading()
   let isChecking = false
@@ -111,7 +113,10 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       case 'asking':
         return question!.hold(envelope)
       case 'none':
-        if (envelope.kind === 'request') toHost(refused(envelope))
+        if (envelope.kind !== 'request') return
+        if (stoodIn === undefined) return toHost(refused(envelope))
+        ask(stoodIn, true)
+        return question!.hold(envelope)
     }
   }
 
@@ -121,16 +126,23 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     void translation?.close()
     translation = undefined
     for (const { id } of pending.values()) toHost(refusal(id!, RESTARTED))
+    hasInitialized = false
     if (!wasModern && !expectsModern) {
       state = 'legacy'
       return legacy.toRemote(initialize)
     }
-    state = 'asking'
     pending.set(initialize.id!, initialize)
+    ask(initialize, false)
+  }
+
+  function ask(initialize: Envelope, isAnswered: boolean): void {
+    state = 'asking'
+    stoodIn = undefined
     question = askFirst({
       ...settings,
       toHost,
       initialize,
+      isAnswered,
       modern,
       isFixed: choice === 'modern',
       onModern(outcome, left) {
@@ -142,20 +154,25 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   }
 
   /** What was expected or preferred has not come true: the legacy remote finds out what there is. */
-  function fallBack(error: BridgeError | undefined, { initialize, isAnswered, held }: Left): void {
+  function fallBack(error: BridgeError | undefined, left: Left): void {
     question = undefined
-    const messages = [...(isAnswered ? [] : [initialize]), ...held]
-    if (choice === 'modern') {
-      state = 'none'
-      failure =
-        error ?? new BridgeError('protocol', `${host} does not speak the modern era (--remote-era modern)`)
-      log.error(failure.message)
-    } else {
-      state = 'legacy'
-      expectsModern = prefersModern
-      pending.clear()
-    }
-    for (const message of messages) pass(message)
+    if (choice === 'modern') return giveUp(error, left)
+    state = 'legacy'
+    expectsModern = prefersModern
+    pending.clear()
+    for (const message of [...(left.isAnswered ? [] : [left.initialize]), ...left.held]) pass(message)
+  }
+
+  /** Nothing else may be tried. A host that has been answered by a stand-in goes on asking, and so do we. */
+  function giveUp(error: BridgeError | undefined, { initialize, isAnswered, held }: Left): void {
+    state = 'none'
+    failure =
+      error ?? new BridgeError('protocol', `${host} does not speak the modern era (--remote-era modern)`)
+    log.error(failure.message)
+    hasInitialized ||= held.some(isInitializedNotification)
+    for (const message of held) if (message.kind === 'request') toHost(refused(message))
+    if (isAnswered) stoodIn = initialize
+    else toHost(refused(initialize))
   }
 
   async function isModern(
@@ -183,7 +200,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       initialize,
       discovered,
       isAnswered,
-      isInitialized,
+      isInitialized: isInitialized || hasInitialized,
       toHost: (envelope) => fromTranslation(envelope, initialize),
       toRemote: modern.toRemote,
       rediscover: () => rediscover(initialize),
@@ -254,8 +271,9 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   }
 
   function refused(request: Envelope): Envelope {
-    if (found?.kind === 'unsupported') return noCommonVersion(request, { ...found, host })
-    return refusal(request.id!, redacted(failure ?? MOVED, log.redact))
+    return found?.kind === 'unsupported'
+      ? noCommonVersion(request, { ...found, host })
+      : refusal(request.id!, redacted(failure ?? MOVED, log.redact))
   }
 
   return {
@@ -276,21 +294,4 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       modern.close()
     },
   }
-}
-
-/** What was under way when the host began anew on the same pipe. */
-const RESTARTED = new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
-
-/** The legacy shape of "there is no version that both of us speak" (25/L Error Handling). */
-function noCommonVersion(
-  request: Envelope,
-  { supported, answer, host }: { supported: readonly string[]; answer: Envelope; host: string },
-): Envelope {
-  // It refuses for another reason, in its own words.
-  const isKnown = supported.length === 0 || supported.some((version) => MODERN_VERSIONS.includes(version))
-  if (isKnown) return withId(answer, request.id!)
-  const { bytes, shape } = request
-  const requested = shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))
-  const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
-  return refuse(request.id, { code: -32602, message, data: { supported, requested, origin: 'mcp-ferry' } })
 }

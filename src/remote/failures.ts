@@ -14,6 +14,11 @@ export const MOVED = new BridgeError(
   { retryable: true, maybeDelivered: true },
 )
 
+/** What was under way when the host began anew on the same pipe. */
+export const RESTARTED = new BridgeError('session-lost', 'the host started a new session', {
+  maybeDelivered: true,
+})
+
 /** It was running when the session went. */
 export function lostInFlight({ message, facts }: BridgeError, method: string): BridgeError {
   const text = `the session was lost while ${method} was running; it may or may not have taken effect (${message})`

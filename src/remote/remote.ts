@@ -7,7 +7,7 @@ import type { Envelope } from '../message/envelope.ts'
 import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
-import { MOVED, notReopened } from './failures.ts'
+import { MOVED, notReopened, RESTARTED } from './failures.ts'
 import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS, UNASKED_MS } from './gate.ts'
 import { createHeld } from './held.ts'
 import { createLife } from './life.ts'
@@ -240,10 +240,9 @@ export function createRemote(settings: RemoteSettings): Remote {
 
   /** The host starts anew on the same pipe: nothing is left of the old session. */
   function reset(): void {
-    const reason = new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
-    if (initialize !== undefined && gate === 'opening') exchanges.refuse(initialize, reason)
-    refuseHeld(reason)
-    void end(reason)
+    if (initialize !== undefined && gate === 'opening') exchanges.refuse(initialize, RESTARTED)
+    refuseHeld(RESTARTED)
+    void end(RESTARTED)
     restorable.clear()
     told.clear()
     hasInitialized = false

@@ -390,3 +390,25 @@ test('--remote-era modern: an absent server is waited for, and server/discover i
   await host.finish({ stderr: 'some' })
   assert.equal(server.sent('initialize').length, 0)
 })
+
+test('--remote-era modern: what answers in HTML while the server is being started is not the last word', async (t) => {
+  const url = `http://127.0.0.1:${await freePort()}/mcp`
+  const host = bridge(t, { url, args: ['--remote-era', 'modern', '--start-budget', '300ms'] })
+  await host.initialize()
+  let isThere = false
+  const server = await serveModern(t, {
+    port: Number(new URL(url).port),
+    first(x) {
+      if (!isThere) x.reply(404, '<h1>Not found</h1>', { 'Content-Type': 'text/html' })
+      return !isThere
+    },
+  })
+  host.send(call(1))
+  ownError(await host.answer(1, 40_000), 'http')
+  isThere = true
+  host.send(call(2))
+  resultOf(await host.answer(2))
+  await server.listen(1)
+  await host.finish({ stderr: 'some' })
+  assert.equal(server.sent('initialize').length, 0)
+})
