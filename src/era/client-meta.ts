@@ -3,8 +3,8 @@
 import type { Envelope } from '../message/envelope.ts'
 import type { Span } from '../message/peek.ts'
 import { find } from '../message/peek.ts'
-import { type Changes, membersOf, splice } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
+import { type Changes, membersOf } from '../message/rewrite.ts'
+import { textAt } from '../message/utf8.ts'
 import { META } from './era.ts'
 
 /** The members of `_meta` that each request of this host has. */
@@ -14,7 +14,7 @@ export function clientMeta(initialize: Envelope, version: string): Changes {
   const info = find(bytes, params, 'clientInfo')
   return {
     [`${META}protocolVersion`]: JSON.stringify(version),
-    ...(info && { [`${META}clientInfo`]: textOf(bytes, info) }),
+    ...(info && { [`${META}clientInfo`]: textAt(bytes, info) }),
     [`${META}clientCapabilities`]: capabilities(bytes, find(bytes, params, 'capabilities')),
   }
 }
@@ -38,13 +38,13 @@ function capability(bytes: Uint8Array, name: string, value: Span): string | unde
     case 'sampling':
       return `{${membersOf(bytes, value)
         .filter((member) => member.name === 'context' || member.name === 'tools')
-        .map((member) => `"${member.name}":${textOf(bytes, member.value)}`)
+        .map((member) => `"${member.name}":${textAt(bytes, member.value)}`)
         .join(',')}}`
     case 'elicitation':
-      return membersOf(bytes, value).length === 0 ? '{"form":{}}' : textOf(bytes, value)
+      return membersOf(bytes, value).length === 0 ? '{"form":{}}' : textAt(bytes, value)
     case 'experimental':
     case 'extensions':
-      return textOf(bytes, value)
+      return textAt(bytes, value)
     default:
       return undefined
   }
@@ -54,8 +54,4 @@ function withTasks(extensions = '{}'): string {
   const given = extensions.slice(1, -1).trim()
   if (given.includes(`${META}tasks"`)) return extensions
   return `{${given}${given === '' ? '' : ','}"${META}tasks":{}}`
-}
-
-function textOf(bytes: Uint8Array, span: Span): string {
-  return decode(splice(bytes, [], span))
 }

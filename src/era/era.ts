@@ -14,6 +14,9 @@ export const LEGACY_VERSIONS: readonly string[] = ['2024-11-05', '2025-03-26', '
 /** The modern versions that the bridge can translate, newest first. */
 export const MODERN_VERSIONS: readonly string[] = ['2026-07-28']
 
+/** All that the bridge speaks, as `server/discover` names them: newest first (E.2). */
+export const ALL_VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...[...LEGACY_VERSIONS].reverse()]
+
 /** The version that a request names as its own, which only requests of the modern era do. */
 export function modernVersion({ bytes, shape }: Envelope): string | undefined {
   return shape.params && readString(bytes, find(bytes, shape.params, '_meta', `${META}protocolVersion`))

@@ -1,10 +1,7 @@
 // What a modern host is told in the remote's stead while that is not there. Pure. protocol.md 0.12, its last but one item.
-import { LEGACY_VERSIONS, META, MODERN_VERSIONS } from '../era/era.ts'
+import { ALL_VERSIONS, META } from '../era/era.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-
-/** `server/discover` first names the versions of this era (E.2). */
-export const ALL_VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...[...LEGACY_VERSIONS].reverse()]
 
 const HONEST = '"resultType":"complete","ttlMs":0,"cacheScope":"private"'
 const LISTS: Readonly<Record<string, string>> = {

@@ -28,6 +28,14 @@ export function decode(bytes: Uint8Array): string {
   return decoder.decode(bytes)
 }
 
+/** The text that stands between these two places. */
+export function textAt(
+  bytes: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): string {
+  return decode(bytes.subarray(start, end))
+}
+
 /** Text as UTF-8 bytes. */
 export function encode(text: string): Uint8Array {
   return encoder.encode(text)

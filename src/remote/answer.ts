@@ -72,8 +72,8 @@ function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
 
 /** A server that was updated to the modern era answers so to what belongs to an open session (protocol.md F.6). */
 function tellsOtherEra({ response, body }: HttpAnswer): boolean {
-  const text = decode(body.subarray(0, SAID_BYTES))
   if (response.status !== 400) return false
+  const text = decode(body.subarray(0, SAID_BYTES))
   // Some miss first what each request of that era says of itself.
   return /"code"\s*:\s*-3202[0-2]\b/.test(text) || /-32602\b.*io\.modelcontextprotocol\//s.test(text)
 }

@@ -1,17 +1,19 @@
 // The requests of a modern host that a legacy remote is asked: each is sent once, may be parked meanwhile, and ends with
 // one answer. protocol.md E.3, E.4, E.5.
+
 import { toBridgeError } from '../../errors.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
-import { notification, refusal } from '../../message/message.ts'
+import { errorCode, notification, refusal } from '../../message/message.ts'
 import { rewrite } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import { type Call, isAskable } from './call.ts'
 import { has, permits } from './declared.ts'
 import { asLegacy, asLegacyCancellation } from './legacy-request.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { createLegacyTasks, startTask } from './legacy-tasks.ts'
-import { jsonAt, type ModernRequest, paramOf } from './modern-request.ts'
-import { asModern, codeOf, URL_ELICITATION_REQUIRED } from './modern-results.ts'
+import { type ModernRequest, paramOf } from './modern-request.ts'
+import { asModern, URL_ELICITATION_REQUIRED } from './modern-results.ts'
 import type { ParkedSettings } from './parked.ts'
 import { createParking, questionsOf } from './parking.ts'
 import { dismiss, entriesOf, type Question } from './questions.ts'
@@ -132,7 +134,7 @@ export function createCalls(settings: CallsSettings): Calls {
   function deliver(call: Call, response: Envelope): void {
     const { host, method, session } = call
     try {
-      if (codeOf(response) === URL_ELICITATION_REQUIRED && visitFirst(call, response)) return
+      if (errorCode(response) === URL_ELICITATION_REQUIRED && visitFirst(call, response)) return
       if (method === 'tools/list') tasks.note(response)
       answer(host, asModern(response, { id: host.id, method, serverInfo: session.serverInfo }))
     } catch (thrown) {
@@ -236,7 +238,7 @@ export function createCalls(settings: CallsSettings): Calls {
     },
     progress(envelope) {
       const span = paramOf(envelope, 'progressToken')
-      const call = span && byToken.get(jsonAt(envelope.bytes, span))
+      const call = span && byToken.get(textAt(envelope.bytes, span))
       const progressToken = call?.state === 'running' ? call.host.progressToken : undefined
       if (progressToken !== undefined) toHost(rewrite(envelope, { params: { progressToken } }))
     },

@@ -1,14 +1,16 @@
 // The host's `subscriptions/listen` requests: what a legacy session says unasked goes to each that asked for it.
 // protocol.md E.7.
+
 import { BridgeError } from '../../errors.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { notification, own, refusal } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf, rewrite } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { invalid, jsonAt, type ModernRequest, paramOf } from './modern-request.ts'
+import { invalid, type ModernRequest, paramOf } from './modern-request.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 export interface FanOutSettings {
@@ -157,7 +159,7 @@ function listsOf({ bytes, shape }: Envelope, session: LegacySession): (keyof typ
   const names = Object.keys(LISTS) as (keyof typeof LISTS)[]
   return names.filter((name) => {
     const value = find(bytes, shape.params!, 'notifications', name)
-    const isAsked = value !== undefined && jsonAt(bytes, value) === 'true'
+    const isAsked = value !== undefined && textAt(bytes, value) === 'true'
     return isAsked && session.offers(LISTS[name], 'listChanged')
   })
 }
@@ -168,7 +170,7 @@ function urisOf(request: Envelope): (readonly [string, string])[] {
   const uris = new Map<string, string>()
   for (const element of elementsOf(bytes, paramOf(request, 'notifications', 'resourceSubscriptions'))) {
     const uri = readString(bytes, element)
-    if (uri !== undefined) uris.set(uri, jsonAt(bytes, element))
+    if (uri !== undefined) uris.set(uri, textAt(bytes, element))
   }
   return [...uris]
 }

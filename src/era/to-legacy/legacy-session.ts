@@ -1,13 +1,14 @@
 // One session with a legacy remote, as the translation for a modern host uses it: opened by an `initialize` of ours,
 // spoken to under ids of ours. Its loss and its recovery are the remote's business. protocol.md E.1, E.3.
+
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
 import { notification, own } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
+import { textAt } from '../../message/utf8.ts'
 import { LEGACY_VERSIONS } from '../era.ts'
 import type { FromLegacy, LegacyRemote } from '../translation.ts'
 import { type Declared, textOf } from './declared.ts'
-import { jsonAt } from './modern-request.ts'
 
 export interface LegacySession {
   /** What the remote was told of the host. */
@@ -115,7 +116,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
     if (initialized === undefined) return undefined
     const { bytes, shape } = initialized
     const span = find(bytes, shape.result!, ...path)
-    return span && jsonAt(bytes, span)
+    return span && textAt(bytes, span)
   }
 
   const version = LEGACY_VERSIONS.at(-1)

@@ -1,15 +1,17 @@
 // The session with a legacy remote that a modern host's requests go to: one for all, and a new one in its place when a
 // request declares more of the host than the session was told. protocol.md E.1.
+
 import type { Log } from '../../log.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { CODE, refuse } from '../../message/message.ts'
 import { rewrite } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
 import { isOwnError } from '../legacy-answers.ts'
 import type { FromLegacy, LegacyRemote } from '../translation.ts'
 import { covers, type Declared, union } from './declared.ts'
 import { isKnown, type LegacySession, openLegacySession, versionOf } from './legacy-session.ts'
-import { jsonAt, type ModernRequest, paramOf } from './modern-request.ts'
+import { type ModernRequest, paramOf } from './modern-request.ts'
 
 export interface LegacySessionsSettings {
   readonly openRemote: (toHost: FromLegacy) => LegacyRemote
@@ -131,7 +133,7 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
     },
     async open(first) {
       const info = paramOf(first.envelope, '_meta', `${META}clientInfo`)
-      if (info !== undefined) clientInfo = jsonAt(first.envelope.bytes, info)
+      if (info !== undefined) clientInfo = textAt(first.envelope.bytes, info)
       const { session, answer } = await openFor(first.declared)
       if (isKnown(answer)) current = session
       else if (answer.shape.result !== undefined) return unknownVersion(first.id, versionOf(answer))

@@ -1,10 +1,12 @@
 // Tools that a legacy server runs as a task only. The modern host calls them as any other; the bridge starts the task,
 // waits for it, and gets the result. protocol.md E.3; 2025-11-25, tasks.
+
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf, rewrite } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { jsonAt, paramOf } from './modern-request.ts'
+import { paramOf } from './modern-request.ts'
 
 export interface LegacyTasks {
   /** Notes which tools of a list are to be run as tasks. */
@@ -65,7 +67,7 @@ export function startTask({ session, request, own, answered }: TaskSettings): Ta
     const id = shape.result && find(bytes, shape.result, 'task', 'taskId')
     // An error, or a remote that has done it at once.
     if (id === undefined) return answered(response)
-    taskId = jsonAt(bytes, id)
+    taskId = textAt(bytes, id)
     if (isOver) giveUp()
     else look(response, 'task')
   }
@@ -78,7 +80,7 @@ export function startTask({ session, request, own, answered }: TaskSettings): Ta
     const status = readString(bytes, find(bytes, shape.result, ...path, 'status'))
     if (status !== undefined && RESULT_IS_NEXT.has(status)) return fetchResult()
     const interval = find(bytes, shape.result, ...path, 'pollInterval')
-    const wanted = interval === undefined ? POLL_MS : Number(jsonAt(bytes, interval))
+    const wanted = interval === undefined ? POLL_MS : Number(textAt(bytes, interval))
     const waitMs = Math.min(Math.max(SHORTEST_POLL_MS, wanted || POLL_MS), LONGEST_TIMER_MS)
     timer = setTimeout(() => own(ask('tasks/get', look)), waitMs)
   }

@@ -4,8 +4,8 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { refuse } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
-import { decode, encode, join } from '../../message/utf8.ts'
-import { LEGACY_VERSIONS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
+import { encode, join, textAt } from '../../message/utf8.ts'
+import { ALL_VERSIONS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
 import { type Declared, readDeclared } from './declared.ts'
 
 export interface ModernRequest {
@@ -40,7 +40,6 @@ export const MODERN_CODE = {
 } as const
 
 /** What the bridge speaks to a modern host, the modern versions first. */
-export const SPOKEN: readonly string[] = [...MODERN_VERSIONS, ...[...LEGACY_VERSIONS].reverse()]
 
 /** What the modern era has not, or what the bridge does not offer there. */
 const NOT_MODERN: ReadonlySet<string> = new Set([
@@ -65,7 +64,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
   if (requested === undefined) return missing(id, 'protocolVersion')
   if (!MODERN_VERSIONS.includes(requested)) {
     const message = `mcp-ferry: protocol version ${requested} is not supported`
-    const data = { supported: SPOKEN, requested }
+    const data = { supported: ALL_VERSIONS, requested }
     return { refusal: refuse(id, { code: MODERN_CODE.unsupportedVersion, message, data }) }
   }
   const meta = find(bytes, shape.params!, '_meta')!
@@ -80,7 +79,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
     return { refusal: refuse(id, { code: MODERN_CODE.methodNotFound, message, data: OURS }) }
   }
   const token = find(bytes, meta, 'progressToken')
-  const progressToken = token && jsonAt(bytes, token)
+  const progressToken = token && textAt(bytes, token)
   return { envelope, id, method, declared: readDeclared(bytes, capabilities), logLevel, progressToken }
 }
 
@@ -93,11 +92,6 @@ function missing(id: Id, name: string): { readonly refusal: Envelope } {
 /** The answer to a request whose parameters cannot be used. */
 export function invalid(id: Id, why: string): Envelope {
   return refuse(id, { code: MODERN_CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
-}
-
-/** The text of the value at `span`. */
-export function jsonAt(bytes: Uint8Array, { start, end }: Span): string {
-  return decode(bytes.subarray(start, end))
 }
 
 /** Where a parameter stands. */

@@ -1,11 +1,11 @@
 // What a legacy remote answers, as a modern host wants to read it. Pure. protocol.md E.2, E.4.
 import type { Envelope, Id } from '../../message/envelope.ts'
-import { CODE, own, refuse } from '../../message/message.ts'
+import { CODE, errorCode, own, refuse } from '../../message/message.ts'
 import { find } from '../../message/peek.ts'
 import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
-import { META } from '../era.ts'
-import { jsonAt, MODERN_CODE, SPOKEN } from './modern-request.ts'
+import { decode, textAt } from '../../message/utf8.ts'
+import { ALL_VERSIONS, META } from '../era.ts'
+import { MODERN_CODE } from './modern-request.ts'
 
 /** Whose results say for how long they may be kept: not at all, as the remote has said nothing (26, caching). */
 const CACHEABLE: ReadonlySet<string> = new Set([
@@ -65,14 +65,8 @@ function withoutExecution(response: Envelope): Envelope {
   )
 }
 
-/** The code of an error; undefined for a result. */
-export function codeOf({ bytes, shape }: Envelope): number | undefined {
-  const code = shape.error && find(bytes, shape.error, 'code')
-  return code && Number(jsonAt(bytes, code))
-}
-
 function asModernError(response: Envelope, { raw }: Id): Envelope {
-  const code = codeOf(response)
+  const code = errorCode(response)
   if (code === RESOURCE_NOT_FOUND)
     return rewrite(response, { id: raw, error: { code: `${MODERN_CODE.invalidParams}` } })
   const isReserved = code !== undefined && code >= -32099 && code <= -32020
@@ -86,7 +80,7 @@ function asModernError(response: Envelope, { raw }: Id): Envelope {
       code: `${CODE.internal}`,
       data: isObject
         ? { originalCode: `${code}` }
-        : `{"originalCode":${code},"originalData":${jsonAt(bytes, data!)}}`,
+        : `{"originalCode":${code},"originalData":${textAt(bytes, data!)}}`,
     },
   })
 }
@@ -98,9 +92,9 @@ export function asDiscovered(initialized: Envelope, { id, serverInfo }: Answerin
   const instructions = find(bytes, shape.result!, 'instructions')
   const members = [
     `"resultType":"complete"`,
-    `"supportedVersions":${JSON.stringify(SPOKEN)}`,
+    `"supportedVersions":${JSON.stringify(ALL_VERSIONS)}`,
     `"capabilities":${capabilities === undefined ? '{}' : offered(initialized, capabilities)}`,
-    ...(instructions === undefined ? [] : [`"instructions":${jsonAt(bytes, instructions)}`]),
+    ...(instructions === undefined ? [] : [`"instructions":${textAt(bytes, instructions)}`]),
     `"ttlMs":${UNCACHED.ttlMs}`,
     `"cacheScope":${UNCACHED.cacheScope}`,
     ...metaOf(serverInfo),

@@ -227,18 +227,12 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
       endInput()
       isClosed = true
       if (calls.close()) isLeaving = true
-      if (isLeaving) await atMost(sessions.idle(), LEAVE_MS)
+      if (isLeaving) await Promise.race([sessions.idle(), after(LEAVE_MS)])
       await sessions.close()
     },
   }
 }
 
-function atMost(promise: Promise<void>, limitMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, limitMs)
-    void promise.then(() => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
+function after(waitMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, waitMs))
 }

@@ -1,7 +1,9 @@
 // What waits for the host's retry, by the token that the retry must show. Nothing waits for ever: a host need not come
 // back. Meanwhile the server is kept patient. protocol.md E.5-6, "Keeping the server patient", "Limits".
+
 import { notification } from '../../message/message.ts'
-import { jsonAt, paramOf } from './modern-request.ts'
+import { textAt } from '../../message/utf8.ts'
+import { paramOf } from './modern-request.ts'
 import type { Question } from './questions.ts'
 
 export interface ParkedSettings {
@@ -67,7 +69,7 @@ export function createParked<Value>({ parkedMs, newToken }: ParkedSettings): Par
 function keepPatient(question: Question): NodeJS.Timeout[] {
   const token = paramOf(question.envelope, '_meta', 'progressToken')
   if (token === undefined) return []
-  const raw = jsonAt(question.envelope.bytes, token)
+  const raw = textAt(question.envelope.bytes, token)
   const tell = (): void => {
     if (question.isOver) return
     question.progress = (question.progress ?? 0) + 1

@@ -1,12 +1,14 @@
 // What a legacy server asks in the middle of a call, and how a modern host is asked for it: as entries of a result.
 // Pure. protocol.md E.5.
+
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
 import { find, type Span } from '../../message/peek.ts'
 import { rewrite } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { jsonAt, MODERN_CODE, paramOf } from './modern-request.ts'
+import { MODERN_CODE, paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'
 
 /** A request of the server, in the session in which it waits for the answer. */
@@ -77,7 +79,7 @@ function inputParams(question: Envelope): string | undefined {
       _meta: { progressToken: undefined, [`${META}related-task`]: undefined },
     },
   })
-  return shape.params && jsonAt(bytes, shape.params)
+  return shape.params && textAt(bytes, shape.params)
 }
 
 export interface InputRequired {
@@ -108,7 +110,7 @@ export function inputResponse(retry: Envelope, key: string): string | undefined 
   const span = paramOf(retry, 'inputResponses', key)
   if (span === undefined || bytes[span.start] !== 0x7b) return undefined
   const isWrapped = hasMember(bytes, span, 'method') && hasMember(bytes, span, 'result')
-  return isWrapped ? undefined : jsonAt(bytes, span)
+  return isWrapped ? undefined : textAt(bytes, span)
 }
 
 function hasMember(bytes: Uint8Array, span: Span, name: string): boolean {

@@ -2,8 +2,8 @@
 import type { Envelope } from '../../message/envelope.ts'
 import { own } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
-import { membersOf, splice } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { membersOf } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import { LEGACY_VERSIONS, META } from '../era.ts'
 import type { Discovered } from '../translation.ts'
 
@@ -44,7 +44,7 @@ export function initializeAnswer(initialize: Envelope, { response }: Discovered,
     `"protocolVersion":${JSON.stringify(legacyVersion(initialize))}`,
     `"capabilities":${capabilities(bytes, find(bytes, result, 'capabilities'))}`,
     `"serverInfo":${serverInfo(bytes, result) ?? JSON.stringify({ name: host, version: '0' })}`,
-    ...(hasInstructions ? [`"instructions":${textOf(bytes, instructions!)}`] : []),
+    ...(hasInstructions ? [`"instructions":${textAt(bytes, instructions!)}`] : []),
   ]
   return own(`{"jsonrpc":"2.0","id":${initialize.id!.raw},"result":{${members.join(',')}}}`)
 }
@@ -71,17 +71,17 @@ function serverInfo(bytes: Uint8Array, result: Span): string | undefined {
       readString(bytes, find(bytes, place, 'name')) !== undefined &&
       readString(bytes, find(bytes, place, 'version')) !== undefined,
   )
-  return info && textOf(bytes, info)
+  return info && textAt(bytes, info)
 }
 
 function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
   const texts = new Map<string, string>()
   for (const { name, value } of membersOf(bytes, declared)) {
     if (!isObject(bytes, value)) continue
-    if (PASSING.has(name)) texts.set(name, textOf(bytes, value))
+    if (PASSING.has(name)) texts.set(name, textAt(bytes, value))
     if (name === 'extensions') {
       const known = membersOf(bytes, value).filter((extension) => extension.name !== `${META}tasks`)
-      const all = known.map(({ key, value: setting }) => `${textOf(bytes, key)}:${textOf(bytes, setting)}`)
+      const all = known.map(({ key, value: setting }) => `${textAt(bytes, key)}:${textAt(bytes, setting)}`)
       if (all.length > 0) texts.set(name, `{${all.join(',')}}`)
     }
   }
@@ -90,8 +90,4 @@ function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
 
 function isObject(bytes: Uint8Array, span: Span | undefined): boolean {
   return span !== undefined && bytes[span.start] === 0x7b
-}
-
-function textOf(bytes: Uint8Array, span: Span): string {
-  return decode(splice(bytes, [], span))
 }

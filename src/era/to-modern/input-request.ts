@@ -1,9 +1,10 @@
 // What a modern remote wants to know from the host before it can go on, read from an `input_required` result, and as a
 // request that a legacy host can answer. Pure. protocol.md D.7-1, D.7-2.
+
 import type { Envelope } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { type Changes, type Edit, editsOf, elementsOf, membersOf, splice } from '../../message/rewrite.ts'
-import { textAt } from './legs.ts'
+import { textAt } from '../../message/utf8.ts'
 
 export interface InputRequest {
   readonly key: string

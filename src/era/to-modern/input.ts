@@ -1,12 +1,13 @@
 // Asks the legacy host what a modern remote wants to know: each entry of `inputRequests` is a request to the host, and
 // the host's answers, by their keys, are what the remote is told. protocol.md D.7-2, D.7-3, D.7-7.
+
 import type { Sink } from '../../lane.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { notification, own, ownId } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
+import { textAt } from '../../message/utf8.ts'
 import type { InputRequest } from './input-request.ts'
-import { textAt } from './legs.ts'
 
 export type Answers =
   /** JSON by key. */

@@ -6,7 +6,6 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { notification, own, ownId } from '../../message/message.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
 
 /** What a modern remote wants to be told in each request (D.2), as it is now. */
 export type Meta = () => Changes
@@ -70,9 +69,4 @@ export function createLegs(toRemote: Sink, meta: Meta): Legs {
       for (const { id } of waiting.values()) abort(id)
     },
   }
-}
-
-/** The text that stands at a span. */
-export function textAt(bytes: Uint8Array, { start, end }: { start: number; end: number }): string {
-  return decode(bytes.subarray(start, end))
 }

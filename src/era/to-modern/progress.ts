@@ -1,11 +1,12 @@
 // What a host is shown of the progress of one request, which may take several legs of which each counts from the start.
 // protocol.md D.7-8, D.10.
+
 import type { Sink } from '../../lane.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { readId } from '../../message/envelope.ts'
 import { notification } from '../../message/message.ts'
 import { find } from '../../message/peek.ts'
-import { textAt } from './legs.ts'
+import { textAt } from '../../message/utf8.ts'
 
 export interface Progress {
   readonly token: Id

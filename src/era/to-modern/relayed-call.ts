@@ -1,5 +1,6 @@
 // One request of a legacy host on its way through a modern remote: said in the modern era's words, sent again with what
 // the remote wanted to know, followed where it becomes a task, and answered once. protocol.md D.2, D.5, D.7, D.10.
+
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
@@ -7,11 +8,12 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
 import { legacyError, legacyResult, MODERN_CODE, remoteCode, resultType } from '../legacy-answers.ts'
 import type { Answers, Input, Round } from './input.ts'
 import type { Asking } from './input-request.ts'
 import { readInputRequests } from './input-request.ts'
-import { isLegId, type Legs, type Meta, textAt } from './legs.ts'
+import { isLegId, type Legs, type Meta } from './legs.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { driveTask, type Task, type TaskEnd } from './tasks.ts'
 

@@ -1,12 +1,14 @@
 // A tool that answers with a task: the task is asked after until it has ended, its questions are put to the host, and
 // its end is the answer of the call. A legacy host sees a call that takes its time. protocol.md D.10; SEP-2663.
+
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
+import { textAt } from '../../message/utf8.ts'
 import { isOwnError, resultType } from '../legacy-answers.ts'
 import type { Answers, Input, Round } from './input.ts'
 import type { Asking, InputRequest } from './input-request.ts'
 import { readInputRequests } from './input-request.ts'
-import { type Legs, textAt } from './legs.ts'
+import type { Legs } from './legs.ts'
 import type { Progress } from './progress.ts'
 
 export type TaskEnd =
