@@ -65,59 +65,60 @@ function listening(count: number): Promise<void> {
   })
 }
 
-const handler = createMcpHandler(
-  () => {
-    const capabilities = { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} }
-    const server = new Server(
-      { name: 'sdk-v2-modern', version: '1' },
-      { capabilities, instructions: 'be kind' },
-    )
-    server.setRequestHandler('tools/list', () => ({ tools: TOOLS as never }))
-    server.setRequestHandler('resources/list', () => ({ resources: [{ uri: 'u:1', name: 'one' }] }))
-    server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
-      switch (params.name) {
-        case 'list':
-          return { content: [], structuredContent: [1, 2] as never }
-        case 'ask': {
-          const answers = mcpReq.inputResponses
-          if (answers === undefined)
-            return inputRequired({
-              inputRequests: {
-                who: inputRequired.elicit({ message: 'Who?', requestedSchema: FORM }),
-                say: inputRequired.createMessage({ messages: [], maxTokens: 5 }),
-                where: inputRequired.listRoots(),
-              },
-              requestState: 'the state',
-            })
-          const who = inputResponse(answers, 'who')
-          return text(`${JSON.stringify(answers)} ${who.kind} ${mcpReq.requestState()}`)
-        }
-        case 'steps': {
-          const progressToken = mcpReq._meta?.progressToken
-          for (const progress of [1, 2])
-            await mcpReq.notify({
-              method: 'notifications/progress',
-              params: { progressToken: progressToken!, progress },
-            })
-          await mcpReq.log('info', 'a log line')
-          // The SDK's client drops a step that reaches it in one piece with the answer.
-          await lastStep.happened
-          return text('done')
-        }
-        default:
-          hanging.happens()
-          return new Promise((resolve) => {
-            mcpReq.signal.addEventListener('abort', () => {
-              cancelled.happens()
-              resolve(text('too late'))
-            })
+const offer = () => {
+  const capabilities = { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} }
+  const server = new Server(
+    { name: 'sdk-v2-modern', version: '1' },
+    { capabilities, instructions: 'be kind' },
+  )
+  server.setRequestHandler('tools/list', () => ({ tools: TOOLS as never }))
+  server.setRequestHandler('resources/list', () => ({ resources: [{ uri: 'u:1', name: 'one' }] }))
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+    switch (params.name) {
+      case 'list':
+        return { content: [], structuredContent: [1, 2] as never }
+      case 'ask': {
+        const answers = mcpReq.inputResponses
+        if (answers === undefined)
+          return inputRequired({
+            inputRequests: {
+              who: inputRequired.elicit({ message: 'Who?', requestedSchema: FORM }),
+              say: inputRequired.createMessage({ messages: [], maxTokens: 5 }),
+              where: inputRequired.listRoots(),
+            },
+            requestState: 'the state',
           })
+        const who = inputResponse(answers, 'who')
+        return text(`${JSON.stringify(answers)} ${who.kind} ${mcpReq.requestState()}`)
       }
-    })
-    return server
-  },
-  { legacy: 'reject', bus },
-)
+      case 'steps': {
+        const progressToken = mcpReq._meta?.progressToken
+        for (const progress of [1, 2])
+          await mcpReq.notify({
+            method: 'notifications/progress',
+            params: { progressToken: progressToken!, progress },
+          })
+        await mcpReq.log('info', 'a log line')
+        // The SDK's client drops a step that reaches it in one piece with the answer.
+        await lastStep.happened
+        return text('done')
+      }
+      default:
+        hanging.happens()
+        return new Promise((resolve) => {
+          mcpReq.signal.addEventListener('abort', () => {
+            cancelled.happens()
+            resolve(text('too late'))
+          })
+        })
+    }
+  })
+  return server
+}
+
+/** One that speaks this era alone, and one that serves legacy hosts too, without sessions. */
+const modernOnly = createMcpHandler(offer, { legacy: 'reject', bus })
+const both = createMcpHandler(offer, { bus })
 
 async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = []
@@ -130,6 +131,7 @@ async function respond(request: IncomingMessage, response: ServerResponse): Prom
   response.on('close', () => gone.abort())
   const body = chunks.length === 0 ? {} : { body: Buffer.concat(chunks) }
   const method = request.method ?? 'GET'
+  const handler = request.url === '/both' ? both : modernOnly
   const answer = await handler.fetch(
     new Request(`http://127.0.0.1${request.url}`, { method, headers, signal: gone.signal, ...body }),
   )
@@ -195,6 +197,20 @@ test('the server’s questions are the client’s to answer', async (t) => {
   await goodbye(host)
 })
 
+test('with --remote-era prefer-modern a server of both eras can ask a legacy host, which it cannot in the host’s own', async (t) => {
+  const urlOfBoth = new URL('/both', url).href
+  const own = await startSdkHost(urlOfBoth)
+  t.after(() => own.close())
+  assert.equal((await own.client.callTool({ name: 'ask' })).isError, true)
+  assert.deepEqual(own.asked, [])
+  await goodbye(own)
+  const translated = await startSdkHost(urlOfBoth, ['--remote-era', 'prefer-modern'])
+  t.after(() => translated.close())
+  const { content } = await translated.client.callTool({ name: 'ask' })
+  assert.ok(JSON.stringify(content).includes('Ada'), JSON.stringify(content))
+  await goodbye(translated)
+})
+
 test('progress and logs arrive before the result', async (t) => {
   const host = await started(t)
   await host.client.setLoggingLevel('info')
@@ -217,9 +233,9 @@ test('changes arrive: of the tools, and of a resource that is subscribed to', as
   })
   await host.client.subscribeResource({ uri: 'u:1' })
   await listening(before + 2)
-  handler.notify.resourceUpdated('u:1')
+  modernOnly.notify.resourceUpdated('u:1')
   await host.updated('u:1')
-  handler.notify.toolsChanged()
+  modernOnly.notify.toolsChanged()
   await changed
   await host.client.unsubscribeResource({ uri: 'u:1' })
   await goodbye(host)
