@@ -24,6 +24,11 @@ const ROOMS = {
     packages: [],
     node: true,
   },
+  auth: {
+    rooms: ['remote', 'errors', 'log', 'options', 'paths'],
+    packages: ['oauth4webapi', 'cross-spawn'],
+    node: true,
+  },
   junction: {
     rooms: ['era', 'eras', 'lane', 'message', 'errors', 'log', 'options', 'remote'],
     packages: [],
