@@ -9,6 +9,7 @@ import { compose, createFlow, type Sink, type Stage } from './lane.ts'
 import { type Log, TRACE_BYTES } from './log.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
+import type { Authorizer } from './remote/authorizer.ts'
 import { createDirectHttp } from './remote/http/direct.ts'
 import { createRemote } from './remote/remote.ts'
 import { createSending } from './remote/sending.ts'
@@ -35,6 +36,8 @@ export interface BridgeSettings {
   readonly memory: Memory
   /** Whether whoever started us is gone, so that nobody reads the answers. */
   readonly isOrphan: () => boolean
+  /** Knows credentials that come and go; absent where what the user has given is all there is. */
+  readonly authorizer?: Authorizer | undefined
 }
 
 export interface Memory {
@@ -60,6 +63,7 @@ export async function runBridge({
   stopped,
   memory,
   isOrphan,
+  authorizer,
 }: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
@@ -74,7 +78,9 @@ export async function runBridge({
     http,
     log,
     keepsCookies,
+    authorizer,
   })
+  const waitsFor = () => authorizer?.waitsFor
   const wire = { sending, headers, log, eventLimitBytes: limits.eventLimitBytes }
   const streamable = createStreamable(wire)
   let toRemote: Sink = () => {}
@@ -102,6 +108,7 @@ export async function runBridge({
       host: url.hostname,
       dropIdle: http.dropIdle,
       recall: memory.recall,
+      waitsFor,
       remember(initializeResult) {
         memory.remember(initializeResult)
         // What is known already is not known for longer by that: it is asked anew when its time is over (F.5).
@@ -122,6 +129,7 @@ export async function runBridge({
     makeRemote,
     post: streamable.post,
     dropIdle: http.dropIdle,
+    waitsFor,
     memory,
   })
   toRemote = remote.toRemote
@@ -135,7 +143,12 @@ export async function runBridge({
   })
   await Promise.race([ended.then(drain), stopped, writer.closed])
 
-  const closed = remote.close().then(http.close)
+  // What the remote is asked last must not open a browser.
+  const signedOff = authorizer?.close()
+  const closed = remote
+    .close()
+    .then(() => signedOff)
+    .then(http.close)
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
   const kept = Promise.all([writer.flush(), memory.flush()])
   await Promise.all([closed, Promise.race([kept, after(FLUSH_MS)])])

@@ -2,7 +2,7 @@
 // the modern era, on either side, `eras/` is loaded and sees to it. protocol.md 0.2, F.
 import { type Era, modernVersion } from './era/era.ts'
 import type { Eras } from './eras/eras.ts'
-import { toBridgeError } from './errors.ts'
+import { type BridgeError, toBridgeError } from './errors.ts'
 import type { Sink } from './lane.ts'
 import type { Log } from './log.ts'
 import type { Envelope } from './message/envelope.ts'
@@ -29,6 +29,8 @@ export interface JunctionSettings {
   /** Sends one message by Streamable HTTP. */
   readonly post: Transport['post']
   readonly dropIdle: () => void
+  /** What somebody has to do before the remote can be open: sign in. */
+  readonly waitsFor: () => BridgeError | undefined
   readonly memory: {
     recall(): Promise<string | undefined>
     remember(initializeResult: string): void

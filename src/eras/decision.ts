@@ -13,7 +13,7 @@ import { inContext } from '../remote/failures.ts'
 import type { Asked } from '../remote/modern/asking.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
-import { delay } from '../remote/time.ts'
+import { delay, silence } from '../remote/time.ts'
 import { isModernError, judgeProbe, type ProbeVerdict } from './verdict.ts'
 
 /** A remote that is silent for so long may be a legacy one that blocks on what it does not know. */
@@ -37,6 +37,8 @@ export interface DecisionSettings {
   /** Whether a remote that is not there is to be waited for. */
   readonly waits: () => boolean
   /** `isSaid`: nothing but that era is left, by the remote's own words or the user's. */
+  /** What somebody has to do before the remote can answer: sign in. */
+  readonly waitsFor: () => BridgeError | undefined
   readonly openLegacy: (first: Envelope, isSaid: boolean) => Promise<Opened>
   /** `discovery`: the remote's answer to `first`, if that was the question. */
   readonly onModern: (discovery: Envelope | undefined) => void
@@ -55,7 +57,7 @@ export interface Decision {
 }
 
 export function createDecision(settings: DecisionSettings): Decision {
-  const { first, expected, isFixed, log, ask, openLegacy, onModern, onLegacy, onFailed } = settings
+  const { first, expected, isFixed, log, waitsFor, ask, openLegacy, onModern, onLegacy, onFailed } = settings
   let delayed: BridgeError | undefined
   let pause = createStop()
   let isOver = false
@@ -75,7 +77,8 @@ export function createDecision(settings: DecisionSettings): Decision {
     if (expected === 'modern' && !isDiscover) return conclude(() => onModern(undefined))
     if (expected === 'legacy' && isFixed) return tryLegacy(undefined)
     // One that is a legacy remote no more may refuse, or be silent.
-    if (expected === 'legacy') await Promise.race([tryLegacy(undefined), delay(SILENCE_MS, question)])
+    if (expected === 'legacy')
+      await Promise.race([tryLegacy(undefined), silence(SILENCE_MS, question, waitsFor)])
     for (let attempt = 1; !isOver; attempt++) {
       const verdict = await probe()
       if (isOver) return
@@ -90,9 +93,13 @@ export function createDecision(settings: DecisionSettings): Decision {
   }
 
   async function probe(): Promise<ProbeVerdict> {
-    const hedge = isFixed ? undefined : setTimeout(() => void tryLegacy(undefined), SILENCE_MS)
+    const answered = createStop()
+    if (!isFixed)
+      void silence(SILENCE_MS, answered, waitsFor).then(() => {
+        if (answered.reason === undefined) void tryLegacy(undefined)
+      })
     const came = await ask(isDiscover ? first : probeFor(first), question)
-    clearTimeout(hedge)
+    stopNow(answered, LEFT)
     return judgeProbe(came)
   }
 

@@ -37,7 +37,15 @@ export function createEras(settings: ErasSettings): Eras {
   let hasModern = false
   const makeModern = (to: Sink) => createModernRemote({ post, toHost: to, log, limits, dropIdle })
   const fixed = choice === 'legacy' || choice === 'modern' ? choice : undefined
-  const shared = { toHost, log, host, startBudgetMs: limits.startBudgetMs, makeModern, recall: memory.recall }
+  const shared = {
+    toHost,
+    log,
+    host,
+    startBudgetMs: limits.startBudgetMs,
+    makeModern,
+    recall: memory.recall,
+    waitsFor: settings.waitsFor,
+  }
 
   const legacyHost = createLegacyHost({
     ...shared,

@@ -12,7 +12,7 @@ import type { Left } from '../remote/remote-face.ts'
 import { createStandIn } from '../remote/stand-in.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
-import { delay } from '../remote/time.ts'
+import { delay, silence } from '../remote/time.ts'
 import { createTold } from '../remote/told.ts'
 import { type Discovery, discover } from './discovery.ts'
 
@@ -33,6 +33,7 @@ export interface FirstQuestionSettings {
   /** 0: never. */
   readonly startBudgetMs: number
   readonly recall: () => Promise<string | undefined>
+  readonly waitsFor: () => BridgeError | undefined
   /** Whether nothing but the modern era will do, so that a remote that is absent is waited for here. */
   readonly isFixed: boolean
   /** It is modern, or says that it is, whatever version it speaks. */
@@ -50,7 +51,7 @@ export interface FirstQuestion {
 }
 
 export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
-  const { initialize, modern, toHost, log, isFixed } = settings
+  const { initialize, modern, toHost, log, isFixed, waitsFor } = settings
   const held = createHeld()
   const standIn = createStandIn({ ...settings, told: createTold() })
   const question = createStop()
@@ -70,9 +71,11 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
 
   async function run(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      const silence = isFixed ? undefined : setTimeout(() => stopNow(question, LEFT), SILENCE_MS)
+      const answered = createStop()
+      if (!isFixed)
+        void silence(SILENCE_MS, answered, waitsFor).then(() => answered.reason ?? stopNow(question, LEFT))
       const outcome = await discover(modern, initialize, question)
-      clearTimeout(silence)
+      stopNow(answered, LEFT)
       if (isOver) return
       if (outcome.kind === 'modern' || outcome.kind === 'unsupported')
         return settings.onModern(outcome, left())
@@ -93,7 +96,7 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
       const answer = standIn.late(envelope)
       toHost(isBridgeError(answer) ? refusal(envelope.id!, redacted(answer, log.redact)) : answer)
     }
-    held.push(envelope, { waitMs: patienceMs(envelope.method!), late })
+    held.push(envelope, { waitMs: patienceMs(envelope.method!, waitsFor() !== undefined), late })
   }
 
   if (isFixed && !settings.isAnswered)

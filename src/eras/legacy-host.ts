@@ -44,6 +44,7 @@ export interface LegacyHostSettings {
   ) => LegacyToModern
   /** What the remote said of itself at an earlier start. */
   readonly recall: () => Promise<string | undefined>
+  readonly waitsFor: () => BridgeError | undefined
   readonly remember: (era: Era, initializeResult: string | undefined) => void
 }
 

@@ -36,6 +36,8 @@ export interface ModernHostSettings {
   readonly makeTranslation: (toHost: Sink, onOtherEra: () => void) => ModernToLegacy
   /** What the remote said of itself at an earlier start. */
   readonly recall: () => Promise<string | undefined>
+  /** What somebody has to do before the remote can be open: sign in. */
+  readonly waitsFor: () => BridgeError | undefined
   readonly remember: (era: Era) => void
 }
 
@@ -52,7 +54,7 @@ export interface ModernHost {
 type State = 'new' | 'deciding' | 'modern' | 'legacy' | 'declined'
 
 export function createModernHost(settings: ModernHostSettings): ModernHost {
-  const { toHost, log, host } = settings
+  const { toHost, log, host, waitsFor } = settings
   let state: State = 'new'
   const pending = createIdTable<Envelope>()
   const held = createHeld()
@@ -88,6 +90,11 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     }
   }
 
+  /** Why the remote is not there yet, if that is known. */
+  function delayed(): BridgeError | undefined {
+    return waitsFor() ?? decision?.delayed
+  }
+
   function answer(envelope: Envelope): void {
     if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
     toHost(envelope)
@@ -100,13 +107,13 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     // It has no end by itself, and so waits without one.
     if (envelope.method === 'subscriptions/listen') return held.push(envelope)
     const late = (): void =>
-      answer(emptyModernList(envelope) ?? refusal(envelope.id!, notThere(host, decision?.delayed)))
-    held.push(envelope, { waitMs: patienceMs(envelope.method!), late })
+      answer(emptyModernList(envelope) ?? refusal(envelope.id!, notThere(host, delayed())))
+    held.push(envelope, { waitMs: patienceMs(envelope.method!, waitsFor() !== undefined), late })
   }
 
   async function standIn(request: Envelope): Promise<void> {
     const remembered = await settings.recall()
-    const why = log.redact(decision?.delayed?.message ?? 'it has not answered yet')
+    const why = log.redact(delayed()?.message ?? 'it has not answered yet')
     if (pending.get(request.id!) === request) answer(provisionalDiscovery(request, { host, why, remembered }))
   }
 
@@ -118,6 +125,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       expected,
       isFixed: settings.isFixed,
       log,
+      waitsFor,
       ask: modern.ask,
       waits: () => !hasInputEnded,
       openLegacy: (request, isSaid) =>
@@ -152,7 +160,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   function timeIsUp(): void {
     isProvisional = true
     log.warn(
-      `${host} is not connected yet, and is tried again and again: ${decision?.delayed?.message ?? 'it has not answered yet'}`,
+      `${host} is not connected yet, and is tried again and again: ${delayed()?.message ?? 'it has not answered yet'}`,
     )
     for (const envelope of held.takeAll()) hold(envelope)
   }

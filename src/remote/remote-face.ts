@@ -1,4 +1,5 @@
 // What remote/ is to the line: what it needs, and what it offers. architecture.md 4.
+import type { BridgeError } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
@@ -28,6 +29,8 @@ export interface RemoteSettings {
   /** What the remote said at an earlier start, as the JSON of its InitializeResult. */
   readonly recall: () => Promise<string | undefined>
   readonly remember: (initializeResult: string) => void
+  /** What somebody has to do before the remote can be open: sign in. */
+  readonly waitsFor: () => BridgeError | undefined
   /** Whether the remote speaks the other era, asked when it refuses `initialize`. */
   readonly isOtherEra?: OpeningSettings['isOtherEra']
   /** It does: this remote is at an end, and somebody else goes on with what is left. */

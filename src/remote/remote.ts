@@ -129,7 +129,8 @@ export function createRemote(settings: RemoteSettings): Remote {
     if (gate === 'provisional' && isRequest) {
       if (envelope.method === 'ping') return toHost(answerEmpty(envelope.id!))
       opening?.poke()
-      return held.push(envelope, { waitMs: patienceMs(envelope.method!), late: () => answerLate(envelope) })
+      const waitMs = patienceMs(envelope.method!, settings.waitsFor() !== undefined)
+      return held.push(envelope, { waitMs, late: () => answerLate(envelope) })
     }
     // The next session is told when it is opened.
     if (gate === 'lost' && isInitialized(envelope)) hasInitialized = true

@@ -3,6 +3,8 @@
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
+import { type Authorized, createAuthorization } from './authorized.ts'
+import type { Authorizer } from './authorizer.ts'
 import { createCookieJar, mergeCookies } from './cookies.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
@@ -14,6 +16,8 @@ export interface SendingSettings {
   readonly http: Http
   readonly log: Log
   readonly keepsCookies: boolean
+  /** Knows credentials that come and go; absent where what the user has given is all there is. */
+  readonly authorizer: Authorizer | undefined
 }
 
 export interface Wanted extends Omit<HttpRequest, 'url'> {
@@ -42,8 +46,12 @@ export function createSending(settings: SendingSettings): Sending {
   const addCookies = createCookies(settings)
   let endpoint = settings.url
   const shown = (): string => `${endpoint.origin}${endpoint.pathname}`
+  const transmit = (wanted: Authorized): void => sendTo(wanted, wanted.url ?? endpoint, 0)
+  const authorization =
+    settings.authorizer &&
+    createAuthorization({ authorizer: settings.authorizer, endpoint: () => endpoint, transmit })
 
-  function sendTo(wanted: Wanted, url: URL, hop: number): void {
+  function sendTo(wanted: Authorized, url: URL, hop: number): void {
     const { method, body, stop, onWritten, onFailure } = wanted
     const startedAt = log.isDebug ? Date.now() : 0
     const onResponse = (response: HttpResponse): void => {
@@ -51,14 +59,14 @@ export function createSending(settings: SendingSettings): Sending {
         log.debug(`${method} ${wanted.what}`, { status: response.status, ms: Date.now() - startedAt })
       addCookies?.take(url, response)
       if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
-      else wanted.onResponse(response)
+      else if (!authorization?.takes(wanted, response)) wanted.onResponse(response)
     }
     const headers = addCookies === undefined ? wanted.headers : addCookies.to(url, wanted.headers)
     http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
   }
 
   function redirect(
-    wanted: Wanted,
+    wanted: Authorized,
     { response, url, hop }: { response: HttpResponse; url: URL; hop: number },
   ): void {
     const { status } = response
@@ -79,7 +87,7 @@ export function createSending(settings: SendingSettings): Sending {
   }
 
   return {
-    send: (wanted) => sendTo(wanted, wanted.url ?? endpoint, 0),
+    send: authorization?.send ?? transmit,
     always: listHeaders(settings),
     shown,
     get endpoint() {

@@ -15,6 +15,8 @@ export interface StandInSettings {
   readonly startBudgetMs: number
   /** What the remote said at an earlier start. */
   readonly recall: () => Promise<string | undefined>
+  /** What somebody has to do before the remote can be open: sign in. */
+  readonly waitsFor: () => BridgeError | undefined
 }
 
 export interface StandIn {
@@ -31,7 +33,7 @@ export interface StandIn {
 }
 
 export function createStandIn(settings: StandInSettings): StandIn {
-  const { log, told, host, startBudgetMs } = settings
+  const { log, told, host, startBudgetMs, waitsFor } = settings
   let budget: NodeJS.Timeout | undefined
   let hasAnswered = false
 
@@ -46,7 +48,7 @@ export function createStandIn(settings: StandInSettings): StandIn {
     ]).catch(() => [])
     // Without its module, which is gone while the program is being updated, the host waits on.
     if (!isWanted() || load === undefined) return
-    const why = log.redact(standIn.delayed?.message ?? 'it has not answered yet')
+    const why = log.redact((waitsFor() ?? standIn.delayed)?.message ?? 'it has not answered yet')
     log.warn(`${host} is not connected yet, and is tried again and again: ${why}`)
     told.standIn()
     hasAnswered = true
@@ -63,7 +65,7 @@ export function createStandIn(settings: StandInSettings): StandIn {
       if (startBudgetMs > 0) budget = setTimeout(answer, startBudgetMs, ...wanted)
     },
     end: () => clearTimeout(budget),
-    late: (request) => told.asEmpty(request) ?? notThere(host, standIn.delayed),
+    late: (request) => told.asEmpty(request) ?? notThere(host, waitsFor() ?? standIn.delayed),
   }
   return standIn
 }

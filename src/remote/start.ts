@@ -6,6 +6,8 @@ import { decode } from '../message/utf8.ts'
 
 const LIST_WAIT_MS = 20_000
 const OTHER_WAIT_MS = 60_000
+/** A person has to sign in. */
+const SIGN_IN_WAIT_MS = 5 * 60_000
 
 const KINDS = ['tools', 'prompts', 'resources'] as const
 type ListKind = (typeof KINDS)[number]
@@ -18,8 +20,9 @@ const EMPTY: ReadonlyMap<string, { readonly kind: ListKind; readonly result: str
 ])
 
 /** How long a request may wait for the remote, in milliseconds. */
-export function patienceMs(method: string): number {
-  return EMPTY.has(method) ? LIST_WAIT_MS : OTHER_WAIT_MS
+export function patienceMs(method: string, isSigningIn = false): number {
+  if (EMPTY.has(method)) return LIST_WAIT_MS
+  return isSigningIn ? SIGN_IN_WAIT_MS : OTHER_WAIT_MS
 }
 
 /** The answer to a list request that has waited long enough, and which list it is; undefined for other methods. */

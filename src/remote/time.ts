@@ -29,3 +29,9 @@ export function delay(waitMs: number, stop: Stop): Promise<void> {
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
+
+/** Resolves when nothing has been heard for so long, while nobody is waited for; or when stopped. */
+export async function silence(waitMs: number, stop: Stop, waitsFor: () => unknown): Promise<void> {
+  do await delay(waitMs, stop)
+  while (stop.reason === undefined && waitsFor() !== undefined)
+}

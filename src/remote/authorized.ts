@@ -1,0 +1,134 @@
+// Requests that are sent with a credential of the moment, and once more when the remote has refused that and there is a
+// better one. Whoever sends a request notices nothing of it but that it takes longer. protocol.md G.2, 0.5.
+import type { Authorizer, Credential, Verdict } from './authorizer.ts'
+import type { HttpResponse } from './http/http.ts'
+import type { Wanted } from './sending.ts'
+import { offStop, onStop } from './stop.ts'
+
+/** A request with what it is sent with, and how often it has been refused for that. */
+export interface Authorized extends Wanted {
+  readonly credential?: Credential | undefined
+  readonly times?: number
+}
+
+export interface AuthorizedSettings {
+  readonly authorizer: Authorizer
+  readonly endpoint: () => URL
+  /** Sends it as it is; its refusals are to be given to `refused`. */
+  readonly transmit: (wanted: Authorized) => void
+}
+
+export interface Authorization {
+  send(wanted: Wanted): void
+  /** True if the response is dealt with here. */
+  takes(wanted: Authorized, response: HttpResponse): boolean
+}
+
+/** How much of a refusal is kept, for a sentence about it. */
+const KEPT_BYTES = 65_536
+const KEEP_MS = 2000
+
+export function createAuthorization({ authorizer, endpoint, transmit }: AuthorizedSettings): Authorization {
+  function send(wanted: Wanted, times = 0): void {
+    const found = authorizer.credential()
+    const go = (credential: Credential | undefined): void => sign(wanted, { credential, times })
+    if (found instanceof Promise) awaiting(wanted, found, go)
+    else go(found)
+  }
+
+  function sign(wanted: Wanted, by: Pick<Authorized, 'credential' | 'times'>): void {
+    const { credential } = by
+    if (credential === undefined) return transmit({ ...wanted, ...by })
+    const go = (signature: readonly string[] = []): void => {
+      const headers = replaced(wanted.headers, [...credential.headers, ...signature])
+      transmit({ ...wanted, ...by, headers })
+    }
+    if (credential.sign === undefined) return go()
+    const { method, url = endpoint() } = wanted
+    awaiting(wanted, credential.sign({ method, url }), go)
+  }
+
+  function takes(wanted: Authorized, response: HttpResponse): boolean {
+    const { status } = response
+    if (status !== 401 && status !== 403) return false
+    const authenticate = response.headers('www-authenticate')
+    if (status === 403 && !/insufficient_scope/i.test(authenticate.join())) return false
+    const nonce = response.header('dpop-nonce')
+    const { credential, times = 0, what, stop } = wanted
+    hold(response, (held) => {
+      const challenge = { status, authenticate, nonce, credential, what, times, stop }
+      awaiting(wanted, authorizer.challenged(challenge), (verdict) => conclude(wanted, held, verdict))
+    })
+    return true
+  }
+
+  function conclude(wanted: Authorized, held: HttpResponse, verdict: Verdict): void {
+    if (verdict.kind === 'again') {
+      const { credential: _, times = 0, ...request } = wanted
+      send(request, times + 1)
+    } else if (verdict.kind === 'failed') wanted.onFailure(verdict.error)
+    else wanted.onResponse(held)
+  }
+
+  return { send, takes }
+}
+
+/** The headers with these in place of those of the same name. */
+function replaced(headers: readonly string[], by: readonly string[]): readonly string[] {
+  const names = new Set(by.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()))
+  return [...headers.filter((_, index) => !names.has(headers[index - (index % 2)]!.toLowerCase())), ...by]
+}
+
+/** Goes on when the work is done; a request that is stopped meanwhile fails at once. */
+function awaiting<T>({ stop, onFailure }: Wanted, work: Promise<T>, go: (value: T) => void): void {
+  const onStopped = (): void => {
+    isOver = true
+    onFailure(stop.reason!)
+  }
+  let isOver = false
+  onStop(stop, onStopped)
+  const end = (act: () => void): void => {
+    if (isOver) return
+    offStop(stop, onStopped)
+    act()
+  }
+  work.then((value) => end(() => go(value)))
+}
+
+/** Reads a refusal, or what comes of it in good time, so that it can be given on later. */
+function hold(response: HttpResponse, go: (held: HttpResponse) => void): void {
+  const parts: Uint8Array[] = []
+  let size = 0
+  let isOver = false
+  const end = (): void => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    if (size > KEPT_BYTES) response.abort()
+    go({
+      status: response.status,
+      header: (name) => response.header(name),
+      headers: (name) => response.headers(name),
+      read(sink) {
+        for (const part of parts) sink.data(part)
+        sink.end()
+      },
+      discard() {},
+      abort() {},
+    })
+  }
+  const timer = setTimeout(() => {
+    response.abort()
+    end()
+  }, KEEP_MS)
+  response.read({
+    data(chunk) {
+      if (isOver) return
+      parts.push(chunk)
+      size += chunk.length
+      if (size > KEPT_BYTES) end()
+    },
+    end,
+    fail: end,
+  })
+}
