@@ -50,7 +50,7 @@ const ROOMS = {
     node: true,
   },
   main: {
-    rooms: ['options', 'errors', 'log', 'bridge', 'junction', 'message', 'shell', 'remote'],
+    rooms: ['options', 'errors', 'log', 'bridge', 'junction', 'message', 'shell', 'remote', 'auth', 'paths'],
     packages: [],
     node: true,
   },

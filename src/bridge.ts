@@ -81,7 +81,7 @@ export async function runBridge({
     authorizer,
   })
   const waitsFor = () => authorizer?.waitsFor
-  const wire = { sending, headers, log, eventLimitBytes: limits.eventLimitBytes }
+  const wire = { sending, log, eventLimitBytes: limits.eventLimitBytes }
   const streamable = createStreamable(wire)
   let toRemote: Sink = () => {}
   const deadlines = await loadDeadlines(limits.requestTimeoutMs, log)

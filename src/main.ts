@@ -2,6 +2,7 @@
 // the bridge, the demo, or a text to print.
 import { openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { createLateAuthorizer } from './auth/late.ts'
 import { after, type Memory, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
 import type { EraHint } from './junction.ts'
@@ -50,6 +51,10 @@ async function main(): Promise<number> {
       stopped,
       memory: createMemory(options, log),
       isOrphan,
+      authorizer: createLateAuthorizer({
+        isKnown: false,
+        load: async () => (await import('./auth/authorizer.ts')).createAuthorizer({ options, log }),
+      }),
     })
   if (door.kind === 'demo') return demo(bridge)
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)

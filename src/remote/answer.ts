@@ -7,7 +7,6 @@ import { trim } from '../message/lines.ts'
 import { decode } from '../message/utf8.ts'
 import { readAnswerTo } from './body.ts'
 import { type Asked, factsOf, type HttpAnswer, mediaType, quote, retryAfter } from './http-answer.ts'
-import { authFailure } from './refused.ts'
 
 export type Outcome =
   | { readonly kind: 'messages'; readonly messages: readonly Envelope[] }
@@ -51,7 +50,6 @@ export function describeFailure(
   const { status } = answer.response
   if (asked.hasSession && tellsSessionLoss(answer)) return { error: sessionLost(answer, asked) }
   if (asked.isOpen && tellsOtherEra(answer)) return { error: sessionLost(answer, asked) }
-  if (status === 401) return { error: authFailure(answer, asked) }
   const retryAfterMs = retryAfter(answer.response.header('retry-after'), asked.now())
   if (isRateLimit(status, retryAfterMs)) return { error: rateLimited(answer, asked), retryAfterMs }
   return { error: httpFailure(answer, asked) }
@@ -142,6 +140,7 @@ function rateLimited(answer: HttpAnswer, asked: Asked): BridgeError {
 }
 
 const HINTS: Readonly<Record<number, string>> = {
+  401: 'it wants a credential',
   403: 'access denied; check what the credential may do',
   404: 'is this the MCP endpoint?',
   405: 'is this the MCP endpoint?',
@@ -160,7 +159,8 @@ function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const hint =
     HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
   const says = quote(answer, asked.redact)
-  const kind = status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
+  const kind =
+    status === 401 || status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
   const facts: Facts = { ...factsOf(answer, asked), retryable: status >= 500, maybeDelivered: status >= 500 }
   return new BridgeError(kind, `HTTP ${status} from ${asked.shown()}: ${hint}${says}`, facts)
 }

@@ -55,8 +55,9 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
     if (status === 403 && !/insufficient_scope/i.test(authenticate.join())) return false
     const nonce = response.header('dpop-nonce')
     const { credential, times = 0, what, stop } = wanted
-    hold(response, (held) => {
-      const challenge = { status, authenticate, nonce, credential, what, times, stop }
+    hold(response, (held, body) => {
+      const answer = { response, contentType: response.header('content-type'), body }
+      const challenge = { status, answer, authenticate, nonce, credential, what, times, stop }
       awaiting(wanted, authorizer.challenged(challenge), (verdict) => conclude(wanted, held, verdict))
     })
     return true
@@ -96,7 +97,7 @@ function awaiting<T>({ stop, onFailure }: Wanted, work: Promise<T>, go: (value: 
 }
 
 /** Reads a refusal, or what comes of it in good time, so that it can be given on later. */
-function hold(response: HttpResponse, go: (held: HttpResponse) => void): void {
+function hold(response: HttpResponse, go: (held: HttpResponse, body: Uint8Array) => void): void {
   const parts: Uint8Array[] = []
   let size = 0
   let isOver = false
@@ -105,17 +106,19 @@ function hold(response: HttpResponse, go: (held: HttpResponse) => void): void {
     isOver = true
     clearTimeout(timer)
     if (size > KEPT_BYTES) response.abort()
-    go({
+    const body = Buffer.concat(parts)
+    const held: HttpResponse = {
       status: response.status,
       header: (name) => response.header(name),
       headers: (name) => response.headers(name),
       read(sink) {
-        for (const part of parts) sink.data(part)
+        sink.data(body)
         sink.end()
       },
       discard() {},
       abort() {},
-    })
+    }
+    go(held, body)
   }
   const timer = setTimeout(() => {
     response.abort()

@@ -1,6 +1,7 @@
 // The port to what knows credentials that come and go: an OAuth sign-in (auth/), or a command that prints a token. What
 // sends a request asks it what to send along, and tells it what was refused. protocol.md G.2, A.2.
 import type { BridgeError } from '../errors.ts'
+import type { HttpAnswer } from './http-answer.ts'
 import type { Stop } from './stop.ts'
 
 /** What a request is sent with. A value: the one that was refused is told from the one that is known now. */
@@ -21,6 +22,8 @@ export interface Challenge {
   readonly status: number
   /** Each `WWW-Authenticate`. */
   readonly authenticate: readonly string[]
+  /** What the remote said, whole or as much as came in good time. */
+  readonly answer: HttpAnswer
   /** `DPoP-Nonce`. */
   readonly nonce: string | undefined
   /** What the request was sent with. */

@@ -1,5 +1,39 @@
 // Cookies, kept in memory for the exact origin that set them: load balancers keep a session on one machine with them.
-// As much of RFC 6265 as that needs; `Domain` never widens where a cookie goes. protocol.md 0.6, peers.md 1.11.
+// Loaded with the first that is set. As much of RFC 6265 as that needs; `Domain` never widens where a cookie goes. protocol.md 0.6, peers.md 1.11.
+
+import type { Log } from '../log.ts'
+import type { Header } from '../options/options.ts'
+
+export interface Cookies {
+  /** Keeps what these `Set-Cookie` headers of an answer from `url` set. */
+  take(url: URL, setCookieHeaders: readonly string[]): void
+  /** The headers with the cookies for `url`. */
+  to(url: URL, headers: readonly string[]): readonly string[]
+}
+
+/** The cookies beside the user's own. */
+export function createCookies({
+  headers,
+  log,
+}: {
+  readonly headers: readonly Header[]
+  readonly log: Log
+}): Cookies {
+  const jar = createCookieJar(Date.now)
+  const own = headers.find(({ name }) => name.toLowerCase() === 'cookie')
+  return {
+    take(url, setCookieHeaders) {
+      for (const secret of jar.take(url, setCookieHeaders)) log.hide(secret, true)
+    },
+    to(url, list) {
+      const kept = jar.header(url)
+      if (kept === undefined) return list
+      const cookie = mergeCookies(own?.value, kept) ?? kept
+      if (own === undefined) return list.concat('Cookie', cookie)
+      return list.map((text, index) => (index % 2 === 1 && list[index - 1] === own.name ? cookie : text))
+    },
+  }
+}
 
 export interface CookieJar {
   /** Keeps what these `Set-Cookie` headers of an answer from `url` set. Returns the values that are kept: secrets. */

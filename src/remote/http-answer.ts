@@ -21,15 +21,13 @@ export interface Asked {
   readonly isOpen: boolean
   /** Origin and path. */
   readonly shown: () => string
-  /** Names and shapes of the user's headers that were sent, never their values. */
-  readonly sent: readonly string[]
   readonly redact: (text: string) => string
   /** Wall clock in milliseconds, for a `Retry-After` date. */
   readonly now: () => number
 }
 
 /** What is known of a failure from its HTTP answer. */
-export function factsOf(answer: HttpAnswer, asked: Asked): Facts {
+export function factsOf(answer: HttpAnswer, asked: Pick<Asked, 'shown' | 'redact'>): Facts {
   const detail = plainText(decode(answer.body.subarray(0, DETAIL_READ)), asked.redact).slice(0, DETAIL_LENGTH)
   return { httpStatus: answer.response.status, url: asked.shown(), ...(detail === '' ? {} : { detail }) }
 }

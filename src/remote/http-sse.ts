@@ -3,14 +3,12 @@
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
-import type { Header } from '../options/options.ts'
 import { describeFailure, judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
 import { endpointOf, secretsIn } from './endpoint.ts'
 import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
 import { awaitAnswer, findPending, type Pending } from './pending.ts'
-import { describeHeaders } from './refused.ts'
 import type { Sending } from './sending.ts'
 import type { Session } from './session.ts'
 import { createStop, LEFT, offStop, onStop, type Stop, stopNow } from './stop.ts'
@@ -23,8 +21,6 @@ const AMBIGUOUS_MS = 5000
 
 export interface HttpSseSettings {
   readonly sending: Sending
-  /** The user's headers, for sentences about them. */
-  readonly headers: readonly Header[]
   readonly log: Log
   readonly eventLimitBytes: number
 }
@@ -43,14 +39,13 @@ interface Stream {
   session: Session
 }
 
-export function createHttpSse({ sending, headers, log, eventLimitBytes }: HttpSseSettings): Transport {
+export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings): Transport {
   const { shown, always } = sending
-  const sent = describeHeaders(headers)
   const limits = { limitBytes: eventLimitBytes, shown, log }
   let stream: Stream | undefined
 
   function asked(request: Envelope | undefined, hasSession: boolean): Asked {
-    return { request, hasSession, isOpen: false, shown, sent, redact: log.redact, now: Date.now }
+    return { request, hasSession, isOpen: false, shown, redact: log.redact, now: Date.now }
   }
 
   function post(envelope: Envelope, posting: Posting): void {

@@ -1,8 +1,8 @@
 // A 401, told so that it can be mended: what was sent, by name and shape, never by value. Pure.
-// protocol.md 0.8, G.2 (last sentence). There is no sign-in yet.
+// protocol.md 0.8, G.2 (last sentence).
 import { BridgeError } from '../errors.ts'
 import type { Header } from '../options/options.ts'
-import { type Asked, factsOf, type HttpAnswer, quote } from './http-answer.ts'
+import { factsOf, type HttpAnswer, quote } from './http-answer.ts'
 
 /** Any other first word may be part of the secret. */
 const SCHEME =
@@ -19,8 +19,16 @@ export function describeHeaders(headers: readonly Header[]): string[] {
   })
 }
 
+export interface Refused {
+  /** Names and shapes of the headers that were sent, never their values. */
+  readonly sent: readonly string[]
+  /** Origin and path. */
+  readonly shown: () => string
+  readonly redact: (text: string) => string
+}
+
 /** The error for a 401. */
-export function authFailure(answer: HttpAnswer, asked: Asked): BridgeError {
+export function authFailure(answer: HttpAnswer, asked: Refused): BridgeError {
   const { sent, redact } = asked
   const url = asked.shown()
   const says = quote(answer, redact)
@@ -28,8 +36,7 @@ export function authFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const wanted = asks === '' ? '' : `; it asks for ${asks}`
   const refused = { ...factsOf(answer, asked), retryable: false, maybeDelivered: false }
   if (sent.length === 0) {
-    const todo =
-      'give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env" (sign-in is not available yet)'
+    const todo = 'give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env"'
     return new BridgeError(
       'auth-required',
       `HTTP 401 from ${url}: no header was sent${wanted}${says}; ${todo}`,

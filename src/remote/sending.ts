@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
 import { type Authorized, createAuthorization } from './authorized.ts'
 import type { Authorizer } from './authorizer.ts'
-import { createCookieJar, mergeCookies } from './cookies.ts'
+import type { Cookies } from './cookies.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
 
@@ -43,7 +43,7 @@ export interface Sending {
 
 export function createSending(settings: SendingSettings): Sending {
   const { http, log } = settings
-  const addCookies = createCookies(settings)
+  let cookies: Cookies | undefined
   let endpoint = settings.url
   const shown = (): string => `${endpoint.origin}${endpoint.pathname}`
   const transmit = (wanted: Authorized): void => sendTo(wanted, wanted.url ?? endpoint, 0)
@@ -57,12 +57,26 @@ export function createSending(settings: SendingSettings): Sending {
     const onResponse = (response: HttpResponse): void => {
       if (log.isDebug)
         log.debug(`${method} ${wanted.what}`, { status: response.status, ms: Date.now() - startedAt })
-      addCookies?.take(url, response)
+      if (settings.keepsCookies && response.header('set-cookie') !== undefined) keepCookies(url, response)
       if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
       else if (!authorization?.takes(wanted, response)) wanted.onResponse(response)
     }
-    const headers = addCookies === undefined ? wanted.headers : addCookies.to(url, wanted.headers)
+    const headers = cookies === undefined ? wanted.headers : cookies.to(url, wanted.headers)
     http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
+  }
+
+  /** Load balancers recognise by a cookie which of their servers holds a session; most remotes set none. */
+  function keepCookies(url: URL, response: HttpResponse): void {
+    const headers = response.headers('set-cookie')
+    if (cookies !== undefined) return cookies.take(url, headers)
+    void import('./cookies.ts').then(
+      ({ createCookies }) => {
+        cookies ??= createCookies(settings)
+        cookies.take(url, headers)
+      },
+      // The program is being updated.
+      () => {},
+    )
   }
 
   function redirect(
@@ -104,29 +118,4 @@ function listHeaders({ headers, userAgent }: SendingSettings): string[] {
     ['Accept-Encoding', 'identity'],
   ].filter(([name]) => !names.has(name!.toLowerCase()))
   return [...ours.flat(), ...headers.flatMap(({ name, value }) => [name, value])]
-}
-
-interface Cookies {
-  take(url: URL, response: HttpResponse): void
-  to(url: URL, headers: readonly string[]): readonly string[]
-}
-
-/** Load balancers recognise by a cookie which of their servers holds a session. */
-function createCookies({ headers, log, keepsCookies }: SendingSettings): Cookies | undefined {
-  if (!keepsCookies) return undefined
-  const jar = createCookieJar(Date.now)
-  const own = headers.find(({ name }) => name.toLowerCase() === 'cookie')
-  return {
-    take(url, response) {
-      if (response.header('set-cookie') === undefined) return
-      for (const secret of jar.take(url, response.headers('set-cookie'))) log.hide(secret, true)
-    },
-    to(url, list) {
-      const kept = jar.header(url)
-      if (kept === undefined) return list
-      const cookie = mergeCookies(own?.value, kept) ?? kept
-      if (own === undefined) return list.concat('Cookie', cookie)
-      return list.map((text, index) => (index % 2 === 1 && list[index - 1] === own.name ? cookie : text))
-    },
-  }
 }

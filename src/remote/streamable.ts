@@ -4,13 +4,11 @@
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
-import type { Header } from '../options/options.ts'
 import { describeFailure, judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
 import { createCursor, takeId, takeRetry } from './cursor.ts'
 import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
-import { describeHeaders } from './refused.ts'
 import { type Following, resume } from './resume.ts'
 import type { Sending } from './sending.ts'
 import { type Session, sessionHeaders } from './session.ts'
@@ -22,8 +20,6 @@ const TRAILER_MS = 5000
 
 export interface StreamableSettings {
   readonly sending: Sending
-  /** The user's headers, for sentences about them. */
-  readonly headers: readonly Header[]
   readonly log: Log
   readonly eventLimitBytes: number
 }
@@ -31,7 +27,6 @@ export interface StreamableSettings {
 export function createStreamable(settings: StreamableSettings): Transport {
   const { sending, log, eventLimitBytes } = settings
   const { shown } = sending
-  const sent = describeHeaders(settings.headers)
   const headersFor = createHeaders(sending.always)
   const limits = { limitBytes: eventLimitBytes, shown, log }
 
@@ -90,7 +85,6 @@ export function createStreamable(settings: StreamableSettings): Transport {
       hasSession: id !== undefined,
       isOpen: version !== undefined,
       shown,
-      sent,
       redact: log.redact,
       now: Date.now,
     }

@@ -7,7 +7,7 @@ import { judgeAnswer, type Outcome } from '../../../src/remote/answer.ts'
 import { networkFailure } from '../../../src/remote/http/failure.ts'
 import { judgeRedirect } from '../../../src/remote/http/redirect.ts'
 import { type HttpAnswer, mediaType, retryAfter } from '../../../src/remote/http-answer.ts'
-import { describeHeaders } from '../../../src/remote/refused.ts'
+import { authFailure, describeHeaders } from '../../../src/remote/refused.ts'
 import { nextTry } from '../../../src/remote/retry.ts'
 import { openSession, sessionHeaders } from '../../../src/remote/session.ts'
 
@@ -31,14 +31,12 @@ function judge(status: number, body: string, headers: Headers = {}): Outcome {
   }
   const request = message('{"jsonrpc":"2.0","id":7,"method":"tools/call"}')
   const redact = (text: string): string => text.replaceAll('s3cret', '[redacted]')
-  const sent = ['X-Key (3 characters)']
   const hasSession = headers.session === 'yes'
   return judgeAnswer(answer, {
     request,
     hasSession,
     isOpen: hasSession,
     shown: () => 'https://h.example/mcp',
-    sent,
     redact,
     now: () => NOW,
   })
@@ -106,7 +104,7 @@ test('every failure has its kind, its status and a sentence of its own', () => {
     [200, '{}', {}, 'protocol', /not JSON-RPC/],
     [200, '{"jsonrpc":"2.0","method":"notifications/x"}', {}, 'protocol', /without a response/],
     [400, 'no', { 'content-type': 'text/plain' }, 'http', /HTTP 400.*\(the server says: no\)/],
-    [401, '', {}, 'auth-failed', /HTTP 401.*X-Key \(3 characters\)/],
+    [401, '', {}, 'auth-failed', /HTTP 401.*credential/],
     [403, '{"detail":"no scope"}', {}, 'auth-failed', /HTTP 403.*no scope/],
     [
       404,
@@ -166,7 +164,13 @@ test('a 401 names what was sent and what is asked for, never a value', () => {
     'Authorization (no known scheme, 13 characters)',
   ])
   const asks = 'Bearer realm="a, Basic b", error="invalid_token", Basic realm="x"'
-  assert.match(failure(judge(401, '', { 'www-authenticate': asks })).message, /asks for Bearer, Basic;/)
+  const answer = {
+    response: { status: 401, header: (name: string) => (name === 'www-authenticate' ? asks : undefined) },
+    contentType: undefined,
+    body: new Uint8Array(),
+  }
+  const told = authFailure(answer, { sent, shown: () => 'https://h.example/mcp', redact: (text) => text })
+  assert.match(told.message, /Bearer, 6 characters.*asks for Bearer, Basic;/)
 })
 
 test('what surely did not run is tried again; what may have run only where that is harmless', () => {
