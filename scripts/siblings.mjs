@@ -13,7 +13,6 @@ export const SIBLINGS = [
   { name: 'provisional', source: 'src/remote/provisional-answer.ts', limitBytes: 16_000, packages: [] },
   { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
   { name: 'auth', source: 'src/auth/authorizer.ts', limitBytes: 48_000, packages: [] },
-  { name: 'cookies', source: 'src/remote/cookies.ts', limitBytes: 16_000, packages: [] },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
   { name: 'eras', source: 'src/eras/eras.ts', limitBytes: 128_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },

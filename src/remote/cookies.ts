@@ -1,17 +1,18 @@
 // Cookies, kept in memory for the exact origin that set them: load balancers keep a session on one machine with them.
-// Loaded with the first that is set. As much of RFC 6265 as that needs; `Domain` never widens where a cookie goes. protocol.md 0.6, peers.md 1.11.
+// As much of RFC 6265 as that needs; `Domain` never widens where a cookie goes. protocol.md 0.6, peers.md 1.11.
 
 import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
+import type { HttpResponse } from './http/http.ts'
 
 export interface Cookies {
-  /** Keeps what these `Set-Cookie` headers of an answer from `url` set. */
-  take(url: URL, setCookieHeaders: readonly string[]): void
+  /** Keeps what an answer from `url` sets. */
+  take(url: URL, response: HttpResponse): void
   /** The headers with the cookies for `url`. */
   to(url: URL, headers: readonly string[]): readonly string[]
 }
 
-/** The cookies beside the user's own. */
+/** The cookies beside the user's own: load balancers recognise by one which of their servers holds a session. */
 export function createCookies({
   headers,
   log,
@@ -22,8 +23,9 @@ export function createCookies({
   const jar = createCookieJar(Date.now)
   const own = headers.find(({ name }) => name.toLowerCase() === 'cookie')
   return {
-    take(url, setCookieHeaders) {
-      for (const secret of jar.take(url, setCookieHeaders)) log.hide(secret, true)
+    take(url, response) {
+      if (response.header('set-cookie') === undefined) return
+      for (const secret of jar.take(url, response.headers('set-cookie'))) log.hide(secret, true)
     },
     to(url, list) {
       const kept = jar.header(url)

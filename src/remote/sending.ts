@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
 import { type Authorized, createAuthorization } from './authorized.ts'
 import type { Authorizer } from './authorizer.ts'
-import type { Cookies } from './cookies.ts'
+import { createCookies } from './cookies.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
 
@@ -43,7 +43,7 @@ export interface Sending {
 
 export function createSending(settings: SendingSettings): Sending {
   const { http, log } = settings
-  let cookies: Cookies | undefined
+  const cookies = settings.keepsCookies ? createCookies(settings) : undefined
   let endpoint = settings.url
   const shown = (): string => `${endpoint.origin}${endpoint.pathname}`
   const transmit = (wanted: Authorized): void => sendTo(wanted, wanted.url ?? endpoint, 0)
@@ -57,26 +57,12 @@ export function createSending(settings: SendingSettings): Sending {
     const onResponse = (response: HttpResponse): void => {
       if (log.isDebug)
         log.debug(`${method} ${wanted.what}`, { status: response.status, ms: Date.now() - startedAt })
-      if (settings.keepsCookies && response.header('set-cookie') !== undefined) keepCookies(url, response)
+      cookies?.take(url, response)
       if (isRedirect(response.status)) redirect(wanted, { response, url, hop })
       else if (!authorization?.takes(wanted, response)) wanted.onResponse(response)
     }
     const headers = cookies === undefined ? wanted.headers : cookies.to(url, wanted.headers)
     http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
-  }
-
-  /** Load balancers recognise by a cookie which of their servers holds a session; most remotes set none. */
-  function keepCookies(url: URL, response: HttpResponse): void {
-    const headers = response.headers('set-cookie')
-    if (cookies !== undefined) return cookies.take(url, headers)
-    void import('./cookies.ts').then(
-      ({ createCookies }) => {
-        cookies ??= createCookies(settings)
-        cookies.take(url, headers)
-      },
-      // The program is being updated.
-      () => {},
-    )
   }
 
   function redirect(
