@@ -1,0 +1,76 @@
+// What every way to sign in stands on: whom for, with which options, through what, and where it is kept.
+import type { AuthorizationServer } from 'oauth4webapi'
+import { BridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { SignInOptions } from '../options/sign-in.ts'
+import { onStop, offStop, type Stop } from '../remote/stop.ts'
+import type { Account, Grant, KnownClient, Tokens } from './account.ts'
+import type { Store } from './store.ts'
+import type { Web } from './web.ts'
+
+export interface Ground {
+  /** The remote. */
+  readonly url: URL
+  readonly signIn: SignInOptions
+  readonly web: Web
+  readonly store: Store
+  readonly log: Log
+  readonly stop: Stop
+  /** What a person runs to sign in, for sentences. */
+  readonly loginCommand: string
+  /** The work, for so long and until the stop. */
+  bounded<T>(work: Promise<T>, limitMs: number): Promise<T>
+}
+
+/** Rejects with `auth-required` after the time, or with the reason of the stop. */
+export function createBounded(stop: Stop, late: () => BridgeError): Ground['bounded'] {
+  return (work, limitMs) =>
+    new Promise((resolve, reject) => {
+      const end = (act: () => void): void => {
+        clearTimeout(timer)
+        offStop(stop, onStopped)
+        act()
+      }
+      const onStopped = (reason: BridgeError): void => end(() => reject(reason))
+      const timer = setTimeout(() => end(() => reject(late())), Math.max(0, limitMs))
+      onStop(stop, onStopped)
+      work.then(
+        (value) => end(() => resolve(value)),
+        (thrown) => end(() => reject(thrown)),
+      )
+    })
+}
+
+export interface Given {
+  readonly server: AuthorizationServer
+  readonly client: KnownClient
+  readonly tokens: Tokens
+}
+
+/** Keeps what has been given, and forgets that somebody was asked for it. What cannot be kept holds until the end. */
+export async function keepTokens(
+  { store, log, url, signIn }: Pick<Ground, 'store' | 'log' | 'url' | 'signIn'>,
+  { server, client, tokens }: Given,
+): Promise<void> {
+  try {
+    await store.change((account) => {
+      const { pending: _, asked: __, ...rest } = account ?? emptyAccount(url, signIn.profile)
+      const grant: Grant = { issuer: server.issuer, server: essence(server), client, tokens }
+      return { ...rest, grants: { ...rest.grants, [server.issuer]: grant }, current: server.issuer }
+    })
+  } catch (thrown) {
+    log.warn(`this sign-in lasts only until the bridge ends: ${(thrown as Error).message}`)
+  }
+}
+
+/** Of somebody who has not signed in yet. */
+export function emptyAccount(url: URL, profile: string): Account {
+  return { url: `${url.origin}${url.pathname}`, profile, grants: {} }
+}
+
+/** What is needed to renew and to revoke. */
+function essence(server: AuthorizationServer): Grant['server'] {
+  const { issuer, token_endpoint, revocation_endpoint, token_endpoint_auth_methods_supported, scopes_supported } = server
+  const all = { issuer, token_endpoint, revocation_endpoint, token_endpoint_auth_methods_supported, scopes_supported }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}

@@ -1,0 +1,305 @@
+// What to do when the remote wants a token, in which order, and across processes: take what somebody else has got meanwhile,
+// renew, ask for one without a person, ask a person; each once. Loaded with the first refusal that needs it, or to renew.
+// protocol.md G.2 to G.9.
+import type { AuthorizationServer } from 'oauth4webapi'
+import { BridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { SignInOptions } from '../options/sign-in.ts'
+import type { Stop } from '../remote/stop.ts'
+import type { Account, Grant, Tokens } from './account.ts'
+import { canOpenBrowser, openBrowser } from './browser.ts'
+import { adopt, type BrowserFlow, isLive, signInAnew } from './browser-flow.ts'
+import type { Wanted } from './challenge.ts'
+import { type DeviceFlow, signInByDevice } from './device-flow.ts'
+import { explain, oauthError } from './explain.ts'
+import { createBounded, type Ground, keepTokens } from './ground.ts'
+import { askWithoutPerson } from './machine-grants.ts'
+import type { Store } from './store.ts'
+import { refresh } from './token-requests.ts'
+import { createWeb } from './web.ts'
+import { findResource, findServer, joinScopes, type Where } from './where.ts'
+
+export { createProver } from './dpop.ts'
+
+export interface SignInSettings {
+  /** The remote. */
+  readonly url: URL
+  readonly signIn: SignInOptions
+  readonly store: Store
+  readonly log: Log
+  readonly userAgent: string
+  readonly platform: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly stop: Stop
+  readonly loginCommand: string
+  /** Told for what a person is waited for, and that nobody is any more. */
+  readonly onWait: (why: BridgeError | undefined) => void
+  /** How a person is shown where to sign in; by a browser where left out. */
+  readonly show?: Show
+}
+
+export interface Show {
+  /** Resolves when it is shown. */
+  url(url: string, redirectUri: string): Promise<void>
+  code(code: string, address: string, complete: string | undefined): Promise<void>
+}
+
+export interface Need {
+  /** What the remote has refused. */
+  readonly refused?: Tokens | undefined
+  readonly wanted?: Wanted | undefined
+  /** Whether a renewed token may do. */
+  readonly mayRenew: boolean
+  /** All scopes to ask a person for: more than have been granted. */
+  readonly scope?: string
+  /** The person has said that they want to sign in: they are asked whatever was before. */
+  readonly isWished?: boolean
+}
+
+export interface SignIn {
+  /** Tokens that the remote may take. Rejects with `auth-required` or `auth-failed`, or with the reason of the stop. */
+  obtain(need: Need): Promise<Tokens>
+  /** The same without a person: undefined where one has to act. */
+  renew(need: Need): Promise<Tokens | undefined>
+}
+
+export function createSignIn(settings: SignInSettings): SignIn {
+  const { url, signIn, store, log, stop, loginCommand, onWait } = settings
+  const web = createWeb({
+    server: url,
+    allowsPrivate: signIn.allowsPrivate,
+    userAgent: settings.userAgent,
+    log,
+    stop,
+  })
+  const notDone = (): BridgeError =>
+    required(`signing in to ${url.host} was not completed in time; run: ${loginCommand}`)
+  const ground: Ground = {
+    url,
+    signIn,
+    web,
+    store,
+    log,
+    stop,
+    loginCommand,
+    bounded: createBounded(stop, notDone),
+  }
+  const isByPerson = signIn.grant === 'code' || signIn.grant === 'device'
+  let underWay: { readonly done: Promise<Tokens>; readonly shown: Promise<void> } | undefined
+
+  async function renew(need: Need): Promise<Tokens | undefined> {
+    const account = await store.read()
+    const newer = unrefused(account, need.refused)
+    if (newer !== undefined) return newer
+    if (isByPerson && tokensOf(account)?.refresh === undefined) return undefined
+    return store.alone('refresh', stop, async () => {
+      const known = await store.read()
+      const got = unrefused(known, need.refused)
+      if (got !== undefined) return got
+      if (!isByPerson) return askWithoutPerson(ground, await whereFor(need, known), known)
+      return refreshKnown(known, need)
+    })
+  }
+
+  async function refreshKnown(account: Account | undefined, need: Need): Promise<Tokens | undefined> {
+    const grant = currentGrant(account)
+    const tokens = grant?.tokens
+    if (grant?.client === undefined || tokens?.refresh === undefined) return undefined
+    if (need.wanted !== undefined && (await hasMoved(grant, need, account))) return undefined
+    const server = grant.server as unknown as AuthorizationServer
+    const { client: known } = grant
+    const { resource, scope, key } = tokens
+    try {
+      const fresh = await refresh({ server, known, signIn, resource, scope, key, web, log }, tokens)
+      await keepTokens(ground, { server, client: known, tokens: fresh })
+      return fresh
+    } catch (thrown) {
+      const error = oauthError(thrown)
+      const host = new URL(grant.issuer).host
+      // What the server does not take back now, it never will; everything else may pass.
+      if (error === undefined || !FINAL.has(error))
+        throw explain(thrown, `the sign-in at ${host} could not be renewed`, { log })
+      log.info(`the sign-in at ${host} has ended (${error})`)
+      await forget(grant.issuer, tokens, error === 'invalid_client' || error === 'unauthorized_client')
+      return undefined
+    }
+  }
+
+  /** A token that cannot be renewed any more must not be tried by the next process. */
+  async function forget(issuer: string, tokens: Tokens, withClient: boolean): Promise<void> {
+    await store.change((account) => {
+      const grant = account?.grants[issuer]
+      if (account === undefined || grant?.tokens?.refresh !== tokens.refresh) return account
+      const { tokens: _, client, ...rest } = grant!
+      const left: Grant = withClient || client === undefined ? rest : { ...rest, client }
+      return { ...account, grants: { ...account.grants, [issuer]: left } }
+    })
+  }
+
+  /** Whether the remote now sends to another authorization server, so that a token of this one is of no use. */
+  async function hasMoved(grant: Grant, need: Need, account: Account | undefined): Promise<boolean> {
+    const found = await findResource({ url, wanted: need.wanted, signIn, account, web }).catch(() => undefined)
+    return found?.kind === 'found' && !found.issuers.includes(grant.issuer)
+  }
+
+  async function whereFor(need: Need, account: Account | undefined): Promise<Where> {
+    const where = await findServer({ url, wanted: need.wanted, signIn, account, web })
+    if (need.scope === undefined || signIn.scope !== undefined) return where
+    return { ...where, scope: joinScopes(where.scope, need.scope) }
+  }
+
+  async function obtain(need: Need): Promise<Tokens> {
+    if (need.mayRenew || !isByPerson) {
+      const renewed = await renew(need)
+      if (renewed !== undefined) return renewed
+    }
+    if (!isByPerson) throw refusedAgain()
+    return askPerson(need)
+  }
+
+  function refusedAgain(): BridgeError {
+    return failed(`${url.host} refuses the token that it was sent; check what the client may do there`)
+  }
+
+  async function askPerson(need: Need): Promise<Tokens> {
+    const canShow = settings.show !== undefined || signIn.grant === 'device' || opensBrowser()
+    if (!canShow && need.isWished !== true) return showOnly(need)
+    onWait(waiting())
+    try {
+      return await ground.bounded(begin(need).done, signIn.timeoutMs)
+    } finally {
+      onWait(undefined)
+    }
+  }
+
+  function opensBrowser(): boolean {
+    return signIn.opensBrowser && canOpenBrowser(settings)
+  }
+
+  /** Nobody may be there: the URL is printed, and the requests do not wait (G.7). */
+  async function showOnly(need: Need): Promise<never> {
+    const { done, shown } = begin(need)
+    await Promise.race([shown, done])
+    throw required(`${url.host} wants you to sign in, and no browser can be opened here; run: ${loginCommand}`)
+  }
+
+  function waiting(): BridgeError {
+    return required(
+      `sign in to ${url.host} in the browser tab that was opened for it, or run: ${loginCommand}`,
+    )
+  }
+
+  /** One in this process, and one in all. */
+  function begin(need: Need): NonNullable<typeof underWay> {
+    if (underWay !== undefined) return underWay
+    let tellShown: () => void = () => {}
+    const shown = new Promise<void>((resolve) => {
+      tellShown = resolve
+    })
+    const done = store.alone('sign-in', stop, () => signInAlone(need, tellShown))
+    const mine = { done, shown }
+    underWay = mine
+    const end = (): void => {
+      if (underWay === mine) underWay = undefined
+    }
+    done.then(end, end)
+    return mine
+  }
+
+  async function signInAlone(need: Need, tellShown: () => void): Promise<Tokens> {
+    const account = await store.read()
+    const got = need.scope === undefined ? unrefused(account, need.refused) : widened(account, need.scope)
+    if (got !== undefined) return got
+    const pending = account?.pending
+    const flow = flowFor(tellShown)
+    if (need.isWished !== true && signIn.grant === 'code') {
+      if (isLive(pending)) {
+        const taken = await adopt(flow, pending).catch(orAnew)
+        if (taken !== undefined) return taken
+      }
+      if (account?.asked !== undefined) throw alreadyAsked(account.asked)
+    }
+    const where = await whereFor(need, account).catch((thrown: unknown) => {
+      throw explain(thrown, `signing in to ${url.host} has failed`, { log })
+    })
+    const isByDevice = signIn.grant === 'device' || (need.isWished === true && prefersDevice(where))
+    return isByDevice ? signInByDevice(flow, where, account) : signInAnew(flow, where, account)
+  }
+
+  /** Where no browser can come back to this machine. */
+  function prefersDevice({ server }: Where): boolean {
+    return !opensBrowser() && server.device_authorization_endpoint !== undefined && settings.show !== undefined
+  }
+
+  function flowFor(tellShown: () => void): BrowserFlow & DeviceFlow {
+    return {
+      ...ground,
+      async show(address, redirectUri) {
+        try {
+          if (settings.show !== undefined) await settings.show.url(address, redirectUri)
+          else if (!opensBrowser() || !(await openBrowser(address, settings)))
+            log.warn(`to sign in to ${url.host}, open this address on this machine: ${address}`)
+        } finally {
+          tellShown()
+        }
+      },
+      async showCode(code, address, complete) {
+        const text = `to sign in to ${url.host}, open ${address} and enter the code ${code}`
+        if (settings.show !== undefined) await settings.show.code(code, address, complete)
+        else log.warn(text)
+        onWait(required(text))
+        tellShown()
+      },
+    }
+  }
+
+  function alreadyAsked({ how, at }: NonNullable<Account['asked']>): BridgeError {
+    const when = new Date(at).toISOString().slice(0, 16).replace('T', ' ')
+    const what =
+      how === 'refused' ? `was refused on ${when} UTC` : `was begun on ${when} UTC and not completed`
+    return required(`signing in to ${url.host} ${what}; run: ${loginCommand}`)
+  }
+
+  return { obtain, renew }
+}
+
+/** After these a refresh token is of no use any more (RFC 6749 5.2). */
+const FINAL: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client'])
+
+/** The port is taken by something else, or the like: what was begun is lost. */
+function orAnew(thrown: unknown): undefined {
+  const { kind, facts } = thrown as BridgeError
+  if (kind === 'auth-failed' && facts?.code === 'callback-port') return undefined
+  throw thrown
+}
+
+export function currentGrant(account: Account | undefined): Grant | undefined {
+  return account?.current === undefined ? undefined : account.grants[account.current]
+}
+
+export function tokensOf(account: Account | undefined): Tokens | undefined {
+  return currentGrant(account)?.tokens
+}
+
+/** Tokens that somebody has got meanwhile. */
+function unrefused(account: Account | undefined, refused: Tokens | undefined): Tokens | undefined {
+  const tokens = tokensOf(account)
+  if (tokens === undefined || tokens.access === refused?.access) return undefined
+  return tokens.expiresAt !== undefined && tokens.expiresAt <= Date.now() ? undefined : tokens
+}
+
+/** The same, with these scopes. */
+function widened(account: Account | undefined, scope: string): Tokens | undefined {
+  const tokens = tokensOf(account)
+  const has = new Set(tokens?.scope?.split(' '))
+  return scope.split(' ').every((each) => has.has(each)) ? tokens : undefined
+}
+
+function required(text: string): BridgeError {
+  return new BridgeError('auth-required', text, { retryable: true, maybeDelivered: false })
+}
+
+function failed(text: string): BridgeError {
+  return new BridgeError('auth-failed', text, { retryable: false, maybeDelivered: false })
+}
+

@@ -1,0 +1,166 @@
+// The requests to the token endpoint, one function for each grant; the library makes and checks them. protocol.md G.1 rows 19,
+// 23, 27, 28, 34 to 38.
+import * as oauth from 'oauth4webapi'
+import { BridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { SignInOptions } from '../options/sign-in.ts'
+import type { KnownClient, Tokens } from './account.ts'
+import { proofOf } from './client.ts'
+import { handleFor, type StoredKey } from './dpop.ts'
+import type { Web, WebFetch } from './web.ts'
+
+export interface TokenQuestion {
+  readonly server: oauth.AuthorizationServer
+  readonly known: KnownClient
+  readonly signIn: SignInOptions
+  readonly resource: string | undefined
+  /** What is asked for. */
+  readonly scope: string | undefined
+  readonly key: StoredKey | undefined
+  readonly web: Web
+  readonly log: Log
+}
+
+export type TokenResponse = oauth.TokenEndpointResponse
+
+/** Redeems the code of an authorization response that has been checked. */
+export function exchangeCode(
+  question: TokenQuestion,
+  { params, redirectUri, verifier }: { params: URLSearchParams; redirectUri: string; verifier: string },
+): Promise<Tokens> {
+  return ask(question, async ({ client, authentication, options }) => {
+    const { server } = question
+    const response = await oauth.authorizationCodeGrantRequest(
+      server,
+      client,
+      authentication,
+      params,
+      redirectUri,
+      verifier,
+      options,
+    )
+    return oauth.processAuthorizationCodeResponse(server, client, response)
+  }, false)
+}
+
+/** What is not given anew stays: the refresh token, the scope. */
+export async function refresh(question: TokenQuestion, old: Tokens): Promise<Tokens> {
+  const { server } = question
+  const fresh = await ask(question, async ({ client, authentication, options }) => {
+    const response = await oauth.refreshTokenGrantRequest(server, client, authentication, old.refresh!, options)
+    return oauth.processRefreshTokenResponse(server, client, response)
+  })
+  return {
+    ...fresh,
+    ...(fresh.refresh === undefined && old.refresh !== undefined && { refresh: old.refresh }),
+    ...(fresh.scope === undefined && old.scope !== undefined && { scope: old.scope }),
+  }
+}
+
+/** A grant that needs no person: `client_credentials`, `urn:ietf:params:oauth:grant-type:jwt-bearer`, … */
+export function askGrant(
+  question: TokenQuestion,
+  grantType: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<Tokens> {
+  return ask(question, async ({ client, authentication, options }) => {
+    const { server } = question
+    const response = await oauth.genericTokenEndpointRequest(
+      server,
+      client,
+      authentication,
+      grantType,
+      { ...parameters },
+      options,
+    )
+    return oauth.processGenericTokenEndpointResponse(server, client, response)
+  })
+}
+
+export interface Asking {
+  readonly client: oauth.Client
+  readonly authentication: oauth.ClientAuth
+  readonly options: oauth.TokenEndpointRequestOptions
+}
+
+/** Proves who asks, once more if the server wants a nonce in that; reads what came. */
+export async function ask(
+  question: TokenQuestion,
+  request: (asking: Asking) => Promise<TokenResponse>,
+  sendsScope = true,
+): Promise<Tokens> {
+  const { server, known, signIn, resource, scope, key, web, log } = question
+  const { client, authentication } = await proofOf(known, server, signIn)
+  const what = `the token endpoint of ${new URL(server.issuer).host}`
+  const options: oauth.TokenEndpointRequestOptions = {
+    [oauth.customFetch]: tolerant(web.fetchFor(what), signIn.usesIdToken) as never,
+    [oauth.allowInsecureRequests]: true,
+    additionalParameters: {
+      ...(resource !== undefined && { resource }),
+      ...(sendsScope && scope !== undefined && { scope }),
+    },
+    ...(key !== undefined && { DPoP: await handleFor(key) }),
+  }
+  const asking = { client, authentication, options }
+  const response = await request(asking).catch((thrown: unknown) => {
+    if (!oauth.isDPoPNonceError(thrown)) throw thrown
+    return request(asking)
+  })
+  return toTokens(response, question, log)
+}
+
+function toTokens(response: TokenResponse, { key, resource, scope, signIn }: TokenQuestion, log: Log): Tokens {
+  const { access_token: access, token_type: type, refresh_token: refresh, id_token: id, expires_in: seconds } = response
+  for (const secret of [access, refresh, id]) if (secret !== undefined) log.hide(secret)
+  if (type !== 'bearer' && type !== 'dpop')
+    throw new BridgeError('auth-failed', 'the authorization server gave a token of a kind that is not Bearer or DPoP')
+  if (signIn.usesIdToken && id === undefined)
+    throw new BridgeError(
+      'auth-failed',
+      'the authorization server gave no ID token, which --use-id-token asks for; add openid to --scope',
+    )
+  const granted = response.scope ?? scope
+  const now = Date.now()
+  return {
+    access,
+    type,
+    ...(signIn.usesIdToken && id !== undefined && { id }),
+    ...(refresh !== undefined && { refresh }),
+    ...(seconds !== undefined && { expiresAt: now + seconds * 1000 }),
+    ...(granted !== undefined && { scope: granted }),
+    ...(resource !== undefined && { resource }),
+    ...(type === 'dpop' && key !== undefined && { key }),
+    obtainedAt: now,
+  }
+}
+
+/**
+ * Servers are less exact than the library: GitHub's says 200 with an error, many say "bearer" in other words, and an ID
+ * token that nobody asked for need not be one that can be checked.
+ */
+function tolerant(fetch: WebFetch, keepsIdToken: boolean): WebFetch {
+  return async (url, request) => {
+    const response = await fetch(url, request)
+    const text = await response.text()
+    const json = parse(text)
+    const { status, headers } = response
+    if (json === undefined) return new Response(text === '' ? null : text, { status, headers })
+    const isError = typeof json.error === 'string' && json.access_token === undefined
+    if (!keepsIdToken) delete json.id_token
+    const body = JSON.stringify(json)
+    const typed = new Headers(headers)
+    typed.set('content-type', 'application/json')
+    return new Response(body, { status: status === 200 && isError ? 400 : status, headers: typed })
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined
+  } catch {
+    return undefined
+  }
+}
