@@ -44,7 +44,7 @@ export function checkUrl(text: unknown, what: string, rules: UrlRules): URL {
 
 /** Why a private host is refused, and what to do if that is meant. */
 export function privateWhy(host: string): string {
-  return `${host} is an address of a private network while the MCP server is not; if you trust it, add --allow-private`
+  return `${host} is in a private network while the MCP server is not; if you trust it, add --allow-private`
 }
 
 /**

@@ -2,7 +2,7 @@
 // them (names, TLS sessions and all); which one a request gets is decided here, in front of it. protocol.md 0.6.
 
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { LookupFunction, Socket } from 'node:net'
 
 /** Node servers close idle connections after 5 s; a request that meets that moment may be lost. */
 const IDLE_MS = 4000
@@ -36,8 +36,12 @@ export interface Connections {
 }
 
 /** `connectTimeoutMs` bounds DNS, TCP and TLS together. */
-export function createConnections(Pool: typeof Agent, connectTimeoutMs: number): Connections {
-  const agent = new Pool({ keepAlive: true })
+export function createConnections(
+  Pool: typeof Agent,
+  connectTimeoutMs: number,
+  lookup?: LookupFunction,
+): Connections {
+  const agent = new Pool(lookup === undefined ? { keepAlive: true } : { keepAlive: true, lookup })
   const hooks = agent as unknown as Hooks
   // Not among the options: Node copies those for each request.
   hooks.keepAliveMsecs = TCP_KEEP_ALIVE_MS

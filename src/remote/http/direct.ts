@@ -7,6 +7,7 @@ import {
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http'
+import type { LookupFunction } from 'node:net'
 import { type Readable, Transform } from 'node:stream'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
@@ -26,8 +27,11 @@ interface Client {
   readonly brake: Brake
 }
 
-/** Makes a client with its own connections. `connectTimeoutMs` bounds DNS, TCP and TLS together. */
-export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
+/**
+ * Makes a client with its own connections. `connectTimeoutMs` bounds DNS, TCP and TLS together. `lookup` says which
+ * addresses a host name has; a host that is an address is not looked up.
+ */
+export function createDirectHttp(connectTimeoutMs: number, flow: Flow, lookup?: LookupFunction): Http {
   const clients = new Map<string, Client>()
   const brake = createBrake(flow)
 
@@ -37,7 +41,7 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow): Http {
     if (client === undefined) {
       const { Agent: Pool, request: send } =
         url.protocol === 'https:' ? process.getBuiltinModule('node:https') : { Agent, request: httpRequest }
-      client = { send, connections: createConnections(Pool, connectTimeoutMs), brake }
+      client = { send, connections: createConnections(Pool, connectTimeoutMs, lookup), brake }
       clients.set(origin, client)
     }
     return client
