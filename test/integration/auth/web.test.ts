@@ -2,6 +2,7 @@
 // names that lead into private networks, and names that lead elsewhere the second time.
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
+import * as oauth from 'oauth4webapi'
 import { createWeb, type Web, type WebSettings } from '../../../src/auth/web.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createLog } from '../../../src/log.ts'
@@ -257,4 +258,28 @@ test('whoever asks may stop', async (t) => {
   controller.abort()
   assert.match((await failed).message, /the token endpoint of h is not waited for any more/)
   await server.unconnected()
+})
+
+test('oauth4webapi can ask by it', async (t) => {
+  const server = await started(t, ({ path, reply }) =>
+    path === '/token'
+      ? reply(200, { access_token: 'a', token_type: 'Bearer', expires_in: 60 })
+      : reply(201, { client_id: 'c', client_secret: 's', client_secret_expires_at: 0 }),
+  )
+  const web = webFor(t, server.origin)
+  const as: oauth.AuthorizationServer = {
+    issuer: server.origin,
+    token_endpoint: `${server.origin}/token`,
+    registration_endpoint: `${server.origin}/register`,
+  }
+  const options = { [oauth.customFetch]: web.fetchFor('the server'), [oauth.allowInsecureRequests]: true }
+  const registered = await oauth.dynamicClientRegistrationRequest(as, { client_name: 'é' }, options)
+  const client = await oauth.processDynamicClientRegistrationResponse(registered)
+  assert.equal(server.requests[0]!.text, '{"client_name":"é"}')
+  const auth = oauth.ClientSecretPost('s')
+  const parameters = new URLSearchParams({ scope: 'x' })
+  const granted = await oauth.clientCredentialsGrantRequest(as, client, auth, parameters, options)
+  const tokens = await oauth.processClientCredentialsResponse(as, client, granted)
+  assert.equal(tokens.access_token, 'a')
+  assert.match(server.requests[1]!.text, /scope=x.*client_id=c&client_secret=s/)
 })
