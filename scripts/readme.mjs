@@ -1,13 +1,15 @@
 // Writes the table of options in the README from the flag table; with --check it only says whether they agree.
 import { readFileSync, writeFileSync } from 'node:fs'
-import { helpOf } from '../src/options/flag-help.ts'
-import { FLAGS, URL_VARIABLE } from '../src/options/flags.ts'
+import { helpOf, TOLD_FLAGS } from '../src/options/flag-help.ts'
+import { valueNameOf } from '../src/options/flag-values.ts'
+import { URL_VARIABLE } from '../src/options/flags.ts'
 
 const file = new URL('../README.md', import.meta.url)
 const [START, END] = ['<!-- options -->\n', '<!-- /options -->']
 
 const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
-const row = ({ name, short, value, env, default: standard }) => {
+const row = ({ name, short, env, default: standard }) => {
+  const value = valueNameOf(name)
   const option = `\`${short === undefined ? '' : `${short}, `}${name}${value === undefined ? '' : ` ${value}`}\``
   const rest = standard === undefined ? '' : ` (default ${standard})`
   return `| ${option.replaceAll('|', '\\|')} | ${env === undefined ? '' : `\`${env}\``} | ${cell(helpOf(name))}${rest} |`
@@ -16,7 +18,7 @@ const table = [
   '| option | variable | what it does |',
   '|---|---|---|',
   `| \`<url>\` | \`${URL_VARIABLE}\` | the URL of the MCP endpoint |`,
-  ...FLAGS.map(row),
+  ...TOLD_FLAGS.map(row),
 ]
 
 const readme = readFileSync(file, 'utf8')

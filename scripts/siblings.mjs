@@ -18,5 +18,6 @@ export const SIBLINGS = [
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },
   { name: 'help', source: 'src/options/help.ts', limitBytes: 24_000, packages: [] },
   { name: 'unexpected', source: 'src/options/unexpected.ts', limitBytes: 16_000, packages: [] },
+  { name: 'sign-in-options', source: 'src/options/sign-in-options.ts', limitBytes: 32_000, packages: [] },
   { name: 'http-sse', source: 'src/remote/http-sse.ts', limitBytes: 48_000, packages: [] },
 ]

@@ -11,6 +11,7 @@ import { type Envelope, read } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
 import { refusal } from './message/message.ts'
 import { decode } from './message/utf8.ts'
+import type { Command } from './options/flags.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
 import { recallEra } from './remote/era-file.ts'
@@ -32,10 +33,14 @@ async function main(): Promise<number> {
   let door: Door
   let log: Log
   try {
-    door = openDoor(process.argv.slice(2), process.env)
+    door = await openDoor(process.argv.slice(2), process.env)
     if (door.kind === 'print' || door.kind === 'help') {
       await print(door.kind === 'print' ? door.text : await helpText(door.command))
       return EXIT.ok
+    }
+    if (door.kind === 'account') {
+      await door.whole()
+      throw usage('not-yet', `mcp-ferry ${door.command} is not available yet; use a token in a header`)
     }
     log = openLog(door)
   } catch (thrown) {
@@ -135,8 +140,8 @@ async function demo(bridge: Bridge): Promise<number> {
     input: process.stdin,
     output: process.stdout,
     env: process.env,
-    bridge(url, input, output) {
-      const door = openDoor([String(url)], {})
+    async bridge(url, input, output) {
+      const door = await openDoor([String(url)], {})
       if (door.kind !== 'bridge') throw new TypeError('a URL alone is the bridge')
       return bridge(door.options, input, () => output)
     },
@@ -145,14 +150,14 @@ async function demo(bridge: Bridge): Promise<number> {
   return process.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
 }
 
-async function helpText(command: 'bridge' | 'demo'): Promise<string> {
+async function helpText(command: Command): Promise<string> {
   const help = await import('./options/help.ts')
   return help.helpText(command, __VERSION__)
 }
 
-/** Throws BridgeError `usage`. */
-function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
-  return parseCommandLine({
+/** Rejects with BridgeError `usage`. */
+async function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Door> {
+  const door = parseCommandLine({
     argv,
     env,
     platform: process.platform,
@@ -160,6 +165,7 @@ function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Door {
     home: () => process.getBuiltinModule('node:os').homedir(),
     readFile: (path) => readFileSync(path),
   })
+  return door.kind === 'bridge' && door.whole ? { kind: 'bridge', options: await door.whole() } : door
 }
 
 const parent = process.ppid

@@ -2,14 +2,14 @@
 // are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
 // comes out is an argument list without any doubt in it, which commander then reads.
 import { BridgeError, usage } from '../errors.ts'
-import { COMMANDS, findFlag } from './flags.ts'
+import { COMMANDS, type Command, type FlagName, findFlag } from './flags.ts'
 import type { McpRemoteFlag } from './mcp-remote-flags.ts'
 import { answerTo, findMcpRemoteFlag, valuesOf } from './mcp-remote-flags.ts'
 import { trimEnds, withoutQuotes } from './variables.ts'
 import { quotesLeftOut, type Warning } from './warning.ts'
 
 export interface Repaired {
-  readonly command: 'bridge' | 'demo'
+  readonly command: Command
   /** Options with long names, each value behind its `=`; then `--`; then the URL and the port. */
   readonly argv: readonly string[]
   readonly warnings: readonly Warning[]
@@ -40,11 +40,11 @@ export function repairArgv(given: readonly string[], urlElsewhere = false): Repa
   const items = server < 0 ? found : readItems(argv, server)
   const words = items.filter((item) => item.kind === 'word')
   const commands = words.slice(0, isCommand(words[0]) ? 2 : 0).filter(isCommand)
-  const command = commands.some((word) => word.text === 'demo') ? 'demo' : 'bridge'
+  const command = (commands.find(({ text }) => text !== 'help')?.text ?? 'bridge') as Command
   if (commands.some((word) => word.text === 'help')) return { command, argv: ['--help'], warnings: [] }
   const rest = items.filter((item) => item !== commands[0])
   const written = write(rest, argv)
-  const isLost = command === 'bridge' && !urlElsewhere && hidesUrl(rest)
+  const isLost = (command === 'bridge' || command === 'login') && !urlElsewhere && hidesUrl(rest)
   return { command, ...written, ...(isLost && written.problem === undefined && { problem: lostUrl() }) }
 }
 
@@ -113,9 +113,8 @@ function takesValue(name: string, value: string): boolean {
   // A URL that follows `--log-level` is the server, and the level was forgotten.
   const isServer = SERVER_URL.test(value)
   const flag = findFlag(name)
-  if (flag !== undefined) return flag.kind !== 'switch' && !isServer
-  const takes = findMcpRemoteFlag(name)?.takes
-  return takes === 'url' || (takes === 'text' && !isServer)
+  if (flag !== undefined) return flag.kind === 'url' || (flag.kind !== 'switch' && !isServer)
+  return findMcpRemoteFlag(name)?.takes === 'text' && !isServer
 }
 
 /**
@@ -194,14 +193,9 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
     if (value === undefined) return nothing({ argv: [flag.name] })
     return nothing({ problem: usage('bad-value', `${flag.name} takes no value; write ${flag.name} alone`) })
   }
-  const bare = withoutQuotes(value ?? '')
+  const bare = flag.kind === 'command' ? (value ?? '') : withoutQuotes(value ?? '')
   if (bare.trim() === '')
-    return nothing({
-      problem: usage(
-        'missing-value',
-        `${flag.name} is not followed by a value; write ${flag.name} ${flag.value}`,
-      ),
-    })
+    return nothing({ problem: unexplained({ argv, at: item.at, kind: 'value', flag: flag.name }) })
   const warnings = bare === value ? [] : [quotesLeftOut(`the value of ${flag.name}`)]
   return { argv: [`${flag.name}=${bare}`], warnings }
 }
@@ -269,9 +263,13 @@ export type Unexpected = {
       readonly isAfterHeader: boolean
     }
   | { readonly kind: 'argument'; readonly hasUrl: boolean }
+  /** The flag has none. */
+  | { readonly kind: 'value'; readonly flag: FlagName }
 )
 
+const CODES = { option: 'unknown-option', argument: 'unexpected-argument', value: 'missing-value' }
+
 function unexplained(unexpected: Unexpected): BridgeError {
-  const code = unexpected.kind === 'option' ? 'unknown-option' : 'unexpected-argument'
+  const code = CODES[unexpected.kind]
   return new BridgeError('usage', `argument ${unexpected.at + 1} is not understood`, { code }, unexpected)
 }

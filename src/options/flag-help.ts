@@ -1,13 +1,26 @@
 // What each flag is for, in words and by groups: for `--help` and the README, and so not loaded by a start.
 import type { FlagName } from './flags.ts'
+import { findFlag } from './flags.ts'
+import { inFull } from './sign-in-flags.ts'
 
-export type FlagGroup = 'Headers and credentials' | 'The remote' | 'Timers and limits' | 'Log' | 'Other'
+export type FlagGroup =
+  | 'Headers and credentials'
+  | 'The remote'
+  | 'Signing in'
+  | 'Signing in without a person'
+  | 'Timers and limits'
+  | 'Log'
+  | 'Commands'
+  | 'Other'
 
 export const GROUPS: readonly FlagGroup[] = [
   'Headers and credentials',
   'The remote',
+  'Signing in',
+  'Signing in without a person',
   'Timers and limits',
   'Log',
+  'Commands',
   'Other',
 ]
 
@@ -49,6 +62,100 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
     'The remote',
     'do not send back the cookies that the remote sets; they are kept in memory, for its origin alone',
   ],
+  '--no-oauth': ['Signing in', 'never sign in; what the remote says to a request without credentials stands'],
+  '--no-browser': ['Signing in', 'open no browser; the address to go to is printed on stderr'],
+  '--profile': ['Signing in', 'keep this sign-in apart from others to the same remote: for two accounts'],
+  '--store': [
+    'Signing in',
+    'where tokens are kept: file, in a folder of yours alone, keychain, of the system, or memory, until the end',
+  ],
+  '--scope': [
+    'Signing in',
+    'ask for these scopes, with blanks between them, instead of those that the remote names',
+  ],
+  '--client-id': ['Signing in', 'the OAuth client that you have registered at the authorization server'],
+  '--client-secret-env': [
+    'Signing in',
+    'the secret of that client is what the environment variable VAR holds',
+  ],
+  '--private-key-file': [
+    'Signing in',
+    'the private key by which that client makes itself known (private_key_jwt), as PEM or JWK',
+  ],
+  '--client-metadata-url': [
+    'Signing in',
+    'the https URL of the document that describes the client, for servers that take that for an id',
+  ],
+  '--static-oauth-client-info': [
+    'Signing in',
+    'the client as JSON or in a file, as with mcp-remote; ${VAR} in it is filled in; --client-id is easier to quote',
+  ],
+  '--static-oauth-client-metadata': [
+    'Signing in',
+    'merged over what a client is registered with, as JSON or in a file',
+  ],
+  '--resource': [
+    'Signing in',
+    'the resource that a token is asked for (RFC 8707), if it is not what the remote says',
+  ],
+  '--disable-resource-parameter': [
+    'Signing in',
+    'do not name the resource, for servers that refuse a request that does',
+  ],
+  '--authorize-param': [
+    'Signing in',
+    'add this to the address that the browser is sent to, such as prompt=login; in the variable: one per line',
+  ],
+  '--use-id-token': ['Signing in', 'send the ID token to the remote instead of the access token'],
+  '--device-code': ['Signing in', 'sign in on another device: a code is printed, to be typed in there'],
+  '--host': [
+    'Signing in',
+    'the name of this machine in the address that the browser comes back to; localhost with --static-oauth-client-info, except on Windows',
+  ],
+  '--callback-port': [
+    'Signing in',
+    'the port of that address, if it must be this one; the same as a port after the URL',
+  ],
+  '--callback-path': ['Signing in', 'the path of that address'],
+  '--auth-timeout': ['Signing in', 'how long a person may take to sign in'],
+  '--auth-success-url': ['Signing in', 'the page that the browser is sent to afterwards'],
+  '--allow-private': [
+    'Signing in',
+    'allow an authorization server in a private network to a remote that is in none',
+  ],
+  '--allow-unadvertised-pkce': [
+    'Signing in',
+    'go on with an authorization server that does not say that it knows PKCE',
+  ],
+  '--client-credentials': [
+    'Signing in without a person',
+    'sign in as the client alone, with its secret or its key',
+  ],
+  '--token-endpoint': ['Signing in without a person', 'where tokens are had, if the remote does not say'],
+  '--assertion-file': [
+    'Signing in without a person',
+    'sign in as a workload (RFC 7523) with the assertion in this file, which is read anew each time',
+  ],
+  '--assertion-command': [
+    'Signing in without a person',
+    'the same with what this command prints; no shell reads it',
+  ],
+  '--assertion-env': ['Signing in without a person', 'the same with what the environment variable VAR holds'],
+  '--idp-token-endpoint': [
+    'Signing in without a person',
+    "sign in through your organisation's identity provider: where it exchanges ID tokens",
+  ],
+  '--idp-client-id': ['Signing in without a person', 'the client as the identity provider knows it'],
+  '--idp-client-secret-env': ['Signing in without a person', 'the secret of that client is what VAR holds'],
+  '--id-token-file': [
+    'Signing in without a person',
+    'the ID token to show to the identity provider is in this file',
+  ],
+  '--id-token-command': [
+    'Signing in without a person',
+    'the ID token is what this command prints; no shell reads it',
+  ],
+  '--id-token-env': ['Signing in without a person', 'the ID token is what VAR holds'],
   '--start-budget': [
     'Timers and limits',
     'how long the editor waits for a remote that is slow or absent before it is told to go on without; 0 is for ever',
@@ -95,9 +202,18 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   ],
   '--log-file': ['Log', 'write the log into this file instead of stderr'],
   '--log-json': ['Log', 'write the log as one JSON object per line'],
+  '--json': ['Commands', 'print the outcome as JSON'],
+  '--all': ['Commands', 'of logout: every server'],
+  '--import-mcp-remote': [
+    'Commands',
+    'of login: take over the sign-in that mcp-remote has kept for this URL',
+  ],
   '--version': ['Other', 'print the version'],
   '--help': ['Other', 'print this text'],
 }
+
+/** All flags in full, in the order that they are told in. */
+export const TOLD_FLAGS = Object.keys(HELP).map((name) => inFull(findFlag(name)!))
 
 export function groupOf(name: FlagName): FlagGroup {
   return HELP[name][0]

@@ -13,20 +13,22 @@ export type FlagKind =
   | 'count'
   | 'level'
   | 'choice'
+  /** Quotes around it are its own. */
+  | 'command'
+  /** A URL that follows is the value, and not the remote's. */
+  | 'url'
 
 export interface Flag {
   readonly name: `--${string}`
   readonly short?: `-${string}`
   readonly kind: FlagKind
-  /** What `--help` calls the value. */
-  readonly value?: string
   /** The environment variable that says the same; the flag beats it. It is made from the name. */
   readonly env?: `MCP_FERRY_${string}`
   /** As one would write it. */
   readonly default?: string
   /** Smallest number allowed, in the kind's unit: milliseconds, bytes, times. */
   readonly min?: number
-  /** Largest number allowed, in the same unit. */
+  /** Largest number allowed, in the same unit; without it a duration is what a timer can count. */
   readonly max?: number
   /** For `choice`: each word that is understood, and the one it stands for. */
   readonly choices?: Readonly<Record<string, string>>
@@ -34,12 +36,12 @@ export interface Flag {
   readonly repeatable?: true
   /** Means something to `mcp-ferry demo` as well. */
   readonly demo?: true
+  /** Means something to `login`, `logout` and `status` alone. */
+  readonly account?: true
   /** No environment variable says the same. */
   readonly alone?: true
 }
 
-// Node's timers overflow beyond this and fire at once.
-const LONGEST_MS = 2 ** 31 - 1
 // Longer text does not fit a JavaScript string.
 const LARGEST_BYTES = 512 * 1024 * 1024
 
@@ -48,31 +50,26 @@ const TABLE = [
     name: '--header',
     short: '-H',
     kind: 'header',
-    value: '<name: value>',
     repeatable: true,
   },
   {
     name: '--header-env',
     kind: 'text',
-    value: '<Name=VAR>',
     repeatable: true,
   },
   {
     name: '--bearer-env',
     kind: 'text',
-    value: '<VAR>',
     repeatable: true,
   },
   {
     name: '--header-file',
     kind: 'path',
-    value: '<path>',
     repeatable: true,
   },
   {
     name: '--url-env',
     kind: 'text',
-    value: '<VAR>',
   },
   {
     name: '--allow-http',
@@ -81,7 +78,6 @@ const TABLE = [
   {
     name: '--transport',
     kind: 'choice',
-    value: '<kind>',
     default: 'auto',
     choices: {
       auto: 'auto',
@@ -99,14 +95,12 @@ const TABLE = [
   {
     name: '--remote-era',
     kind: 'choice',
-    value: '<era>',
     default: 'auto',
     choices: { auto: 'auto', legacy: 'legacy', modern: 'modern', 'prefer-modern': 'prefer-modern' },
   },
   {
     name: '--modern-host',
     kind: 'choice',
-    value: '<how>',
     default: 'translate',
     choices: { translate: 'translate', decline: 'decline' },
   },
@@ -117,24 +111,18 @@ const TABLE = [
   {
     name: '--start-budget',
     kind: 'duration',
-    value: '<time>',
     default: '8s',
-    max: LONGEST_MS,
   },
   {
     name: '--request-timeout',
     kind: 'duration',
-    value: '<time>',
     default: '0',
-    max: LONGEST_MS,
   },
   {
     name: '--input-timeout',
     kind: 'duration',
-    value: '<time>',
     default: '15m',
     min: 1,
-    max: LONGEST_MS,
   },
   {
     name: '--keep-alive',
@@ -143,56 +131,43 @@ const TABLE = [
   {
     name: '--ping-interval',
     kind: 'duration',
-    value: '<time>',
-    max: LONGEST_MS,
   },
   {
     name: '--max-reopens',
     kind: 'count',
-    value: '<n>',
     default: '3',
     max: 1_000_000,
   },
   {
     name: '--connect-timeout',
     kind: 'duration',
-    value: '<time>',
     default: '30s',
     min: 1,
-    max: LONGEST_MS,
   },
   {
     name: '--drain-timeout',
     kind: 'duration',
-    value: '<time>',
     default: '5s',
-    max: LONGEST_MS,
   },
   {
     name: '--delete-timeout',
     kind: 'duration',
-    value: '<time>',
     default: '1.5s',
-    max: LONGEST_MS,
   },
   {
     name: '--retry-wait',
     kind: 'duration',
-    value: '<time>',
     default: '30s',
-    max: LONGEST_MS,
   },
   {
     name: '--retries',
     kind: 'count',
-    value: '<n>',
     default: '2',
     max: 100,
   },
   {
     name: '--max-line',
     kind: 'size',
-    value: '<size>',
     default: '64MiB',
     min: 1024,
     max: LARGEST_BYTES,
@@ -200,7 +175,6 @@ const TABLE = [
   {
     name: '--max-event',
     kind: 'size',
-    value: '<size>',
     default: '256MiB',
     min: 1024,
     max: LARGEST_BYTES,
@@ -208,14 +182,12 @@ const TABLE = [
   {
     name: '--log-level',
     kind: 'level',
-    value: '<level>',
     default: 'warn',
     demo: true,
   },
   {
     name: '--log-file',
     kind: 'path',
-    value: '<path>',
     demo: true,
   },
   {
@@ -223,31 +195,56 @@ const TABLE = [
     kind: 'switch',
     demo: true,
   },
+  { name: '--json', kind: 'switch', account: true, alone: true },
+  { name: '--all', kind: 'switch', account: true, alone: true },
+  { name: '--import-mcp-remote', kind: 'switch', account: true, alone: true },
   { name: '--version', short: '-V', kind: 'switch', demo: true, alone: true },
   { name: '--help', short: '-h', kind: 'switch', demo: true, alone: true },
 ] as const satisfies readonly Flag[]
 
-export type FlagName = (typeof TABLE)[number]['name']
+/** The flags of signing in, by kind. What else there is to know of them is in sign-in-flags.ts, which few starts need. */
+const SIGN_IN = {
+  switch:
+    'no-oauth no-browser device-code client-credentials use-id-token disable-resource-parameter allow-private allow-unadvertised-pkce',
+  text: 'profile store scope client-id client-secret-env private-key-file authorize-param static-oauth-client-info static-oauth-client-metadata host callback-port callback-path auth-timeout assertion-file assertion-env idp-client-id idp-client-secret-env id-token-file id-token-env',
+  command: 'assertion-command id-token-command',
+  url: 'resource client-metadata-url token-endpoint auth-success-url idp-token-endpoint',
+} as const
 
-export const FLAGS: readonly (Flag & { readonly name: FlagName })[] = TABLE.map(
-  (flag: Flag & { readonly name: FlagName }) =>
-    flag.alone
-      ? flag
-      : { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` },
+type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text
+export type SignInFlag = `--${Words<(typeof SIGN_IN)[keyof typeof SIGN_IN]>}`
+export type FlagName = (typeof TABLE)[number]['name'] | SignInFlag
+
+type Named = Flag & { readonly name: FlagName }
+
+const signIn = Object.entries(SIGN_IN).flatMap(([kind, names]) =>
+  names.split(' ').map((name) => ({ name: `--${name}`, kind }) as Named),
+)
+
+export const FLAGS: readonly Named[] = [...TABLE, ...signIn].map((flag: Named) =>
+  flag.alone ? flag : { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` },
+)
+
+/** Where signing in is spoken of: each flag, and each variable in capitals. */
+export const SIGN_IN_NAMES: ReadonlySet<string> = new Set(
+  FLAGS.slice(TABLE.length).flatMap(({ name, env }) => [name, env!]),
 )
 
 /** The variable that holds the URL, as the first argument would. */
 export const URL_VARIABLE = 'MCP_FERRY_URL'
 
-export const COMMANDS = ['demo', 'help'] as const
+export const COMMANDS = ['demo', 'login', 'logout', 'status', 'help'] as const
 
-const byName = new Map<string, (typeof FLAGS)[number]>()
+export type Command = 'bridge' | Exclude<(typeof COMMANDS)[number], 'help'>
+export type AccountCommand = Exclude<Command, 'bridge' | 'demo'>
+
+const byName = new Map<string, Named>()
 for (const flag of FLAGS) {
   byName.set(flag.name, flag)
   if (flag.short !== undefined) byName.set(flag.short, flag)
 }
 
 /** The table's entry for `--long` or `-s`, written exactly so. */
-export function findFlag(name: string): (typeof FLAGS)[number] | undefined {
+export function findFlag(name: string): Named | undefined {
   return byName.get(name)
 }

@@ -1,6 +1,7 @@
 // The text of `--help`, made from the flag table: everything the command line understands, for pasting.
-import { GROUPS, groupOf, helpOf } from './flag-help.ts'
-import { FLAGS, URL_VARIABLE } from './flags.ts'
+import { type FlagGroup, GROUPS, groupOf, helpOf, TOLD_FLAGS } from './flag-help.ts'
+import { valueNameOf } from './flag-values.ts'
+import { type AccountCommand, type Command, URL_VARIABLE } from './flags.ts'
 
 const WIDTH = 104
 const INDENT = 33
@@ -8,8 +9,11 @@ const BRIDGE_HEAD = `Connects an editor that speaks MCP over stdio to a remote M
 
 Usage:
   mcp-ferry [options] <url> [port]
-  mcp-ferry demo [options]        see it work, without a remote server (mcp-ferry demo --help)
-  mcp-ferry help                  print this text
+  mcp-ferry login <url> [options]   sign in now, by hand (mcp-ferry login --help; so with the others)
+  mcp-ferry logout <url>            forget a sign-in, and have its tokens revoked
+  mcp-ferry status [url]            who is signed in where, until when
+  mcp-ferry demo [options]          see it work, without a remote server
+  mcp-ferry help                    print this text
 
 Arguments:
 `
@@ -19,6 +23,7 @@ const EXAMPLES = `Examples:
   MCP_AUTH="Bearer abc" npx -y mcp-ferry https://mcp.example.com/mcp --header-env Authorization=MCP_AUTH
   TOKEN=abc npx -y mcp-ferry https://mcp.example.com/mcp --header 'Authorization: Bearer $\{TOKEN}'
   printf '%s\\n' '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-06-18","capabilities":{},"clientInfo":{"name":"sh","version":"1"}}}' | npx -y mcp-ferry https://mcp.example.com/mcp
+  npx -y mcp-ferry login https://mcp.example.com/mcp
   npx -y mcp-ferry demo
 `
 
@@ -30,8 +35,9 @@ Values:
   A time is 30 or 30s, 500ms or 2m; a size is 64MiB, 64MB or 1048576; a switch in a variable is 1 or 0.
 
 mcp-remote:
-  Its flags --debug, --silent, --transport with its four words, --protocol, --disable-cookies,
-  --keep-alive and --ping-interval are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.
+  Its flags of the sign-in are here under the same names, and the port after the URL. Its flags --debug, --silent, --transport with its four words, --protocol, --disable-cookies,
+  --keep-alive and --ping-interval are accepted; --headers-timeout and --body-timeout have no effect, for a
+  quiet response is never cut.
 
 `
 
@@ -41,33 +47,85 @@ const EXIT_CODES = `Exit codes:
   2  the command line or a variable is wrong
 `
 
-/** The help of the bridge or of the demo, with a line end at its end. */
-export function helpText(command: 'bridge' | 'demo', version: string): string {
-  return command === 'demo' ? demoHelp(version) : bridgeHelp(version)
+interface Page {
+  readonly does: string
+  readonly usage: string
+  readonly examples: readonly string[]
+  /** In front of the other groups. */
+  readonly flags: readonly string[]
+}
+
+const PAGES: Readonly<Record<AccountCommand, Page>> = {
+  login: {
+    does: `Signs in to a remote MCP server, so that an editor that starts the bridge finds it done. Opens the browser,
+or prints the address where there is none and takes the address that the browser ends up at. Takes every
+option of the bridge: give it the same arguments as in the editor's config.`,
+    usage: 'login [options] <url> [port]',
+    examples: [
+      'login https://mcp.example.com/mcp',
+      'login https://mcp.example.com/mcp --no-browser',
+      'login https://mcp.example.com/mcp --profile work --client-id abc',
+      'login https://mcp.example.com/mcp --import-mcp-remote',
+    ],
+    flags: ['--json', '--import-mcp-remote'],
+  },
+  logout: {
+    does: 'Forgets the sign-in to a remote MCP server, and has its tokens revoked where the server can do that.',
+    usage: 'logout [options] <url> | --all',
+    examples: ['logout https://mcp.example.com/mcp', 'logout --all --json'],
+    flags: ['--json', '--all'],
+  },
+  status: {
+    does: 'Tells who is signed in where, until when, and with which scopes; never a token.',
+    usage: 'status [options] [url]',
+    examples: ['status', 'status https://mcp.example.com/mcp --profile work', 'status --json'],
+    flags: ['--json'],
+  },
+}
+
+/** The help of the bridge or of a command, with a line end at its end. */
+export function helpText(command: Command, version: string): string {
+  if (command === 'bridge') return bridgeHelp(version)
+  return command === 'demo' ? demoHelp(version) : accountHelp(PAGES[command], version)
 }
 
 function bridgeHelp(version: string): string {
   const places =
     row('<url>', `URL of the MCP endpoint; $\{VAR} in it is filled in [variable: ${URL_VARIABLE}]`) +
     row('[port]', 'port of the sign-in callback, as with mcp-remote')
-  return `mcp-ferry ${version}\n${BRIDGE_HEAD}${places}\n${groups(FLAGS)}${RULES}${EXAMPLES}\n${EXIT_CODES}`
+  return `mcp-ferry ${version}\n${BRIDGE_HEAD}${places}\n${groups(TOLD_FLAGS)}${RULES}${EXAMPLES}\n${EXIT_CODES}`
 }
 
 function demoHelp(version: string): string {
   const head =
     'Shows the bridge at work between a small editor and a small server, both made up, on this machine.\n'
-  const flags = groups(FLAGS.filter((flag) => flag.demo === true))
+  const flags = groups(TOLD_FLAGS.filter((flag) => flag.demo === true))
   return `mcp-ferry ${version}\n${head}\nUsage:\n  mcp-ferry demo [options]\n\n${flags}Examples:\n  npx -y mcp-ferry demo\n\n${EXIT_CODES}`
 }
 
-function groups(flags: typeof FLAGS): string {
+const ACCOUNT_GROUPS: readonly FlagGroup[] = [
+  'Headers and credentials',
+  'The remote',
+  'Signing in',
+  'Signing in without a person',
+  'Log',
+]
+
+function accountHelp({ does, usage, examples, flags }: Page, version: string): string {
+  const own = TOLD_FLAGS.filter(({ name }) => flags.includes(name))
+  const rest = TOLD_FLAGS.filter(({ name }) => ACCOUNT_GROUPS.includes(groupOf(name)))
+  const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
+  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${groups(own)}${groups(rest)}${EXIT_CODES}`
+}
+
+function groups(flags: typeof TOLD_FLAGS): string {
   return GROUPS.map((group) => {
     const rows = flags.filter((flag) => groupOf(flag.name) === group).map(flagRow)
     return rows.length === 0 ? '' : `${group}:\n${rows.join('')}\n`
   }).join('')
 }
 
-function flagRow(flag: (typeof FLAGS)[number]): string {
+function flagRow(flag: (typeof TOLD_FLAGS)[number]): string {
   const short = flag.short === undefined ? '    ' : `${flag.short}, `
   const facts = [
     flag.repeatable === true ? 'repeatable' : '',
@@ -75,7 +133,7 @@ function flagRow(flag: (typeof FLAGS)[number]): string {
     flag.env === undefined ? '' : `variable: ${flag.env}`,
   ].filter((fact) => fact !== '')
   const tail = facts.length === 0 ? '' : ` [${facts.join('; ')}]`
-  return row(`${short}${flag.name} ${flag.value ?? ''}`.trimEnd(), helpOf(flag.name) + tail)
+  return row(`${short}${flag.name} ${valueNameOf(flag.name) ?? ''}`.trimEnd(), helpOf(flag.name) + tail)
 }
 
 /** One entry: its name, and its text wrapped beside it. */
@@ -91,6 +149,6 @@ function row(name: string, text: string): string {
   lines.push(line)
   const [first = '', ...rest] = lines
   const start = `  ${name}`.padEnd(INDENT)
-  const opening = start.length > INDENT ? `${start}\n${' '.repeat(INDENT)}${first}` : `${start}${first}`
+  const opening = !start.endsWith(' ') ? `${start}\n${' '.repeat(INDENT)}${first}` : `${start}${first}`
   return [opening, ...rest.map((more) => ' '.repeat(INDENT) + more)].map((out) => `${out}\n`).join('')
 }

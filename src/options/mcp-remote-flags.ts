@@ -11,8 +11,8 @@ export type Answer =
   | { readonly kind: 'not-yet'; readonly what: string }
 
 export interface McpRemoteFlag {
-  /** Whether a value follows. A URL only follows where one is meant. */
-  readonly takes: 'nothing' | 'text' | 'url'
+  /** Whether a value follows; a URL is none. */
+  readonly takes: 'nothing' | 'text'
   /** One answer, or one for each value that mcp-remote knows. */
   readonly answer: Answer | Readonly<Record<string, Answer>>
 }
@@ -33,20 +33,6 @@ const FLAGS = new Map<string, McpRemoteFlag>([
   ['--ipv4', flag('nothing', later('connecting over IPv4 only'))],
   ['--enable-proxy', flag('nothing', later('connecting through an HTTP proxy'))],
   ['--ignore-tool', flag('text', later('hiding tools'))],
-  ['--host', flag('text', later('the host name of the sign-in callback'))],
-  ['--callback-path', flag('text', later('the path of the sign-in callback'))],
-  ['--auth-timeout', flag('text', later('the time limit of the sign-in'))],
-  ['--auth-success-url', flag('url', later('the page shown after the sign-in'))],
-  ['--static-oauth-client-info', flag('text', later('a fixed OAuth client'))],
-  ['--static-oauth-client-metadata', flag('text', later('fixed OAuth client metadata'))],
-  ['--client-metadata-url', flag('url', later('an OAuth client metadata document'))],
-  ['--device-code', flag('nothing', later('the OAuth device-code sign-in'))],
-  ['--client-credentials', flag('nothing', later('the OAuth client-credentials grant'))],
-  ['--token-endpoint', flag('url', later('a fixed OAuth token endpoint'))],
-  ['--use-id-token', flag('nothing', later('signing in with an ID token'))],
-  ['--resource', flag('url', later('the OAuth resource parameter'))],
-  ['--disable-resource-parameter', flag('nothing', later('leaving out the OAuth resource parameter'))],
-  ['--authorize-param', flag('text', later('extra OAuth authorize parameters'))],
 ])
 
 export const MCP_REMOTE_NAMES: readonly string[] = [...FLAGS.keys()]

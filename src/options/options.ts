@@ -9,11 +9,13 @@ import type { Given, HeaderSet } from './header-sources.ts'
 import type { Header } from './headers.ts'
 import type { PlainHttp } from './plain-http.ts'
 import type { Sourced } from './quantities.ts'
-import { readChoice, readCount, readDuration, readLevel, readSize, readSwitch } from './quantities.ts'
+import { readChoice, readCount, readDuration, readLevel, readSize } from './quantities.ts'
+import { isOn, type Settle, settler } from './settling.ts'
+import { DEFAULT_SIGN_IN, type SignInOptions } from './sign-in.ts'
 import type { ReadUrl } from './url.ts'
 import { readUrl } from './url.ts'
 import type { Environment } from './variables.ts'
-import { fillInPath, isVariableName, lookUp, readVariable, trimEnds, withoutQuotes } from './variables.ts'
+import { fillInPath, isVariableName, lookUp, readVariable, trimEnds } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 export type { Header, Warning }
@@ -56,8 +58,7 @@ export interface Options {
   /** Whether a modern host is sent back to the legacy era by a legacy remote (E.2). */
   readonly declinesModern: boolean
   readonly keepsCookies: boolean
-  /** mcp-remote's second argument, the port of the sign-in callback. */
-  readonly port?: number
+  readonly signIn: SignInOptions
   readonly headers: readonly Header[]
   readonly plainHttp: PlainHttp
   /** What no output may show: header values, query values, and what variables have put into the path. */
@@ -83,6 +84,7 @@ export interface DemoOptions {
 export interface Request {
   readonly given: Given
   readonly url?: string
+  /** mcp-remote's second argument, the port of the sign-in callback. */
   readonly port?: number
   readonly environment: Environment
   readonly home: () => string
@@ -115,7 +117,11 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     authorization === undefined || hasAuthorization ? headers.headers : [...headers.headers, authorization]
   return Object.freeze({
     url,
-    ...(request.port !== undefined && { port: request.port }),
+    signIn: Object.freeze({
+      ...DEFAULT_SIGN_IN,
+      isOff: authorization !== undefined || hasAuthorization,
+      ...(request.port !== undefined && { callbackPort: request.port }),
+    }),
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
     transport: readChoice(findFlag('--transport')!, settle('--transport')!) as TransportChoice,
@@ -147,21 +153,6 @@ export function resolveDemoOptions(request: Request): DemoOptions {
     log: Object.freeze(log),
     warnings: Object.freeze([...request.warnings, ...warnings]),
   })
-}
-
-/** A flag's text with where it came from; undefined if nobody says anything and there is no default. */
-type Settle = (name: FlagName) => Sourced | undefined
-
-function settler({ given, environment }: Request): Settle {
-  return (name) => {
-    const flag = findFlag(name)
-    const text = given.get(name)?.at(-1)
-    if (text !== undefined) return { text: trimEnds(text), from: name }
-    // An editor sets a variable to nothing when it has nothing to put in.
-    const variable = withoutQuotes(trimEnds((flag?.env && lookUp(flag.env, environment)) ?? ''))
-    if (flag?.env !== undefined && variable !== '') return { text: variable, from: flag.env }
-    return flag?.default === undefined ? undefined : { text: flag.default, from: name }
-  }
 }
 
 /** HTTP+SSE was given up long before the modern era. */
@@ -222,11 +213,6 @@ function readLog(request: Request): { log: Options['log']; warnings: readonly Wa
 
 function readAllowed(settle: Settle): boolean {
   return isOn(settle('--allow-http'))
-}
-
-/** A switch on the command line has no text; a variable says yes or no. */
-function isOn(given: Sourced | undefined): boolean {
-  return given !== undefined && (given.text === '' || readSwitch(given))
 }
 
 /** The URL by argument or --url-env, else by MCP_FERRY_URL or MCP_FERRY_URL_ENV. */

@@ -3,12 +3,13 @@
 import { Command } from 'commander'
 import { type BridgeError, usage } from '../errors.ts'
 import { repairArgv } from './argv.ts'
-import type { FlagName } from './flags.ts'
-import { FLAGS, findFlag, URL_VARIABLE } from './flags.ts'
+import type { AccountCommand, Command as CommandName, Flag, FlagName } from './flags.ts'
+import { FLAGS, findFlag, SIGN_IN_NAMES, URL_VARIABLE } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { resolveDemoOptions, resolveOptions } from './options.ts'
+import type { AccountOptions } from './sign-in-options.ts'
 import type { Environment } from './variables.ts'
 import { lookUp, trimEnds } from './variables.ts'
 
@@ -19,7 +20,7 @@ export interface CommandLineInput {
   readonly platform: string
   /** Our own, for `--version`. */
   readonly version: string
-  /** May throw; only called for --header-file. */
+  /** May throw; only called for files that options name. */
   readonly readFile: (path: string) => Uint8Array
   /** The user's home folder, for `~` in paths. */
   readonly home: () => string
@@ -27,17 +28,29 @@ export interface CommandLineInput {
 
 /** What the command line asks for. `print` and `help` are for stdout as they are, then exit 0. */
 export type Door =
-  | { readonly kind: 'bridge'; readonly options: Options }
+  | {
+      readonly kind: 'bridge'
+      readonly options: Options
+      /** The options with what is said of signing in, where anything is; rejects with BridgeError `usage`. */
+      readonly whole?: () => Promise<Options>
+    }
   | { readonly kind: 'demo'; readonly options: DemoOptions }
+  /** What it goes by is read by a module that few starts need; rejects with BridgeError `usage`. */
+  | {
+      readonly kind: 'account'
+      readonly command: AccountCommand
+      readonly whole: () => Promise<AccountOptions>
+    }
   | { readonly kind: 'print'; readonly text: string }
   /** The text is made by help.ts, which is loaded only then. */
-  | { readonly kind: 'help'; readonly command: 'bridge' | 'demo' }
+  | { readonly kind: 'help'; readonly command: CommandName }
 
 /** Reads the command line and the environment. Throws only BridgeErrors of kind `usage`, each with its `code`. */
 export function parseCommandLine(input: CommandLineInput): Door {
   const environment: Environment = { values: input.env, windows: input.platform === 'win32' }
-  const repaired = repairArgv(input.argv, hasUrlVariable(environment))
-  const { command } = repaired
+  const isUrlNamed = hasUrlVariable(environment)
+  const repaired = repairArgv(input.argv, isUrlNamed)
+  const { command, problem } = repaired
   if (repaired.argv.includes('--help')) return { kind: 'help', command }
   if (repaired.argv.includes('--version')) return { kind: 'print', text: `${input.version}\n` }
 
@@ -46,18 +59,40 @@ export function parseCommandLine(input: CommandLineInput): Door {
     given,
     environment,
     home: input.home,
+    readFile: input.readFile,
     warnings: repaired.warnings,
     ...(url !== undefined && { url }),
     ...(port !== undefined && { port: Number(port) }),
   }
-  if (command === 'demo') {
-    if (repaired.problem !== undefined) throw repaired.problem
-    return { kind: 'demo', options: resolveDemoOptions(request) }
+  const resolveAlone = (): DemoOptions => {
+    if (problem !== undefined) throw problem
+    return resolveDemoOptions(request)
   }
-  // A header that ends before an unknown option is the cause of what follows it (arguments.md 4.3): it is told first.
-  const headers = readHeaders({ ...request, readFile: input.readFile })
-  if (repaired.problem !== undefined) throw repaired.problem
-  return { kind: 'bridge', options: resolveOptions(request, headers) }
+  if (command === 'demo') return { kind: 'demo', options: resolveAlone() }
+  const resolve = (): Options => {
+    // A header that ends before an unknown option is the cause of what follows it (arguments.md 4.3): it is told first.
+    const headers = readHeaders(request)
+    if (problem !== undefined) throw problem
+    return resolveOptions(request, headers)
+  }
+  if (command !== 'bridge')
+    return {
+      kind: 'account',
+      command,
+      whole: async () => {
+        const { readAccount } = await import('./sign-in-options.ts')
+        return readAccount({ ...request, command, isUrlNamed, resolve, resolveAlone })
+      },
+    }
+  const options = resolve()
+  if (!speaksOfSignIn(given, input.env)) return { kind: 'bridge', options }
+  const whole = async () => (await import('./sign-in-options.ts')).readSignIn(options, request)
+  return { kind: 'bridge', options, whole }
+}
+
+function speaksOfSignIn(given: Given, env: CommandLineInput['env']): boolean {
+  const isSignIn = (name: string) => SIGN_IN_NAMES.has(name)
+  return [...given.keys()].some(isSignIn) || Object.keys(env).some((name) => isSignIn(name.toUpperCase()))
 }
 
 function hasUrlVariable(environment: Environment): boolean {
@@ -71,7 +106,7 @@ interface Read {
   readonly port: string | undefined
 }
 
-function readWithCommander(command: 'bridge' | 'demo', argv: readonly string[]): Read {
+function readWithCommander(command: CommandName, argv: readonly string[]): Read {
   const given = new Map<FlagName, string[]>()
   const program = createProgram(command, argv, given)
   try {
@@ -85,7 +120,7 @@ function readWithCommander(command: 'bridge' | 'demo', argv: readonly string[]):
 
 /** The commander program for one command, made from the flag table; it never prints and never exits. */
 function createProgram(
-  command: 'bridge' | 'demo',
+  command: CommandName,
   argv: readonly string[],
   given: Map<FlagName, string[]>,
 ): Command {
@@ -95,11 +130,11 @@ function createProgram(
     .configureOutput({ writeOut: silent, writeErr: silent, outputError: silent })
     .helpOption(false)
     .showSuggestionAfterError(false)
-  if (command === 'bridge') program.argument('[url]').argument('[port]')
+  if (command !== 'demo') program.argument('[url]').argument('[port]')
   // Each option costs commander about 0.1 ms at the start, so only those that are there are made known to it.
   const names = new Set(argv.slice(0, argv.indexOf('--')).map((text) => text.split('=', 1)[0]))
   for (const flag of FLAGS) {
-    if (!names.has(flag.name) || (command === 'demo' && flag.demo !== true)) continue
+    if (!names.has(flag.name) || !isFor(command, flag)) continue
     const hasValue = flag.kind !== 'switch'
     program.addOption(program.createOption(hasValue ? `${flag.name} <value>` : flag.name))
     program.on(`option:${flag.name.slice(2)}`, (text?: string) => {
@@ -109,6 +144,11 @@ function createProgram(
   return program
 }
 
+function isFor(command: CommandName, flag: Flag): boolean {
+  if (command === 'demo') return flag.demo === true
+  return command !== 'bridge' || flag.account !== true
+}
+
 /** commander's message repeats the argument, which may hold a secret; ours does not. */
 function toUsageError(command: string, thrown: unknown): BridgeError {
   const { code } = thrown as { code?: unknown }
@@ -116,7 +156,7 @@ function toUsageError(command: string, thrown: unknown): BridgeError {
     case 'commander.unknownOption':
       return usage(
         'unknown-option',
-        `the ${command} does not take that option; mcp-ferry ${command} --help lists the options`,
+        `the ${command} does not take that option; mcp-ferry ${command === 'bridge' ? '' : `${command} `}--help lists the options`,
       )
     case 'commander.excessArguments':
       return usage('unexpected-argument', `the ${command} takes no URL and no other argument; remove it`)

@@ -10,6 +10,8 @@ export interface Sourced {
   readonly from: string
 }
 
+// Node's timers overflow beyond this and fire at once.
+const LONGEST_MS = 2 ** 31 - 1
 const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
 const BYTES: Readonly<Record<string, number>> = {
   b: 1,
@@ -23,7 +25,8 @@ const BYTES: Readonly<Record<string, number>> = {
 
 /** Milliseconds from `30`, `30s`, `500ms`, `2m`; a bare number counts seconds. Throws `bad-value`. */
 export function readDuration(flag: Flag, given: Sourced): number {
-  return readNumber(flag, given, { units: MILLISECONDS, bare: 's', write: 'a time such as 30s, 500ms or 2m' })
+  const write = 'a time such as 30s, 500ms or 2m'
+  return readNumber({ max: LONGEST_MS, ...flag }, given, { units: MILLISECONDS, bare: 's', write })
 }
 
 /** Bytes from `1048576`, `64MB`, `64MiB`. Throws `bad-value`. */

@@ -3,7 +3,9 @@
 // of options are shown. Loaded only when there is something to explain. arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import type { Unexpected } from './argv.ts'
-import { COMMANDS, FLAGS, findFlag } from './flags.ts'
+import { valueNameOf } from './flag-values.ts'
+import { COMMANDS, FLAGS, type FlagName, findFlag } from './flags.ts'
+import { brokenJson } from './json-argument.ts'
 import { MCP_REMOTE_NAMES } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'
 import { codePoint } from './suspicions.ts'
@@ -25,11 +27,20 @@ const HABITS: Readonly<Record<string, string>> = {
 
 /** The error with words for what is unexpected; any other error as it is. */
 export function explain(error: BridgeError): BridgeError {
-  const { code } = error.facts
-  if (code !== 'unknown-option' && code !== 'unexpected-argument') return error
   const unexpected = error.cause as Unexpected | undefined
-  if (unexpected === undefined) return error
-  return unexpected.kind === 'option' ? unknownOption(unexpected) : unexpectedArgument(unexpected)
+  if (error.kind !== 'usage' || unexpected === undefined) return error
+  switch (unexpected.kind) {
+    case 'option':
+      return unknownOption(unexpected)
+    case 'argument':
+      return unexpectedArgument(unexpected)
+    case 'value':
+      return missingValue(unexpected.flag)
+  }
+}
+
+function missingValue(flag: FlagName): BridgeError {
+  return usage('missing-value', `${flag} is not followed by a value; write ${flag} ${valueNameOf(flag)}`)
 }
 
 /** The error for an option nobody knows. Code `unknown-option`. */
@@ -59,6 +70,17 @@ function unknownOption(where: Extract<Unexpected, { kind: 'option' }>): BridgeEr
 /** The error for a word that is no option, no URL and no port. Code `unexpected-argument`. */
 function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): BridgeError {
   const text = (where.argv[where.at] ?? '').trim()
+  const before = where.argv[where.at - 1] ?? ''
+  const json = where.argv
+    .slice(0, where.at)
+    .find((word) => /^--static-oauth-client-(?:info|metadata)/.test(word))
+  if (json !== undefined && /["{}:,]/.test(text))
+    return usage('unexpected-argument', brokenJson(json.split('=', 1)[0]!).join('; '))
+  if (where.argv[where.at - 2] === '--scope' && !/^https?:/i.test(text) && !/^-/.test(before))
+    return usage(
+      'unexpected-argument',
+      `argument ${where.at + 1} belongs to nothing; if it is a scope, write --scope in front of each`,
+    )
   return usage('unexpected-argument', `argument ${where.at + 1} ${whatIsWrong(text, where.hasUrl)}`)
 }
 

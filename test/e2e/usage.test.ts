@@ -17,6 +17,8 @@ const BAD: Readonly<Record<string, (url: string) => readonly string[]>> = {
   'a header variable that is not set': (url) => [url, '--header-env', 'Authorization=NOT_SET_ANYWHERE'],
   'a duration that is none': (url) => [url, '--connect-timeout', 'soon'],
   'a size that is none': (url) => [url, '--max-line', 'big'],
+  'a scope that is none, which a module of its own says': (url) => [url, '--scope', 'a"b'],
+  'OAuth JSON that has lost its quotes': (url) => [url, '--static-oauth-client-info', '{client_id:x}'],
   'a log level that is none': (url) => [url, '--log-level', 'chatty'],
   'a log file that cannot be written': (url) => [url, '--log-file', '/no/such/folder/bridge.log'],
 }

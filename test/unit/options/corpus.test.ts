@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { repairArgv } from '../../../src/options/argv.ts'
 import type { Case, Expectation } from './command-lines.ts'
-import { describe, readCases, run } from './command-lines.ts'
+import { describe, readCases, runWhole } from './command-lines.ts'
 
 const corpus = readCases('argv-corpus.json')
 const own = readCases('argv-own.json')
@@ -17,8 +17,8 @@ test('the corpus has 167 cases, of which 5 never reach the bridge', () => {
 })
 
 for (const one of runnable)
-  test(`argv ${one.id}`, () => {
-    const outcome = run(one)
+  test(`argv ${one.id}`, async () => {
+    const outcome = await runWhole(one)
     const { says, flags, ...wanted } = one.expect
     const expected: Expectation =
       wanted.error !== undefined
@@ -30,26 +30,27 @@ for (const one of runnable)
     for (const flag of Object.keys(flags ?? {})) assert.ok(repairArgv(one.argv ?? []).argv.includes(flag))
   })
 
-test('no sentence contains a value', () => {
+test('no sentence contains a value', async () => {
   for (const one of runnable) {
-    const said = run(one).sentences.join('\n')
+    const said = (await runWhole(one)).sentences.join('\n')
     for (const secret of secretsOf(one))
       assert.ok(!said.includes(secret), `${one.id} tells ${secret}: ${said}`)
   }
 })
 
-test('no sentence contains a token that stands where a case has its token', () => {
+test('no sentence contains a token that stands where a case has its token', async () => {
   const swap = (text: string) => text.replace(/\btok\b/g, 'Zq7Kx')
   for (const one of runnable) {
     const env = Object.fromEntries(Object.entries(one.env ?? {}).map(([name, text]) => [name, swap(text)]))
-    const said = run({ ...one, argv: (one.argv ?? []).map(swap), env }).sentences.join('\n')
+    const { sentences } = await runWhole({ ...one, argv: (one.argv ?? []).map(swap), env })
+    const said = sentences.join('\n')
     assert.ok(!said.includes('Zq7Kx'), `${one.id}: ${said}`)
   }
 })
 
-test('every sentence is one line, and a sentence', () => {
+test('every sentence is one line, and a sentence', async () => {
   for (const one of runnable)
-    for (const said of run(one).sentences) {
+    for (const said of (await runWhole(one)).sentences) {
       assert.match(said, /^[^\x00-\x1f]{20,400}$/, one.id)
       assert.doesNotMatch(said, /undefined(?! )|\[object/, one.id)
     }

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isBridgeError } from '../../../src/errors.ts'
+import { TOLD_FLAGS } from '../../../src/options/flag-help.ts'
+import { valueNameOf } from '../../../src/options/flag-values.ts'
 import { COMMANDS, FLAGS, URL_VARIABLE } from '../../../src/options/flags.ts'
 import { readHeaderFile } from '../../../src/options/header-file.ts'
 import { helpText } from '../../../src/options/help.ts'
@@ -30,8 +32,11 @@ function codeOf(...argv: string[]): string | undefined {
 test('--help tells every flag, with its default and its variable', () => {
   const help = printed('--help')
   const flowing = help.replace(/\s+/g, ' ')
-  for (const flag of FLAGS) {
-    assert.ok(help.includes(`${flag.name}${flag.value === undefined ? '' : ` ${flag.value}`}`), flag.name)
+  assert.deepEqual(new Set(TOLD_FLAGS.map(({ name }) => name)), new Set(FLAGS.map(({ name }) => name)))
+  for (const flag of TOLD_FLAGS) {
+    const value = valueNameOf(flag.name)
+    assert.equal(value === undefined, flag.kind === 'switch', flag.name)
+    assert.ok(help.includes(`${flag.name}${value === undefined ? '' : ` ${value}`}`), flag.name)
     for (const part of [flag.short, flag.env, flag.default && `default: ${flag.default}`])
       if (part !== undefined) assert.ok(flowing.includes(part), part)
   }
@@ -56,7 +61,8 @@ test('the examples in --help are command lines that we read ourselves', () => {
   for (const example of examples) {
     const argv = (example.match(/'[^']*'|\S+/g) ?? []).slice(3).map((word) => word.replace(/^'|'$/g, ''))
     const door = open(argv, { env: { MCP_AUTH: 'Bearer abc', TOKEN: 'abc' } })
-    assert.equal(door.kind, argv[0] === 'demo' ? 'demo' : 'bridge', example)
+    const kind = { demo: 'demo', login: 'account' }[argv[0] ?? ''] ?? 'bridge'
+    assert.equal(door.kind, kind, example)
   }
 })
 
@@ -120,6 +126,8 @@ test('every flag of the table takes what its kind says, in both forms', () => {
     size: '2KiB',
     count: '1',
     level: 'info',
+    url: 'https://u.example/p',
+    command: 'x',
   }
   for (const flag of FLAGS) {
     if (flag.kind === 'switch' || flag.kind === 'text') continue
@@ -136,14 +144,7 @@ test('every flag of mcp-remote is accepted or refused by name, and its value is 
   for (const name of MCP_REMOTE_NAMES) {
     const known = findMcpRemoteFlag(name)
     assert.ok(known !== undefined)
-    const value =
-      known.takes === 'url'
-        ? 'https://r.example/'
-        : name === '--transport'
-          ? 'http-only'
-          : name === '--protocol'
-            ? 'legacy'
-            : '30'
+    const value = name === '--protocol' ? 'legacy' : '30'
     const more = known.takes === 'nothing' ? [] : [value]
     const { error, sentences } = run({ argv: [name, ...more, URL_TEXT] })
     const wanted = answerTo(known, value)?.kind === 'not-yet' ? 'not-yet' : undefined
@@ -163,7 +164,7 @@ test('names and variables are unique, and no flag of mcp-remote hides one of our
       assert.equal(flag.env, `MCP_FERRY_${flag.name.slice(2).replaceAll('-', '_').toUpperCase()}`)
     assert.ok(!MCP_REMOTE_NAMES.includes(flag.name))
   }
-  assert.deepEqual(COMMANDS, ['demo', 'help'])
+  assert.deepEqual(COMMANDS, ['demo', 'login', 'logout', 'status', 'help'])
 })
 
 test('options are frozen, all the way down', () => {

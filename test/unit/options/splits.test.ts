@@ -95,7 +95,7 @@ function check({ name, value, write, put }: Sample): void {
         )
         assert.deepEqual(found, [{ name, value }], JSON.stringify(argv))
         assert.equal(options?.url.href, URL_TEXT)
-        assert.equal(options?.port, argv.includes('8080') ? 8080 : undefined)
+        assert.equal(options?.signIn.callbackPort, argv.includes('8080') ? 8080 : undefined)
       }
 }
 

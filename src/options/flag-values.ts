@@ -1,0 +1,58 @@
+// What each flag's value is called in sentences, in `--help` and in the README; a switch has none. A start does not need it.
+import type { FlagName } from './flags.ts'
+
+const VALUES: Partial<Readonly<Record<FlagName, string>>> = {
+  '--header': '<name: value>',
+  '--header-env': '<Name=VAR>',
+  '--bearer-env': '<VAR>',
+  '--header-file': '<path>',
+  '--url-env': '<VAR>',
+  '--transport': '<kind>',
+  '--remote-era': '<era>',
+  '--modern-host': '<how>',
+  '--start-budget': '<time>',
+  '--request-timeout': '<time>',
+  '--input-timeout': '<time>',
+  '--ping-interval': '<time>',
+  '--max-reopens': '<n>',
+  '--connect-timeout': '<time>',
+  '--drain-timeout': '<time>',
+  '--delete-timeout': '<time>',
+  '--retry-wait': '<time>',
+  '--retries': '<n>',
+  '--max-line': '<size>',
+  '--max-event': '<size>',
+  '--log-level': '<level>',
+  '--log-file': '<path>',
+  '--profile': '<name>',
+  '--store': '<place>',
+  '--scope': '<scopes>',
+  '--client-id': '<id>',
+  '--client-secret-env': '<VAR>',
+  '--private-key-file': '<path>',
+  '--authorize-param': '<name=value>',
+  '--static-oauth-client-info': '<json|@file>',
+  '--static-oauth-client-metadata': '<json|@file>',
+  '--host': '<name>',
+  '--callback-port': '<n>',
+  '--callback-path': '<path>',
+  '--auth-timeout': '<time>',
+  '--assertion-file': '<path>',
+  '--assertion-command': '<command>',
+  '--assertion-env': '<VAR>',
+  '--idp-client-id': '<id>',
+  '--idp-client-secret-env': '<VAR>',
+  '--id-token-file': '<path>',
+  '--id-token-command': '<command>',
+  '--id-token-env': '<VAR>',
+  '--resource': '<url>',
+  '--client-metadata-url': '<url>',
+  '--token-endpoint': '<url>',
+  '--auth-success-url': '<url>',
+  '--idp-token-endpoint': '<url>',
+}
+
+/** `<time>`; undefined for a switch. */
+export function valueNameOf(name: FlagName): string | undefined {
+  return VALUES[name]
+}
