@@ -12,7 +12,18 @@ export const HOT = {
 export const SIBLINGS = [
   { name: 'provisional', source: 'src/remote/provisional-answer.ts', limitBytes: 16_000, packages: [] },
   { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
-  { name: 'auth', source: 'src/auth/authorizer.ts', limitBytes: 48_000, packages: [] },
+  {
+    name: 'auth',
+    source: 'src/auth/authorizer.ts',
+    limitBytes: 48_000,
+    packages: ['env-paths', 'cross-spawn'],
+  },
+  {
+    name: 'sign-in',
+    source: 'src/auth/sign-in.ts',
+    limitBytes: 160_000,
+    packages: ['oauth4webapi', 'cross-spawn'],
+  },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
   { name: 'eras', source: 'src/eras/eras.ts', limitBytes: 128_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },

@@ -1,7 +1,8 @@
 // The only file that reads process.argv and process.env, wires signals and exits. It picks a door:
 // the bridge, the demo, or a text to print.
-import { openSync, readFileSync, writeSync } from 'node:fs'
+import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
+import { accountFile } from './auth/account-file.ts'
 import { createLateAuthorizer } from './auth/late.ts'
 import { after, type Memory, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
@@ -14,6 +15,8 @@ import { decode } from './message/utf8.ts'
 import type { Command } from './options/flags.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
+import { quickCredentialsFolder } from './paths.ts'
+import type { Authorizer } from './remote/authorizer.ts'
 import { recallEra } from './remote/era-file.ts'
 
 declare const __VERSION__: string
@@ -56,10 +59,7 @@ async function main(): Promise<number> {
       stopped,
       memory: createMemory(options, log),
       isOrphan,
-      authorizer: createLateAuthorizer({
-        isKnown: false,
-        load: async () => (await import('./auth/authorizer.ts')).createAuthorizer({ options, log }),
-      }),
+      authorizer: createSignIns(options, log),
     })
   if (door.kind === 'demo') return demo(bridge)
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
@@ -77,6 +77,23 @@ async function explained(thrown: unknown): Promise<BridgeError> {
 }
 
 type Bridge = (options: Options, input: Readable, output: () => Writable) => Promise<number>
+
+/** Sign-ins lie on disk. Nothing is loaded before the remote wants one, unless there is one. */
+function createSignIns(options: Options, log: Log): Authorizer {
+  const { url, signIn } = options
+  const folder = quickCredentialsFolder(process.env, process.platform)
+  const isKnown =
+    !signIn.isOff && folder !== undefined && existsSync(accountFile(folder, url, signIn.profile))
+  return createLateAuthorizer({
+    isKnown,
+    load: async () =>
+      (await import('./auth/authorizer.ts')).loadAuthorizer({ ...surroundings(), options, log }),
+  })
+}
+
+function surroundings() {
+  return { env: process.env, platform: process.platform, userAgent: `mcp-ferry/${__VERSION__}` }
+}
 
 /** What remotes have said at earlier starts lies on disk. Its module is loaded when it is first asked. */
 function createMemory({ url, headers }: Options, log: Log): Memory {

@@ -3,21 +3,42 @@
 // is in sign-in.ts, which is loaded when a token has to be got. protocol.md G.2, G.6.
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Header } from '../options/options.ts'
+import type { Options } from '../options/options.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
+import { credentialsFolder } from '../paths.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
-import { createStop, stopNow } from '../remote/stop.ts'
 import { authFailure, describeHeaders } from '../remote/refused.ts'
+import { createStop, stopNow } from '../remote/stop.ts'
 import type { Account, Tokens } from './account.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
+import { loginCommandFor } from './login-command.ts'
+import { openStore } from './open-store.ts'
 import { createRefusing } from './refusing.ts'
 import type { Need, SignIn } from './sign-in.ts'
 import { createStepUps } from './step-up.ts'
 import type { Store } from './store.ts'
 
+export interface LoadSettings {
+  readonly options: Pick<Options, 'url' | 'headers' | 'signIn'>
+  readonly log: Log
+  readonly userAgent: string
+  readonly platform: string
+  readonly env: Readonly<Record<string, string | undefined>>
+}
+
+/** With the store that the options choose. Rejects where the system knows no place for it. */
+export async function loadAuthorizer({ options, ...rest }: LoadSettings): Promise<Authorizer> {
+  const { url, headers, signIn } = options
+  const { log, platform, env } = rest
+  if (signIn.isOff) return createRefusing({ url, headers, log })
+  const { profile, store: choice } = signIn
+  const folder = choice === 'memory' ? '' : await credentialsFolder(env)
+  const store = openStore({ choice, folder, url, profile, platform, env, log })
+  return createAuthorizer({ ...rest, url, signIn, store, loginCommand: loginCommandFor(url, signIn) })
+}
+
 export interface AuthorizerSettings {
   readonly url: URL
-  readonly headers: readonly Header[]
   readonly signIn: SignInOptions
   readonly store: Store
   readonly log: Log
@@ -41,11 +62,6 @@ interface Held {
 }
 
 export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
-  const { signIn: options, log } = settings
-  return options.isOff ? createRefusing({ url: settings.url, headers: settings.headers, log }) : createSigning(settings)
-}
-
-function createSigning(settings: AuthorizerSettings): Authorizer {
   const { url, signIn: options, store, log } = settings
   const stop = createStop()
   const stepUps = createStepUps(store, Date.now)
@@ -73,13 +89,15 @@ function createSigning(settings: AuthorizerSettings): Authorizer {
 
   async function hold(tokens: Tokens, how: How): Promise<void> {
     if (held?.tokens.access === tokens.access && held.tokens.id === tokens.id) return
-    for (const secret of [tokens.access, tokens.refresh, tokens.id]) if (secret !== undefined) log.hide(secret)
+    for (const secret of [tokens.access, tokens.refresh, tokens.id])
+      if (secret !== undefined) log.hide(secret)
     held = { tokens, how, credential: await credentialFor(tokens) }
   }
 
   async function credentialFor(tokens: Tokens): Promise<Credential> {
     const text = options.usesIdToken ? (tokens.id ?? tokens.access) : tokens.access
-    if (tokens.type === 'bearer' || tokens.key === undefined) return { headers: ['Authorization', `Bearer ${text}`] }
+    if (tokens.type === 'bearer' || tokens.key === undefined)
+      return { headers: ['Authorization', `Bearer ${text}`] }
     const { createProver } = await import('./sign-in.ts')
     const prove = await createProver(tokens.key)
     return {
@@ -109,7 +127,8 @@ function createSigning(settings: AuthorizerSettings): Authorizer {
       return reading.then(() => credential())
     }
     if (held === undefined || !isEnding(held.tokens)) return held?.credential
-    if (held.tokens.refresh === undefined && isByPerson(options)) return isOver(held.tokens) ? undefined : held.credential
+    if (held.tokens.refresh === undefined && isByPerson(options))
+      return isOver(held.tokens) ? undefined : held.credential
     return renewEarly().then(() => (held === undefined || isOver(held.tokens) ? undefined : held.credential))
   }
 
@@ -119,7 +138,9 @@ function createSigning(settings: AuthorizerSettings): Authorizer {
     renewing ??= load()
       .then((signIn) => signIn.renew({ refused: tokens, mayRenew: true }))
       .then((fresh) => (fresh === undefined ? drop(tokens) : hold(fresh, 'renewed')))
-      .catch((thrown) => log.debug('the token could not be renewed yet', { why: toBridgeError(thrown).message }))
+      .catch((thrown) =>
+        log.debug('the token could not be renewed yet', { why: toBridgeError(thrown).message }),
+      )
       .finally(() => {
         renewing = undefined
       })
@@ -137,7 +158,12 @@ function createSigning(settings: AuthorizerSettings): Authorizer {
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
     // It was refused before there was what is known now.
-    if (held !== undefined && challenge.credential !== held.credential && challenge.times < MOST_TIMES && challenge.status === 401)
+    if (
+      held !== undefined &&
+      challenge.credential !== held.credential &&
+      challenge.times < MOST_TIMES &&
+      challenge.status === 401
+    )
       return Promise.resolve(AGAIN)
     if (solving !== undefined) return solving.done
     const done = solve(challenge)
@@ -185,7 +211,10 @@ function createSigning(settings: AuthorizerSettings): Authorizer {
     const union = stepUps.union(held.tokens, scope)
     const signIn = await load()
     try {
-      await hold(await signIn.obtain({ refused: held.tokens, wanted, mayRenew: false, scope: union }), 'signed-in')
+      await hold(
+        await signIn.obtain({ refused: held.tokens, wanted, mayRenew: false, scope: union }),
+        'signed-in',
+      )
     } catch (thrown) {
       await stepUps.deny(scope)
       throw thrown
@@ -202,7 +231,12 @@ function createSigning(settings: AuthorizerSettings): Authorizer {
   function lacksScope({ answer }: Challenge, scope: string | undefined, why: string): BridgeError {
     const { status } = answer.response
     const text = `HTTP ${status} from ${url.origin}${url.pathname}: this needs the scope ${scope}, which has not been granted (${why}); to sign in anew, run: ${settings.loginCommand}`
-    const facts = { httpStatus: status, url: `${url.origin}${url.pathname}`, retryable: false, maybeDelivered: false }
+    const facts = {
+      httpStatus: status,
+      url: `${url.origin}${url.pathname}`,
+      retryable: false,
+      maybeDelivered: false,
+    }
     return new BridgeError('auth-failed', text, facts)
   }
 

@@ -27,7 +27,11 @@ export function isLive(pending: Pending | undefined): pending is Pending {
 }
 
 /** Begins a sign-in and waits for its end. Rejects with `auth-required` where the person refuses, else `auth-failed`. */
-export async function signInAnew(flow: BrowserFlow, where: Where, account: Account | undefined): Promise<Tokens> {
+export async function signInAnew(
+  flow: BrowserFlow,
+  where: Where,
+  account: Account | undefined,
+): Promise<Tokens> {
   const { signIn, url, web, log } = flow
   requirePkce(where, signIn)
   const callback = await listen(flow, account?.grants[where.server.issuer]?.client?.redirectUris?.[0])

@@ -19,7 +19,9 @@ const TOKEN68 = /^[\w.~+/-]+=*(?=[\s,]|$)/
 
 /** The first challenge for Bearer or DPoP; if both are there, the one for DPoP with an error, else the first. */
 export function wantedBy(headers: readonly string[]): Wanted | undefined {
-  const ours = headers.flatMap(parseChallenges).filter(({ scheme }) => scheme === 'bearer' || scheme === 'dpop')
+  const ours = headers
+    .flatMap(parseChallenges)
+    .filter(({ scheme }) => scheme === 'bearer' || scheme === 'dpop')
   const chosen = ours.find(({ scheme, params }) => scheme === 'dpop' && params.has('error')) ?? ours[0]
   if (chosen === undefined) return undefined
   // Either may tell where to sign in.
@@ -29,7 +31,10 @@ export function wantedBy(headers: readonly string[]): Wanted | undefined {
   const scope = param('scope')
   const error = param('error')
   return {
-    scheme: ours.some(({ scheme }) => scheme === 'bearer') && !chosen.params.has('error') ? 'bearer' : (chosen.scheme as 'dpop'),
+    scheme:
+      ours.some(({ scheme }) => scheme === 'bearer') && !chosen.params.has('error')
+        ? 'bearer'
+        : (chosen.scheme as 'dpop'),
     ...(resourceMetadata !== undefined && { resourceMetadata }),
     ...(scope !== undefined && { scope }),
     ...(error !== undefined && { error }),

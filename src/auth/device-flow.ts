@@ -35,7 +35,16 @@ export async function signInByDevice(
       `${host} offers no sign-in by device code; run ${loginCommand} without --device-code`,
     )
   const grantTypes = [DEVICE_GRANT, 'refresh_token']
-  const known = await chooseClient({ server, signIn, account, redirectUri: undefined, grantTypes, scope, web, log })
+  const known = await chooseClient({
+    server,
+    signIn,
+    account,
+    redirectUri: undefined,
+    grantTypes,
+    scope,
+    web,
+    log,
+  })
   const { client, authentication } = await proofOf(known, server, signIn)
   const question = { server, known, signIn, resource, scope, key: undefined, web, log }
   try {
@@ -59,7 +68,9 @@ export async function signInByDevice(
     await flow.showCode(
       begun.user_code.replace(/[^\x20-\x7e]/g, ''),
       address,
-      complete === undefined ? undefined : browserUrl(checkUrl(complete, `the sign-in page of ${host}`, rules)),
+      complete === undefined
+        ? undefined
+        : browserUrl(checkUrl(complete, `the sign-in page of ${host}`, rules)),
     )
     const until = Date.now() + seconds * 1000
     const tokens = await flow.bounded(poll(code, interval), seconds * 1000)
@@ -86,7 +97,10 @@ export async function signInByDevice(
           else if (error !== 'authorization_pending') throw thrown
         }
       }
-      throw new BridgeError('auth-required', `nobody has signed in to ${url.host} in time; run ${loginCommand}`)
+      throw new BridgeError(
+        'auth-required',
+        `nobody has signed in to ${url.host} in time; run ${loginCommand}`,
+      )
     }
   } catch (thrown) {
     const isRefused = ['access_denied', 'expired_token'].includes(oauthError(thrown) ?? '')
@@ -97,4 +111,3 @@ export async function signInByDevice(
     })
   }
 }
-

@@ -1,5 +1,6 @@
 // Tokens that are bound to a key (DPoP): the key in the account, the library's handle for the authorization server, and the
 // proof for each request to the remote. RFC 9449; protocol.md G.1 row 37.
+import type { webcrypto } from 'node:crypto'
 import type { CryptoKeyPair, DPoPHandle } from 'oauth4webapi'
 import * as oauth from 'oauth4webapi'
 
@@ -20,9 +21,9 @@ export async function handleFor(key: StoredKey): Promise<DPoPHandle> {
 }
 
 async function keyPair(key: StoredKey): Promise<CryptoKeyPair> {
-  const { d: _, ...open } = key as JsonWebKey
+  const { d: _, ...open } = key as webcrypto.JsonWebKey
   return {
-    privateKey: await crypto.subtle.importKey('jwk', key as JsonWebKey, ALGORITHM, false, ['sign']),
+    privateKey: await crypto.subtle.importKey('jwk', key as webcrypto.JsonWebKey, ALGORITHM, false, ['sign']),
     publicKey: await crypto.subtle.importKey('jwk', open, ALGORITHM, true, ['verify']),
   }
 }

@@ -27,7 +27,11 @@ export function explain(thrown: unknown, what: string, { log, todo, kind }: Circ
   const { status } = (thrown ?? {}) as Thrown
   const says = saidBy(thrown, log)
   const text = `${what}: ${says}${todo === undefined ? '' : `; ${todo}`}`
-  const facts = { retryable: false, maybeDelivered: false, ...(typeof status === 'number' && { detail: `HTTP ${status}` }) }
+  const facts = {
+    retryable: false,
+    maybeDelivered: false,
+    ...(typeof status === 'number' && { detail: `HTTP ${status}` }),
+  }
   return new BridgeError(kind ?? 'auth-failed', text, facts, thrown)
 }
 

@@ -1,9 +1,9 @@
 // What every way to sign in stands on: whom for, with which options, through what, and where it is kept.
 import type { AuthorizationServer } from 'oauth4webapi'
-import { BridgeError } from '../errors.ts'
+import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
-import { onStop, offStop, type Stop } from '../remote/stop.ts'
+import { offStop, onStop, type Stop } from '../remote/stop.ts'
 import type { Account, Grant, KnownClient, Tokens } from './account.ts'
 import type { Store } from './store.ts'
 import type { Web } from './web.ts'
@@ -16,6 +16,8 @@ export interface Ground {
   readonly store: Store
   readonly log: Log
   readonly stop: Stop
+  readonly platform: string
+  readonly env: Readonly<Record<string, string | undefined>>
   /** What a person runs to sign in, for sentences. */
   readonly loginCommand: string
   /** The work, for so long and until the stop. */
@@ -70,7 +72,19 @@ export function emptyAccount(url: URL, profile: string): Account {
 
 /** What is needed to renew and to revoke. */
 function essence(server: AuthorizationServer): Grant['server'] {
-  const { issuer, token_endpoint, revocation_endpoint, token_endpoint_auth_methods_supported, scopes_supported } = server
-  const all = { issuer, token_endpoint, revocation_endpoint, token_endpoint_auth_methods_supported, scopes_supported }
+  const {
+    issuer,
+    token_endpoint,
+    revocation_endpoint,
+    token_endpoint_auth_methods_supported,
+    scopes_supported,
+  } = server
+  const all = {
+    issuer,
+    token_endpoint,
+    revocation_endpoint,
+    token_endpoint_auth_methods_supported,
+    scopes_supported,
+  }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }

@@ -58,20 +58,20 @@ function request(question: TokenQuestion, ground: Ground): Promise<Tokens> {
   }
 }
 
-async function assertionGrant(question: TokenQuestion, { log }: Ground): Promise<Tokens> {
+async function assertionGrant(question: TokenQuestion, ground: Ground): Promise<Tokens> {
   const { assertion } = question.signIn
   if (assertion === undefined) throw new BridgeError('auth-failed', 'there is no assertion to sign in with')
-  const text = await readText(assertion, 'the assertion')
-  log.hide(text)
+  const text = await readText(assertion, 'the assertion', ground)
   return askGrant(question, JWT_BEARER, { assertion: text })
 }
 
 /** The ID token becomes an assertion for the authorization server (RFC 8693), and that a token (RFC 7523). */
-async function enterpriseGrant(question: TokenQuestion, { log, web }: Ground): Promise<Tokens> {
+async function enterpriseGrant(question: TokenQuestion, ground: Ground): Promise<Tokens> {
   const { identityProvider: provider } = question.signIn
-  if (provider === undefined) throw new BridgeError('auth-failed', 'there is no identity provider to sign in with')
-  const idToken = await readText(provider.idToken, 'the ID token')
-  log.hide(idToken)
+  if (provider === undefined)
+    throw new BridgeError('auth-failed', 'there is no identity provider to sign in with')
+  const { log, web } = ground
+  const idToken = await readText(provider.idToken, 'the ID token', ground)
   const { tokenEndpoint, clientId, clientSecret } = provider
   const idp: oauth.AuthorizationServer = { issuer: tokenEndpoint.origin, token_endpoint: tokenEndpoint.href }
   const client: oauth.Client = { client_id: clientId ?? question.known.id }
@@ -98,7 +98,10 @@ async function enterpriseGrant(question: TokenQuestion, { log, web }: Ground): P
   const exchanged = await oauth
     .processGenericTokenEndpointResponse(idp, client, response, { recognizedTokenTypes: { n_a: () => {} } })
     .catch((thrown: unknown) => {
-      throw explain(thrown, `${tokenEndpoint.host} did not exchange the ID token`, { log, todo: ADVICE.enterprise })
+      throw explain(thrown, `${tokenEndpoint.host} did not exchange the ID token`, {
+        log,
+        todo: ADVICE.enterprise,
+      })
     })
   log.hide(exchanged.access_token)
   return askGrant(question, JWT_BEARER, { assertion: exchanged.access_token })

@@ -1,5 +1,5 @@
 // The user's private key, for clients that prove themselves by it (`private_key_jwt`): PEM or JWK. protocol.md G.1 row 35.
-import { createPrivateKey } from 'node:crypto'
+import { createPrivateKey, type webcrypto } from 'node:crypto'
 import { BridgeError } from '../errors.ts'
 
 const CURVES: Readonly<Record<string, string>> = {
@@ -10,14 +10,24 @@ const CURVES: Readonly<Record<string, string>> = {
 const HASHES: Readonly<Record<string, string>> = { '256': 'SHA-256', '384': 'SHA-384', '512': 'SHA-512' }
 
 /** Rejects with `auth-failed`; the key is in no sentence. */
-export async function readPrivateKey(text: string, algorithm: string | undefined): Promise<CryptoKey | { key: CryptoKey; kid: string }> {
+export async function readPrivateKey(
+  text: string,
+  algorithm: string | undefined,
+): Promise<webcrypto.CryptoKey | { key: webcrypto.CryptoKey; kid: string }> {
   try {
-    const jwk = text.trimStart().startsWith('{') ? (JSON.parse(text) as JsonWebKey & { kid?: unknown; alg?: string }) : undefined
+    const jwk = text.trimStart().startsWith('{')
+      ? (JSON.parse(text) as webcrypto.JsonWebKey & { kid?: unknown; alg?: string })
+      : undefined
     const key = createPrivateKey(jwk === undefined ? text : { key: jwk as never, format: 'jwk' })
     const curve = key.asymmetricKeyDetails?.namedCurve
     const named = algorithm ?? jwk?.alg
     const chosen =
-      named ?? (key.asymmetricKeyType === 'ec' ? CURVES[curve ?? ''] : key.asymmetricKeyType === 'ed25519' ? 'Ed25519' : 'RS256')
+      named ??
+      (key.asymmetricKeyType === 'ec'
+        ? CURVES[curve ?? '']
+        : key.asymmetricKeyType === 'ed25519'
+          ? 'Ed25519'
+          : 'RS256')
     if (chosen === undefined) throw new TypeError('no algorithm for this curve')
     const der = key.export({ type: 'pkcs8', format: 'der' })
     const imported = await crypto.subtle.importKey('pkcs8', der, parametersOf(chosen), false, ['sign'])
@@ -32,7 +42,9 @@ export async function readPrivateKey(text: string, algorithm: string | undefined
   }
 }
 
-function parametersOf(algorithm: string): RsaHashedImportParams | EcKeyImportParams | { name: string } {
+function parametersOf(
+  algorithm: string,
+): webcrypto.RsaHashedImportParams | webcrypto.EcKeyImportParams | { name: string } {
   const hash = HASHES[algorithm.slice(2)]
   if (algorithm.startsWith('ES'))
     return { name: 'ECDSA', namedCurve: { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' }[algorithm] ?? '' }

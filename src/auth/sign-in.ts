@@ -81,6 +81,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
     store,
     log,
     stop,
+    platform: settings.platform,
+    env: settings.env,
     loginCommand,
     bounded: createBounded(stop, notDone),
   }
@@ -138,7 +140,9 @@ export function createSignIn(settings: SignInSettings): SignIn {
 
   /** Whether the remote now sends to another authorization server, so that a token of this one is of no use. */
   async function hasMoved(grant: Grant, need: Need, account: Account | undefined): Promise<boolean> {
-    const found = await findResource({ url, wanted: need.wanted, signIn, account, web }).catch(() => undefined)
+    const found = await findResource({ url, wanted: need.wanted, signIn, account, web }).catch(
+      () => undefined,
+    )
     return found?.kind === 'found' && !found.issuers.includes(grant.issuer)
   }
 
@@ -180,7 +184,9 @@ export function createSignIn(settings: SignInSettings): SignIn {
   async function showOnly(need: Need): Promise<never> {
     const { done, shown } = begin(need)
     await Promise.race([shown, done])
-    throw required(`${url.host} wants you to sign in, and no browser can be opened here; run: ${loginCommand}`)
+    throw required(
+      `${url.host} wants you to sign in, and no browser can be opened here; run: ${loginCommand}`,
+    )
   }
 
   function waiting(): BridgeError {
@@ -228,7 +234,9 @@ export function createSignIn(settings: SignInSettings): SignIn {
 
   /** Where no browser can come back to this machine. */
   function prefersDevice({ server }: Where): boolean {
-    return !opensBrowser() && server.device_authorization_endpoint !== undefined && settings.show !== undefined
+    return (
+      !opensBrowser() && server.device_authorization_endpoint !== undefined && settings.show !== undefined
+    )
   }
 
   function flowFor(tellShown: () => void): BrowserFlow & DeviceFlow {
@@ -302,4 +310,3 @@ function required(text: string): BridgeError {
 function failed(text: string): BridgeError {
   return new BridgeError('auth-failed', text, { retryable: false, maybeDelivered: false })
 }
-

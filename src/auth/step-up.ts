@@ -21,8 +21,10 @@ export function createStepUps(store: Store, now: () => number): StepUps {
   /** Requests that were refused again right after they got what they had asked for. */
   return {
     judge({ what, times }, scope, account) {
-      if (times > 0 && (counts.get(`${what} ${scope}`) ?? 0) > 0) return 'the server wants it although it was asked for'
-      if (account?.denied?.some((each) => each.scope === scope && each.until > now())) return 'it was asked for in vain'
+      if (times > 0 && (counts.get(`${what} ${scope}`) ?? 0) > 0)
+        return 'the server wants it although it was asked for'
+      if (account?.denied?.some((each) => each.scope === scope && each.until > now()))
+        return 'it was asked for in vain'
       const key = `${what} ${scope}`
       const count = (counts.get(key) ?? 0) + 1
       if (count > MOST) return `it was asked for ${MOST} times`
@@ -39,6 +41,7 @@ export function createStepUps(store: Store, now: () => number): StepUps {
         })
         .catch(() => {})
     },
-    union: (tokens, scope) => [...new Set([...(tokens.scope ?? '').split(' '), ...scope.split(' ')])].filter(Boolean).join(' '),
+    union: (tokens, scope) =>
+      [...new Set([...(tokens.scope ?? '').split(' '), ...scope.split(' ')])].filter(Boolean).join(' '),
   }
 }

@@ -2,18 +2,22 @@
 import { readFile } from 'node:fs/promises'
 import { BridgeError } from '../errors.ts'
 import type { TextSource } from '../options/sign-in.ts'
-import { runCommand } from './header-command.ts'
+import type { Ground } from './ground.ts'
+import { runProgram } from './program-run.ts'
 
-/** Trimmed, never empty. `what` it is, for sentences. Rejects with `auth-failed`. */
-export async function readText(source: TextSource, what: string): Promise<string> {
-  const text = (await read(source, what)).trim()
+/** Trimmed, never empty, and hidden from now on. `what` it is, for sentences. Rejects with `auth-failed`. */
+export async function readText(source: TextSource, what: string, ground: Ground): Promise<string> {
+  const text = (await read(source, what, ground)).trim()
   if (text === '') throw new BridgeError('auth-failed', `${what} is empty`)
+  ground.log.hide(text)
   return text
 }
 
-async function read(source: TextSource, what: string): Promise<string> {
+async function read(source: TextSource, what: string, { env, platform, log }: Ground): Promise<string> {
   if (source.kind === 'text') return source.text
-  if (source.kind === 'command') return runCommand(source.command, what)
+  if (source.kind === 'command')
+    return runProgram({ command: source.command, env, windows: platform === 'win32', redact: log.redact })
+      .output
   try {
     return await readFile(source.path, 'utf8')
   } catch (thrown) {

@@ -28,26 +28,36 @@ export function exchangeCode(
   question: TokenQuestion,
   { params, redirectUri, verifier }: { params: URLSearchParams; redirectUri: string; verifier: string },
 ): Promise<Tokens> {
-  return ask(question, async ({ client, authentication, options }) => {
-    const { server } = question
-    const response = await oauth.authorizationCodeGrantRequest(
-      server,
-      client,
-      authentication,
-      params,
-      redirectUri,
-      verifier,
-      options,
-    )
-    return oauth.processAuthorizationCodeResponse(server, client, response)
-  }, false)
+  return ask(
+    question,
+    async ({ client, authentication, options }) => {
+      const { server } = question
+      const response = await oauth.authorizationCodeGrantRequest(
+        server,
+        client,
+        authentication,
+        params,
+        redirectUri,
+        verifier,
+        options,
+      )
+      return oauth.processAuthorizationCodeResponse(server, client, response)
+    },
+    false,
+  )
 }
 
 /** What is not given anew stays: the refresh token, the scope. */
 export async function refresh(question: TokenQuestion, old: Tokens): Promise<Tokens> {
   const { server } = question
   const fresh = await ask(question, async ({ client, authentication, options }) => {
-    const response = await oauth.refreshTokenGrantRequest(server, client, authentication, old.refresh!, options)
+    const response = await oauth.refreshTokenGrantRequest(
+      server,
+      client,
+      authentication,
+      old.refresh!,
+      options,
+    )
     return oauth.processRefreshTokenResponse(server, client, response)
   })
   return {
@@ -109,11 +119,19 @@ export async function ask(
   return toTokens(response, question, log)
 }
 
-function toTokens(response: TokenResponse, { key, resource, scope, signIn }: TokenQuestion, log: Log): Tokens {
-  const { access_token: access, token_type: type, refresh_token: refresh, id_token: id, expires_in: seconds } = response
+function toTokens(
+  response: TokenResponse,
+  { key, resource, scope, signIn }: TokenQuestion,
+  log: Log,
+): Tokens {
+  const { access_token: access, refresh_token: refresh, id_token: id, expires_in: seconds } = response
+  const type: string = response.token_type
   for (const secret of [access, refresh, id]) if (secret !== undefined) log.hide(secret)
   if (type !== 'bearer' && type !== 'dpop')
-    throw new BridgeError('auth-failed', 'the authorization server gave a token of a kind that is not Bearer or DPoP')
+    throw new BridgeError(
+      'auth-failed',
+      'the authorization server gave a token of a kind that is not Bearer or DPoP',
+    )
   if (signIn.usesIdToken && id === undefined)
     throw new BridgeError(
       'auth-failed',

@@ -55,7 +55,9 @@ export async function findServer(question: WhereQuestion): Promise<Where> {
 
 /** The remote's own metadata: it is asked for anew for each sign-in. */
 export function findResource({ url, wanted, web }: WhereQuestion): Promise<Resource> {
-  return web.rules().then((rules) => discoverResource({ challenged: wanted?.resourceMetadata, server: url, web, rules }))
+  return web
+    .rules()
+    .then((rules) => discoverResource({ challenged: wanted?.resourceMetadata, server: url, web, rules }))
 }
 
 /** The one that there are credentials of, else the first. */
@@ -81,7 +83,9 @@ function scopeFor(found: Resource, server: AuthorizationServer, question: WhereQ
 
 /** All scopes of the lists, each once. */
 export function joinScopes(...lists: readonly (string | undefined)[]): string {
-  return [...new Set(lists.flatMap((list) => (list ?? '').split(' ')).filter((scope) => scope !== ''))].join(' ')
+  return [...new Set(lists.flatMap((list) => (list ?? '').split(' ')).filter((scope) => scope !== ''))].join(
+    ' ',
+  )
 }
 
 /** Without PKCE a code that is stolen on its way can be redeemed by the thief (G.1 row 18). */

@@ -2,7 +2,7 @@
 // it decides what is sent first. It changes the order of what is tried and nothing else. protocol.md F.5.
 import { existsSync, readFile } from 'node:fs'
 import { join } from 'node:path'
-import { quickCacheFolder } from '../paths.ts'
+import { quickCacheFolder, shortHash } from '../paths.ts'
 
 export interface RememberedEra {
   readonly era: 'legacy' | 'modern'
@@ -17,11 +17,7 @@ const LONGEST_AGE_MS = { modern: 7 * DAY_MS, legacy: DAY_MS }
 
 /** The file for this endpoint, in the cache folder. The name is a short hash: the URL may hold secrets. */
 export function eraFile(folder: string, url: URL): string {
-  // FNV-1a: 32 bits are enough to tell some dozens of endpoints apart, and too few to tell what was hashed.
-  let hash = 0x811c9dc5
-  for (const character of url.href.split('#', 1)[0]!)
-    hash = Math.imul(hash ^ character.charCodeAt(0), 0x01000193)
-  return join(folder, 'eras', (hash >>> 0).toString(16).padStart(8, '0'))
+  return join(folder, 'eras', shortHash(url.href.split('#', 1)[0]!))
 }
 
 /** What is remembered, if it is fresh. Rejects or resolves; undefined where nothing of use is there. */

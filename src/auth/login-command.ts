@@ -1,0 +1,8 @@
+// What a person types to sign in, as sentences say it. Pure.
+import type { SignInOptions } from '../options/sign-in.ts'
+
+/** Without what may be secret in the URL: the person knows the rest of it. */
+export function loginCommandFor(url: URL, { profile }: SignInOptions): string {
+  const more = url.search === '' ? '' : '?…'
+  return `npx mcp-ferry login ${url.origin}${url.pathname}${more}${profile === '' ? '' : ` --profile ${profile}`}`
+}
