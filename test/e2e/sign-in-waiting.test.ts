@@ -1,0 +1,86 @@
+// What the host sees while a person is waited for, and what ends the waiting. protocol.md 0.12, G.
+import assert from 'node:assert/strict'
+import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { allRead, call, notify, PLATFORM_HAS_SIGNALS, request, resultOf, test } from './harness.ts'
+import { FOR_EVER, NO_FAKE_BROWSER, PATIENCE_MS, person, refusedStart, serveProtected } from './signing-in.ts'
+
+test(
+  'while a person is waited for, initialize is answered provisionally; when they have come, what was held is sent',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t, {}, { person: 'slow' })
+    const host = person(t).bridge(server.url, ['--start-budget', '300ms'])
+    host.send(initializeLine('i'))
+    const { serverInfo, instructions } = resultOf(await host.answer('i', PATIENCE_MS))
+    assert.deepEqual(serverInfo, { name: '127.0.0.1', version: '0' })
+    assert.match(String(instructions), /sign/i)
+    host.send(INITIALIZED)
+    host.send(call('held', { n: 7 }))
+    host.send(request('p', 'ping'))
+    assert.deepEqual(resultOf(await host.answer('p')), {})
+    await issuer.asked(1)
+    issuer.approve()
+    assert.deepEqual(resultOf(await host.answer('held', PATIENCE_MS)).structuredContent, { n: 7 })
+    await host.notification('notifications/tools/list_changed')
+    await host.finish({ stderr: 'any' })
+    assert.equal(server.used('tools/call').length, 1)
+    assert.equal(server.used('ping').length, 0)
+  },
+  NO_FAKE_BROWSER,
+)
+
+test(
+  'a request that is cancelled while a person is waited for is not sent; the sign-in goes on',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t, {}, { person: 'slow' })
+    const host = person(t).bridge(server.url, ['--start-budget', '300ms'])
+    host.send(initializeLine('i'))
+    resultOf(await host.answer('i', PATIENCE_MS))
+    host.send(INITIALIZED)
+    host.send(call('gone', { n: 1 }))
+    host.send(call('kept', { n: 2 }))
+    host.send(notify('notifications/cancelled', { requestId: 'gone' }))
+    await allRead(host)
+    await issuer.asked(1)
+    issuer.approve()
+    assert.deepEqual(resultOf(await host.answer('kept', PATIENCE_MS)).structuredContent, { n: 2 })
+    await host.finish({ stderr: 'any' })
+    assert.deepEqual(
+      server.used('tools/call').map(({ exchange }) => exchange.message.id),
+      ['kept'],
+    )
+  },
+  NO_FAKE_BROWSER,
+)
+
+for (const end of ['EOF', 'SIGTERM', 'SIGINT'] as const)
+  test(
+    `${end} ends the bridge while a person is waited for`,
+    async (t) => {
+      const { issuer, server } = await serveProtected(t, {}, { person: 'slow' })
+      const user = person(t)
+      const host = user.bridge(server.url, FOR_EVER)
+      host.send(initializeLine('i'))
+      await issuer.asked(1)
+      if (end === 'EOF') host.endInput()
+      else host.kill(end)
+      const { code, signal } = await host.exit
+      assert.deepEqual({ code, signal }, { code: 0, signal: null })
+      await host.finish({ stderr: 'any', unanswered: end === 'EOF' ? 'none' : 'any' })
+      issuer.approve()
+      assert.equal(issuer.to('token').length, 0)
+    },
+    NO_FAKE_BROWSER || (end !== 'EOF' && !PLATFORM_HAS_SIGNALS && 'no such signals here'),
+  )
+
+test(
+  'a person who does not come is waited for as long as --auth-timeout says',
+  async (t) => {
+    const { server } = await serveProtected(t)
+    const user = person(t, 'stay')
+    const host = user.bridge(server.url, [...FOR_EVER, '--auth-timeout', '2'])
+    await refusedStart(host, 'auth-required')
+    await host.finish({ stderr: 'some' })
+    assert.equal(user.browser.opened().length, 1)
+  },
+  NO_FAKE_BROWSER,
+)
