@@ -2,9 +2,9 @@
 // are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
 // comes out is an argument list without any doubt in it, which commander then reads.
 import { BridgeError, usage } from '../errors.ts'
-import { COMMANDS, type Command, type FlagName, findFlag } from './flags.ts'
+import { COMMANDS, type Command, findFlag } from './flags.ts'
 import type { McpRemoteFlag } from './mcp-remote-flags.ts'
-import { answerTo, findMcpRemoteFlag, valuesOf } from './mcp-remote-flags.ts'
+import { answerTo, findMcpRemoteFlag } from './mcp-remote-flags.ts'
 import { trimEnds, withoutQuotes } from './variables.ts'
 import { quotesLeftOut, type Warning } from './warning.ts'
 
@@ -183,7 +183,7 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
   const flag = findFlag(item.text)
   if (flag === undefined) {
     const known = findMcpRemoteFlag(item.text)
-    if (known !== undefined) return writeMcpRemoteOption(item, known)
+    if (known !== undefined) return writeMcpRemoteOption(item, known, argv)
     return nothing({
       problem: unexplained({ argv, at: item.at, kind: 'option', isAfterHeader: before?.kind === 'header' }),
     })
@@ -191,7 +191,7 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
   const value = item.values[0]
   if (flag.kind === 'switch') {
     if (value === undefined) return nothing({ argv: [flag.name] })
-    return nothing({ problem: usage('bad-value', `${flag.name} takes no value; write ${flag.name} alone`) })
+    return nothing({ problem: unexplained({ argv, at: item.at, kind: 'excess', flag: flag.name }) })
   }
   const bare = flag.kind === 'command' ? (value ?? '') : withoutQuotes(value ?? '')
   if (bare.trim() === '')
@@ -200,23 +200,16 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
   return { argv: [`${flag.name}=${bare}`], warnings }
 }
 
-function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
+function writeMcpRemoteOption(item: Item, known: McpRemoteFlag, argv: readonly string[]): Written {
   const name = item.text
   const written = item.values[0]
   const value = written === undefined ? undefined : withoutQuotes(trimEnds(written))
   const answer = answerTo(known, value)
-  if (known.takes === 'nothing' && value !== undefined)
-    return nothing({ problem: usage('bad-value', `${name} takes no value; write ${name} alone`) })
-  if (known.takes !== 'nothing' && answer?.kind !== 'not-yet' && (value ?? '') === '')
-    return nothing({
-      problem: usage('missing-value', `${name} is not followed by a value; write one or remove ${name}`),
-    })
-  if (answer === undefined) {
-    const values = valuesOf(known).join(', ')
-    return nothing({
-      problem: usage('bad-value', `${name} does not know that value; write one of ${values}`),
-    })
-  }
+  const refuse = (kind: 'excess' | 'value' | 'word' | 'later'): Written =>
+    nothing({ problem: unexplained({ argv, at: item.at, kind, flag: name }) })
+  if (known.takes === 'nothing' && value !== undefined) return refuse('excess')
+  if (known.takes !== 'nothing' && answer?.kind !== 'not-yet' && (value ?? '') === '') return refuse('value')
+  if (answer === undefined) return refuse('word')
   switch (answer.kind) {
     case 'same':
       return nothing({
@@ -228,12 +221,8 @@ function writeMcpRemoteOption(item: Item, known: McpRemoteFlag): Written {
       const text = `${name} has no effect: ${answer.why}; you can remove it`
       return nothing({ warnings: [{ code: 'no-effect', level: 'info', text }] })
     }
-    case 'not-yet': {
-      const shown = valuesOf(known).length > 0 ? `${name} ${value}` : name
-      return nothing({
-        problem: usage('not-yet', `${shown} (${answer.what}) is not available yet; remove it`),
-      })
-    }
+    case 'not-yet':
+      return refuse('later')
   }
 }
 
@@ -263,11 +252,21 @@ export type Unexpected = {
       readonly isAfterHeader: boolean
     }
   | { readonly kind: 'argument'; readonly hasUrl: boolean }
-  /** The flag has none. */
-  | { readonly kind: 'value'; readonly flag: FlagName }
+  /**
+   * A flag without its value, with one that it does not take, with a word that it does not know; or what it does is not
+   * there yet.
+   */
+  | { readonly kind: 'value' | 'excess' | 'word' | 'later'; readonly flag: string }
 )
 
-const CODES = { option: 'unknown-option', argument: 'unexpected-argument', value: 'missing-value' }
+const CODES = {
+  option: 'unknown-option',
+  argument: 'unexpected-argument',
+  value: 'missing-value',
+  excess: 'bad-value',
+  word: 'bad-value',
+  later: 'not-yet',
+}
 
 function unexplained(unexpected: Unexpected): BridgeError {
   const code = CODES[unexpected.kind]

@@ -52,7 +52,7 @@ const VALUES: Partial<Readonly<Record<FlagName, string>>> = {
   '--idp-token-endpoint': '<url>',
 }
 
-/** `<time>`; undefined for a switch. */
-export function valueNameOf(name: FlagName): string | undefined {
-  return VALUES[name]
+/** `<time>`; undefined for a switch, and for what is no flag of ours. */
+export function valueNameOf(name: string): string | undefined {
+  return (VALUES as Readonly<Record<string, string | undefined>>)[name]
 }

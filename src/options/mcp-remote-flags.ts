@@ -53,6 +53,12 @@ export function valuesOf(known: McpRemoteFlag): readonly string[] {
   return isAnswer(known.answer) ? [] : Object.keys(known.answer)
 }
 
+/** What a flag does that we do not do yet. */
+export function featureOf(known: McpRemoteFlag): string {
+  const answers = isAnswer(known.answer) ? [known.answer] : Object.values(known.answer)
+  return answers.map((answer) => (answer.kind === 'not-yet' ? answer.what : '')).join('')
+}
+
 function isAnswer(answer: McpRemoteFlag['answer']): answer is Answer {
   return typeof answer.kind === 'string'
 }

@@ -1,14 +1,16 @@
-// The sentences for arguments that have no meaning: options that do not exist, words that belong to nothing. They
-// name the argument by its number and never show it, since a piece of a header may have ended up there; only names
-// of options are shown. Loaded only when there is something to explain. arguments.md 4.4.
+// The sentences for arguments that have no meaning (options that do not exist, words that belong to nothing) and for
+// variables that cannot be filled in. An argument is named by its number and never shown, since a piece of a header may
+// have ended up there; only names of options and variables are. Loaded only when there is something to explain.
+// arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import type { Unexpected } from './argv.ts'
 import { valueNameOf } from './flag-values.ts'
-import { COMMANDS, FLAGS, type FlagName, findFlag } from './flags.ts'
+import { COMMANDS, FLAGS, findFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
-import { MCP_REMOTE_NAMES } from './mcp-remote-flags.ts'
+import { featureOf, findMcpRemoteFlag, MCP_REMOTE_NAMES, valuesOf } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'
 import { codePoint } from './suspicions.ts'
+import { looksLikeSecret, type Unfilled } from './variables.ts'
 
 /** What people write by habit, and what to write here. */
 const HABITS: Readonly<Record<string, string>> = {
@@ -27,20 +29,69 @@ const HABITS: Readonly<Record<string, string>> = {
 
 /** The error with words for what is unexpected; any other error as it is. */
 export function explain(error: BridgeError): BridgeError {
-  const unexpected = error.cause as Unexpected | undefined
+  const unexpected = error.cause as Unexpected | Unfilled | undefined
   if (error.kind !== 'usage' || unexpected === undefined) return error
   switch (unexpected.kind) {
     case 'option':
       return unknownOption(unexpected)
     case 'argument':
       return unexpectedArgument(unexpected)
-    case 'value':
-      return missingValue(unexpected.flag)
+    case 'variable':
+      return unsetVariable(unexpected)
+    case 'reference':
+      return badReference(unexpected)
+    default:
+      return usage(error.facts.code ?? '', aboutFlag(unexpected))
   }
 }
 
-function missingValue(flag: FlagName): BridgeError {
-  return usage('missing-value', `${flag} is not followed by a value; write ${flag} ${valueNameOf(flag)}`)
+function aboutFlag({ kind, flag }: Extract<Unexpected, { flag: string }>): string {
+  const known = findMcpRemoteFlag(flag)
+  switch (kind) {
+    case 'value': {
+      const name = valueNameOf(flag)
+      const instead = name === undefined ? `one or remove ${flag}` : `${flag} ${name}`
+      return `${flag} is not followed by a value; write ${instead}`
+    }
+    case 'excess':
+      return `${flag} takes no value; write ${flag} alone`
+    case 'word':
+      return `${flag} does not know that value; write one of ${valuesOf(known!).join(', ')}`
+    case 'later':
+      return `${flag} (${featureOf(known!)}) is not available yet; remove it`
+  }
+}
+
+function unsetVariable({ what, name, known }: Extract<Unfilled, { kind: 'variable' }>): BridgeError {
+  if (looksLikeSecret(name))
+    return usage(
+      'env-undefined',
+      `${what} wants the name of an environment variable, and what stands there may be the secret itself; put the secret into the "env" block of the editor's config, and write its name here`,
+    )
+  const near = nearest(name, known, 2)
+  const hint = near.length > 0 ? ` (there is ${near.join(' and ')})` : ''
+  return usage(
+    'env-undefined',
+    `${what} uses the variable ${name}, which is not set${hint}; add ${name} to the "env" block of the editor's config`,
+  )
+}
+
+/** Never shows what stands between the braces: people put the secret itself there. */
+function badReference({ what, body, closed, nested }: Extract<Unfilled, { kind: 'reference' }>): BridgeError {
+  const kind = /^(input|file|command|cmd|secret|vault):/.exec(body)?.[1]
+  const why = nested
+    ? `has a $\{…} inside another`
+    : !closed
+      ? `has a $\{ without its own }`
+      : kind !== undefined
+        ? `has a $\{${kind}:…}, which only some editors fill in, and this one did not`
+        : body.startsWith('{')
+          ? `has a $\{{ … }}, which only a CI workflow fills in`
+          : `has a $\{…} that is no variable`
+  return usage(
+    'env-syntax',
+    `${what} ${why}; write $\{NAME} or $\{NAME:-default}, and $$\{ for a literal $\{`,
+  )
 }
 
 /** The error for an option nobody knows. Code `unknown-option`. */

@@ -1,7 +1,6 @@
 // `${VAR}`, `${env:VAR}` and `${VAR:-default}` in a header, a URL or a path, filled in from the environment in one
 // pass: what a variable holds is data and is never looked into again (arguments.md 4.1, 4.2 step 10). Pure.
-import { type BridgeError, usage } from '../errors.ts'
-import { nearest } from './nearest.ts'
+import { BridgeError, usage } from '../errors.ts'
 import type { Warning } from './warning.ts'
 
 export interface Environment {
@@ -105,7 +104,14 @@ export function readVariable(
   const text = trimEnds(raw ?? '')
   if (text === '') {
     if (need === 'optional') return { text, warnings: [] }
-    if (raw === undefined) throw isUndefined(name, place)
+    const { environment, what } = place
+    if (raw === undefined)
+      throw unfilled('env-undefined', {
+        kind: 'variable',
+        what,
+        name,
+        known: Object.keys(environment.values),
+      })
     throw usage(
       'env-empty',
       `${place.what} uses the variable ${name}, which is empty; give ${name} its value`,
@@ -144,30 +150,9 @@ export function withoutQuotes(text: string): string {
 function readReference(body: string, closed: boolean, place: Place): { name: string; fallback?: string } {
   const match = REFERENCE.exec(body)
   const nested = match?.[2]?.includes('${') === true
-  if (!closed || match === null || nested) throw badReference(body, { closed, nested }, place)
+  if (!closed || match === null || nested)
+    throw unfilled('env-syntax', { kind: 'reference', what: place.what, body, closed, nested })
   return match[2] === undefined ? { name: match[1]! } : { name: match[1]!, fallback: match[2] }
-}
-
-/** Never shows what stands between the braces: people put the secret itself there. */
-function badReference(
-  body: string,
-  { closed, nested }: { closed: boolean; nested: boolean },
-  place: Place,
-): BridgeError {
-  const kind = /^(input|file|command|cmd|secret|vault):/.exec(body)?.[1]
-  const what = nested
-    ? `has a $\{…} inside another`
-    : !closed
-      ? `has a $\{ without its own }`
-      : kind !== undefined
-        ? `has a $\{${kind}:…}, which only some editors fill in, and this one did not`
-        : body.startsWith('{')
-          ? `has a $\{{ … }}, which only a CI workflow fills in`
-          : `has a $\{…} that is no variable`
-  return usage(
-    'env-syntax',
-    `${place.what} ${what}; write $\{NAME} or $\{NAME:-default}, and $$\{ for a literal $\{`,
-  )
 }
 
 /** The editor passed `"env": {"X": "${X}"}` on as it is, so the secret never came. */
@@ -190,18 +175,19 @@ function holdsForeignReference(text: string, environment: Environment): boolean 
   })
 }
 
-function isUndefined(name: string, place: Place): BridgeError {
-  if (looksLikeSecret(name))
-    return usage(
-      'env-undefined',
-      `${place.what} wants the name of an environment variable, and what stands there may be the secret itself; put the secret into the "env" block of the editor's config, and write its name here`,
-    )
-  const near = nearest(name, Object.keys(place.environment.values), 2)
-  const hint = near.length > 0 ? ` (there is ${near.join(' and ')})` : ''
-  return usage(
-    'env-undefined',
-    `${place.what} uses the variable ${name}, which is not set${hint}; add ${name} to the "env" block of the editor's config`,
-  )
+/** What cannot be filled in. `unexpected.ts`, which few starts need, finds the words for it. */
+export type Unfilled = { readonly what: string } & (
+  | {
+      readonly kind: 'variable'
+      readonly name: string
+      /** The names of those that are set. */
+      readonly known: readonly string[]
+    }
+  | { readonly kind: 'reference'; readonly body: string; readonly closed: boolean; readonly nested: boolean }
+)
+
+function unfilled(code: string, cause: Unfilled): BridgeError {
+  return new BridgeError('usage', `${cause.what} has a variable that cannot be filled in`, { code }, cause)
 }
 
 /**
