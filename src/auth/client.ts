@@ -20,7 +20,6 @@ export interface ClientQuestion {
   /** Undefined where no browser comes back. */
   readonly redirectUri: string | undefined
   readonly grantTypes: readonly string[]
-  readonly scope: string | undefined
   readonly web: Web
   readonly log: Log
 }
@@ -66,7 +65,7 @@ function isUsable({ redirectUris, secretExpiresAt }: KnownClient, redirectUri: s
 }
 
 async function register(question: ClientQuestion): Promise<KnownClient> {
-  const { server, signIn, redirectUri, grantTypes, scope, web, log } = question
+  const { server, signIn, redirectUri, grantTypes, web, log } = question
   const host = new URL(server.issuer).host
   const what = `the registration endpoint of ${host}`
   const offered = server.token_endpoint_auth_methods_supported
@@ -77,7 +76,7 @@ async function register(question: ClientQuestion): Promise<KnownClient> {
     grant_types: [...grantTypes],
     ...(redirectUri !== undefined && { redirect_uris: [redirectUri], response_types: ['code'] }),
     token_endpoint_auth_method: method,
-    ...(scope !== undefined && { scope }),
+    // No scope: the server would hold us to it when a tool needs more.
     ...signIn.clientMetadata,
   }
   try {

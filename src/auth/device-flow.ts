@@ -41,7 +41,6 @@ export async function signInByDevice(
     account,
     redirectUri: undefined,
     grantTypes,
-    scope,
     web,
     log,
   })

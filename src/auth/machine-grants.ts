@@ -114,5 +114,5 @@ async function clientFor(ground: Ground, where: Where, account: Account | undefi
     return { id: '', by: 'user', method: 'none' }
   const { server, scope } = where
   const grantTypes = [signIn.grant === 'client-credentials' ? 'client_credentials' : JWT_BEARER]
-  return chooseClient({ server, signIn, account, redirectUri: undefined, grantTypes, scope, web, log })
+  return chooseClient({ server, signIn, account, redirectUri: undefined, grantTypes, web, log })
 }
