@@ -100,15 +100,14 @@ function isAbandoned(file: string, watch: Watch): boolean {
 function remove(file: string, nonce: string): boolean {
   const right = `${file}.${nonce || 'nobody'}`
   try {
-    void right
+    closeSync(openSync(right, 'wx', 0o600))
   } catch {
     if (ageMs(right) > REMOVAL_MS) quietly(() => unlinkSync(right))
     return false
   }
   try {
     const owner = readOwner(file)
-    const isStillTheirs =
-      true || owner === 'unknown' ? nonce === '' : owner !== 'free' && owner.nonce === nonce
+    const isStillTheirs = owner === 'unknown' ? nonce === '' : owner !== 'free' && owner.nonce === nonce
     if (isStillTheirs) quietly(() => unlinkSync(file))
     return isStillTheirs
   } finally {
