@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { GRANT } from '../fixtures/servers/auth-record.ts'
+import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import { call, PLATFORM_HAS_SIGNALS, resultOf, test } from './harness.ts'
 import {
   FOR_EVER,
@@ -55,13 +56,12 @@ test(
     const user = await signedIn(t, server.url)
     const [one, two] = [await start(user, server.url), await start(user, server.url)]
     issuer.expireAll()
-    // All five are refused before anybody is given a new token.
-    const gate = issuer.hold('token')
+    // All five are there before the first one is refused.
+    const isCall = ({ message }: Exchange) => message.method === 'tools/call'
+    const allThere = server.several(5, isCall, LONG_MS)
+    server.waits = (x) => (isCall(x) ? allThere : undefined)
     for (const n of [0, 1, 2]) one.send(call(n, { n }))
     for (const n of [3, 4]) two.send(call(n, { n }))
-    await server.several(5, ({ message }) => message.method === 'tools/call')
-    await gate.held(1)
-    gate.release()
     for (const n of [0, 1, 2]) resultOf(await one.answer(n, LONG_MS))
     for (const n of [3, 4]) resultOf(await two.answer(n, LONG_MS))
     await one.finish({ stderr: 'any' })
