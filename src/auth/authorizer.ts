@@ -223,7 +223,10 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   }
 
   function stillRefused({ answer }: Challenge): BridgeError {
-    const sent = describeHeaders([{ name: 'Authorization', value: held?.credential.headers[1] ?? '' }])
+    const sent = describeHeaders(
+      [{ name: 'Authorization', value: held?.credential.headers[1] ?? '' }],
+      Date.now(),
+    )
     const refused = { sent, shown: () => `${url.origin}${url.pathname}`, redact: log.redact }
     return authFailure(answer, refused)
   }

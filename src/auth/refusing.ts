@@ -3,6 +3,7 @@
 import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
 import type { Authorizer } from '../remote/authorizer.ts'
+import type { HttpAnswer } from '../remote/http-answer.ts'
 import { authFailure, describeHeaders } from '../remote/refused.ts'
 
 export interface RefusingSettings {
@@ -12,17 +13,13 @@ export interface RefusingSettings {
 }
 
 export function createRefusing({ url, headers, log }: RefusingSettings): Authorizer {
-  const asked = {
-    sent: describeHeaders(headers),
-    shown: () => `${url.origin}${url.pathname}`,
-    redact: log.redact,
-  }
+  const shown = () => `${url.origin}${url.pathname}`
+  const explain = (answer: HttpAnswer) =>
+    authFailure(answer, { sent: describeHeaders(headers, Date.now()), shown, redact: log.redact })
   return {
     credential: () => undefined,
     challenged: ({ status, answer }) =>
-      Promise.resolve(
-        status === 401 ? { kind: 'failed', error: authFailure(answer, asked) } : { kind: 'as-is' },
-      ),
+      Promise.resolve(status === 401 ? { kind: 'failed', error: explain(answer) } : { kind: 'as-is' }),
     waitsFor: undefined,
     close: () => Promise.resolve(),
   }

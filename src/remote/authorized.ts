@@ -1,5 +1,6 @@
 // Requests that are sent with a credential of the moment, and once more when the remote has refused that and there is a
 // better one. Whoever sends a request notices nothing of it but that it takes longer. protocol.md G.2, 0.5.
+import type { BridgeError } from '../errors.ts'
 import type { Authorizer, Credential, Verdict } from './authorizer.ts'
 import type { HttpResponse } from './http/http.ts'
 import type { Wanted } from './sending.ts'
@@ -96,7 +97,10 @@ function awaiting<T>({ stop, onFailure }: Wanted, work: Promise<T>, go: (value: 
     offStop(stop, onStopped)
     act()
   }
-  work.then((value) => end(() => go(value)))
+  work.then(
+    (value) => end(() => go(value)),
+    (thrown: BridgeError) => end(() => onFailure(thrown)),
+  )
 }
 
 /** Reads a refusal, or what comes of it in good time, so that it can be given on later. */

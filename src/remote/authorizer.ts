@@ -46,7 +46,10 @@ export type Verdict =
   | { readonly kind: 'failed'; readonly error: BridgeError }
 
 export interface Authorizer {
-  /** What to send with the next request; a promise only while that has to be found out. It never rejects. */
+  /**
+   * What to send with the next request; a promise only while that has to be found out. Rejects with a BridgeError if the
+   * request is not to be sent without it.
+   */
   credential(): Credential | undefined | Promise<Credential | undefined>
   /** What to do about a refusal. Never rejects. */
   challenged(challenge: Challenge): Promise<Verdict>

@@ -2,7 +2,6 @@
 // As much of RFC 6265 as that needs; `Domain` never widens where a cookie goes. protocol.md 0.6, peers.md 1.11.
 
 import type { Log } from '../log.ts'
-import type { Header } from '../options/options.ts'
 import type { HttpResponse } from './http/http.ts'
 
 export interface Cookies {
@@ -13,15 +12,8 @@ export interface Cookies {
 }
 
 /** The cookies beside the user's own: load balancers recognise by one which of their servers holds a session. */
-export function createCookies({
-  headers,
-  log,
-}: {
-  readonly headers: readonly Header[]
-  readonly log: Log
-}): Cookies {
+export function createCookies({ log }: { readonly log: Log }): Cookies {
   const jar = createCookieJar(Date.now)
-  const own = headers.find(({ name }) => name.toLowerCase() === 'cookie')
   return {
     take(url, response) {
       if (response.header('set-cookie') === undefined) return
@@ -30,9 +22,10 @@ export function createCookies({
     to(url, list) {
       const kept = jar.header(url)
       if (kept === undefined) return list
-      const cookie = mergeCookies(own?.value, kept) ?? kept
-      if (own === undefined) return list.concat('Cookie', cookie)
-      return list.map((text, index) => (index % 2 === 1 && list[index - 1] === own.name ? cookie : text))
+      const at = list.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'cookie')
+      if (at < 0) return list.concat('Cookie', kept)
+      const cookie = mergeCookies(list[at + 1], kept) ?? kept
+      return list.map((text, index) => (index === at + 1 ? cookie : text))
     },
   }
 }

@@ -8,15 +8,39 @@ import { factsOf, type HttpAnswer, quote } from './http-answer.ts'
 const SCHEME =
   /^(basic|bearer|digest|dpop|api-?key|token|negotiate|oauth|hoba|mutual|aws4-hmac-sha256) +(.+)$/i
 
-/** The user's headers for a sentence: `Authorization (Bearer, 40 characters)`. */
-export function describeHeaders(headers: readonly Header[]): string[] {
+const JWT = /\beyJ[\w-]+\.([\w-]+)\.[\w-]*/
+
+/** The user's headers for a sentence: `Authorization (Bearer, 40 characters, expired 3 h ago)`. */
+export function describeHeaders(headers: readonly Header[], nowMs: number): string[] {
   return headers.map(({ name, value }) => {
-    if (!/^(proxy-)?authorization$/i.test(name)) return `${name} (${value.length} characters)`
+    const age = ageOf(endOf(value), nowMs)
+    if (!/^(proxy-)?authorization$/i.test(name)) return `${name} (${value.length} characters${age})`
     const [, scheme, credential] = SCHEME.exec(value) ?? []
     if (scheme === undefined || credential === undefined)
-      return `${name} (no known scheme, ${value.length} characters)`
-    return `${name} (${scheme}, ${credential.length} characters)`
+      return `${name} (no known scheme, ${value.length} characters${age})`
+    return `${name} (${scheme}, ${credential.length} characters${age})`
   })
+}
+
+/** When the JWT in this text ends, wall clock in milliseconds (RFC 7519 section 4.1.4). Nobody has checked its signature. */
+export function endOf(text: string): number | undefined {
+  const payload = JWT.exec(text)?.[1]
+  if (payload === undefined) return undefined
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const exp = typeof claims === 'object' && claims !== null ? (claims as { exp?: unknown }).exp : undefined
+    return typeof exp === 'number' && exp > 0 && exp < 1e11 ? exp * 1000 : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function ageOf(endMs: number | undefined, nowMs: number): string {
+  if (endMs === undefined || endMs > nowMs) return ''
+  const minutes = Math.floor((nowMs - endMs) / 60_000)
+  if (minutes < 120) return `, expired ${minutes} min ago`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `, expired ${hours} h ago` : `, expired ${Math.floor(hours / 24)} days ago`
 }
 
 export interface Refused {
@@ -25,6 +49,8 @@ export interface Refused {
   /** Origin and path. */
   readonly shown: () => string
   readonly redact: (text: string) => string
+  /** What was done about it before, with what came of it. */
+  readonly tried?: string
 }
 
 /** The error for a 401. */
@@ -45,7 +71,7 @@ export function authFailure(answer: HttpAnswer, asked: Refused): BridgeError {
   }
   const todo =
     'check that the value is right and not expired, and that its name and scheme are what the server expects'
-  const text = `HTTP 401 from ${url}: the server refused what was sent, ${sent.join(', ')}${wanted}${says}; ${todo}`
+  const text = `HTTP 401 from ${url}: the server refused what was sent, ${sent.join(', ')}${asked.tried ?? ''}${wanted}${says}; ${todo}`
   return new BridgeError('auth-failed', text, refused)
 }
 

@@ -151,12 +151,15 @@ test('an empty success means that the answer may come elsewhere', () => {
 })
 
 test('a 401 names what was sent and what is asked for, never a value', () => {
-  const sent = describeHeaders([
-    { name: 'Authorization', value: 'Bearer abcdef' },
-    { name: 'authorization', value: 'abcdef' },
-    { name: 'X-Api-Key', value: 'abcdef' },
-    { name: 'Authorization', value: 'abcdef ghijkl' },
-  ])
+  const sent = describeHeaders(
+    [
+      { name: 'Authorization', value: 'Bearer abcdef' },
+      { name: 'authorization', value: 'abcdef' },
+      { name: 'X-Api-Key', value: 'abcdef' },
+      { name: 'Authorization', value: 'abcdef ghijkl' },
+    ],
+    NOW,
+  )
   assert.deepEqual(sent, [
     'Authorization (Bearer, 6 characters)',
     'authorization (no known scheme, 6 characters)',
@@ -171,6 +174,20 @@ test('a 401 names what was sent and what is asked for, never a value', () => {
   }
   const told = authFailure(answer, { sent, shown: () => 'https://h.example/mcp', redact: (text) => text })
   assert.match(told.message, /Bearer, 6 characters.*asks for Bearer, Basic;/)
+})
+
+test('a 401 tells since when a JWT is over', () => {
+  const shapeOf = (claims: string, name = 'Authorization', before = 'Bearer '): string => {
+    const part = Buffer.from(claims).toString('base64url')
+    return describeHeaders([{ name, value: `${before}eyJhbGciOiJub25lIn0.${part}.sig` }], NOW)[0]!
+  }
+  const endedBefore = (seconds: number): string => `{"exp":${NOW / 1000 - seconds}}`
+  assert.match(shapeOf(endedBefore(90)), /^Authorization \(Bearer, \d+ characters, expired 1 min ago\)$/)
+  assert.match(shapeOf(endedBefore(3 * 3600 + 5)), /, expired 3 h ago\)$/)
+  assert.match(shapeOf(endedBefore(5 * 86_400)), /, expired 5 days ago\)$/)
+  assert.match(shapeOf(endedBefore(7200), 'X-Token', ''), /^X-Token \(\d+ characters, expired 2 h ago\)$/)
+  for (const claims of [endedBefore(-60), '{}', '{"exp":"soon"}', '{"exp":null}', 'null', 'no JSON'])
+    assert.match(shapeOf(claims), /^Authorization \(Bearer, \d+ characters\)$/, claims)
 })
 
 test('what surely did not run is tried again; what may have run only where that is harmless', () => {
