@@ -81,6 +81,17 @@ const lazySiblings = {
   },
 }
 
+// cross-spawn asks for Node's own modules by their old names.
+const nodePrefix = {
+  name: 'node-prefix',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(child_process|fs|path)$/ }, ({ path }) => ({
+      path: `node:${path}`,
+      external: true,
+    }))
+  },
+}
+
 const files = [HOT, ...SIBLINGS].filter(({ source }) => existsSync(join(root, source)))
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const result = await build({
@@ -97,7 +108,7 @@ const result = await build({
   // The private members of commander, 5 kB; these two belong to MCP and to Node.
   mangleProps: /^_[a-z]/,
   reserveProps: /^_(meta|httpMessage)$/,
-  plugins: [leanCommander, lazySiblings],
+  plugins: [leanCommander, lazySiblings, nodePrefix],
   // `import()` becomes a `require`: from CommonJS it would start the loader of ES modules.
   supported: { 'dynamic-import': false },
   define: { __VERSION__: JSON.stringify(version) },

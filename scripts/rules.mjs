@@ -68,7 +68,10 @@ const ONLY_IN = [
 const SHORTENED = /\._(?!meta\b|httpMessage\b)[a-z]\w*/
 const BAD_NAMES = /(^|[-/])(utils?|helpers?|common|shared|misc|manager|types)([-.]|$)/
 // What a package that we bundle brings along with it.
-const BROUGHT_ALONG = { 'env-paths': ['is-safe-filename'] }
+const BROUGHT_ALONG = {
+  'env-paths': ['is-safe-filename'],
+  'cross-spawn': ['which', 'isexe', 'path-key', 'shebang-command', 'shebang-regex'],
+}
 
 const complaints = []
 const complain = (file, what) => complaints.push(`${file}: ${what}`)

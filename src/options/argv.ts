@@ -193,6 +193,7 @@ function writeOption(item: Item, before: Item | undefined, argv: readonly string
     if (value === undefined) return nothing({ argv: [flag.name] })
     return nothing({ problem: unexplained({ argv, at: item.at, kind: 'excess', flag: flag.name }) })
   }
+  // Quotes in a command are the command's own.
   const bare = flag.kind === 'command' ? (value ?? '') : withoutQuotes(value ?? '')
   if (bare.trim() === '')
     return nothing({ problem: unexplained({ argv, at: item.at, kind: 'value', flag: flag.name }) })

@@ -27,7 +27,7 @@ export const GROUPS: readonly FlagGroup[] = [
 const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   '--header': [
     'Headers and credentials',
-    'send this header with every request; ${VAR} and ${VAR:-default} in the value are filled in from the environment; in the variable: one header per line',
+    'send this header with every request; ${VAR} and ${VAR:-default} in the value are filled in from the environment, keychain:service/account from the keychain of the system; in the variable: one header per line',
   ],
   '--header-env': [
     'Headers and credentials',
@@ -39,7 +39,19 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   ],
   '--header-file': [
     'Headers and credentials',
-    'read headers from a UTF-8 file, one "Name: value" per line, # starts a comment',
+    'read headers from a UTF-8 file, one "Name: value" per line, # starts a comment; it is read again when it changes and after HTTP 401',
+  ],
+  '--header-command': [
+    'Headers and credentials',
+    'send the header Name with what this command prints, run without a shell and again after HTTP 401; without Name= it prints a JSON object of headers; in the variable: one per line',
+  ],
+  '--bearer-command': [
+    'Headers and credentials',
+    'send "Authorization: Bearer ..." with the token that this command prints, e.g. "gcloud auth print-access-token"',
+  ],
+  '--credential-ttl': [
+    'Headers and credentials',
+    'how long what a command prints is used, if it does not say itself when it ends, as a JWT does; otherwise until HTTP 401',
   ],
   '--url-env': [
     'The remote',

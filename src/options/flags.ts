@@ -7,6 +7,7 @@ export type FlagKind =
   | 'header'
   | 'switch'
   | 'text'
+  | 'command'
   | 'path'
   | 'duration'
   | 'size'
@@ -66,6 +67,20 @@ const TABLE = [
     name: '--header-file',
     kind: 'path',
     repeatable: true,
+  },
+  {
+    name: '--header-command',
+    kind: 'command',
+    repeatable: true,
+  },
+  {
+    name: '--bearer-command',
+    kind: 'command',
+  },
+  {
+    name: '--credential-ttl',
+    kind: 'duration',
+    min: 1,
   },
   {
     name: '--url-env',

@@ -60,6 +60,8 @@ export interface Options {
   readonly keepsCookies: boolean
   readonly signIn: SignInOptions
   readonly headers: readonly Header[]
+  /** The command line, where some header may change while we run: changing-options.ts reads on. */
+  readonly changing: Request | undefined
   readonly plainHttp: PlainHttp
   /** What no output may show: header values, query values, and what variables have put into the path. */
   readonly secrets: readonly string[]
@@ -122,6 +124,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
       isOff: authorization !== undefined || hasAuthorization,
       ...(request.port !== undefined && { callbackPort: request.port }),
     }),
+    changing: canChange(settle, headers) ? request : undefined,
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
     transport: readChoice(findFlag('--transport')!, settle('--transport')!) as TransportChoice,
@@ -139,6 +142,13 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
       ...ignored,
     ]),
   })
+}
+
+function canChange(settle: Settle, { headers }: HeaderSet): boolean {
+  return (
+    (['--header-command', '--bearer-command', '--header-file'] as const).some(settle) ||
+    headers.some(({ value }) => /^(?:\S+ )?keychain:/.test(value))
+  )
 }
 
 /** A header's value; of a cookie also each part. */

@@ -1,6 +1,6 @@
 // How tokens are got: by a person at a browser or on another device, or without a person, and what that takes.
 // protocol.md G.1 rows 35, 36 and 38; peers.md 1.1.
-import { commandWords } from './command-words.ts'
+import { readWords } from './command-words.ts'
 import type { SignInFlag } from './flags.ts'
 import type { GivenClient, GrantChoice, IdentityProvider, TextSource } from './sign-in.ts'
 import { bad, type Reading, readEndpoint } from './sign-in-texts.ts'
@@ -115,7 +115,7 @@ function readSource(reading: Reading, flags: SourceFlags, what: string): TextSou
   if (file !== undefined) return Object.freeze({ kind: 'file', path: file.path, name: file.name })
   const command = reading.raw(commandFlag)
   if (command !== undefined) {
-    const words = Object.freeze(commandWords(command))
+    const words = Object.freeze(readWords(command, reading.request))
     return Object.freeze({ kind: 'command', command: words, name: `the command from ${command.from}` })
   }
   const text = reading.secret(variableFlag)

@@ -81,7 +81,7 @@ export const DEFAULT_SIGN_IN: SignInOptions = Object.freeze({
   allowsUnadvertisedPkce: false,
 })
 
-/** A header whose value is made by a command, or read again from its file. */
+/** A header whose value is made by a command, or lies in the keychain of the system. */
 export type ChangingHeader =
   /** `name` undefined: the command prints a JSON object of headers. `isBearer`: what it prints is the token alone. */
   | {
@@ -90,7 +90,14 @@ export type ChangingHeader =
       readonly command: readonly string[]
       readonly isBearer: boolean
     }
-  | { readonly kind: 'file'; readonly path: string; readonly fileName: string }
+  /** `before`: what stands in front of it in the value, such as `Bearer `. */
+  | {
+      readonly kind: 'keychain'
+      readonly name: string
+      readonly before: string
+      readonly service: string
+      readonly account: string
+    }
 
 export interface ChangingOptions {
   readonly headers: readonly ChangingHeader[]

@@ -2,7 +2,6 @@
 // that it is frozen, that its secrets are known, and how a command is cut into words.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { commandWords } from '../../../src/options/command-words.ts'
 import { FLAGS, SIGN_IN_NAMES } from '../../../src/options/flags.ts'
 import { DEFAULT_SIGN_IN } from '../../../src/options/sign-in.ts'
 import { RESERVED_PARAMS } from '../../../src/options/sign-in-flags.ts'
@@ -94,16 +93,4 @@ test('no parameter of the authorization request itself can be set', async () => 
     assert.equal(error, 'bad-value', name)
     assert.ok(!sentences.join().includes('s3cr3t'), name)
   }
-})
-
-test('a command is cut at blanks outside of quotes, and a backslash is one', () => {
-  const words = (text: string): string[] => commandWords({ text, from: '--x' })
-  assert.deepEqual(words(' a  b\tc '), ['a', 'b', 'c'])
-  assert.deepEqual(words('"a b" c\'d e\'f'), ['a b', 'cd ef'])
-  assert.deepEqual(words('C:\\x\\y.exe "C:\\My Files\\z" z'), ['C:\\x\\y.exe', 'C:\\My Files\\z', 'z'])
-  assert.deepEqual(words('a "b \\"c\\"" \'d\\\''), ['a', 'b "c"', 'd\\'])
-  assert.deepEqual(words('a "" \'\''), ['a', '', ''])
-  assert.deepEqual(words('a $B | c; `d`'), ['a', '$B', '|', 'c;', '`d`'])
-  for (const text of ['a "b', "a 'b", '', '  ', '""', '"" a'])
-    assert.throws(() => words(text), /the command from --x/, text)
 })
