@@ -3,6 +3,7 @@
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
 import { accountFile } from './auth/account-file.ts'
+import type { Changing } from './auth/changing.ts'
 import { createLateAuthorizer } from './auth/late.ts'
 import { after, type Memory, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
@@ -35,6 +36,7 @@ async function main(): Promise<number> {
   watchSignals()
   let door: Door
   let log: Log
+  let changing: Changing | undefined
   try {
     door = await openDoor(process.argv.slice(2), process.env)
     if (door.kind === 'print' || door.kind === 'help') {
@@ -46,11 +48,16 @@ async function main(): Promise<number> {
       throw usage('not-yet', `mcp-ferry ${door.command} is not available yet; use a token in a header`)
     }
     log = openLog(door)
+    if (door.kind === 'bridge' && door.options.changing !== undefined) {
+      const { createChanging } = await import('./auth/changing.ts')
+      changing = createChanging({ options: door.options, platform: process.platform, log })
+    }
   } catch (thrown) {
     return Promise.race([refuseToStart(await explained(thrown)), stopped.then(() => EXIT.usage)])
   }
-  const bridge: Bridge = (options, input, output) =>
-    runBridge({
+  const bridge: Bridge = (options, input, output) => {
+    const authorizer = createSignIns(options, log)
+    return runBridge({
       options,
       input,
       output,
@@ -59,8 +66,10 @@ async function main(): Promise<number> {
       stopped,
       memory: createMemory(options, log),
       isOrphan,
-      authorizer: createSignIns(options, log),
+      authorizer,
+      ...changing?.(authorizer),
     })
+  }
   if (door.kind === 'demo') return demo(bridge)
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
   return bridge(door.options, process.stdin, () => process.stdout)
