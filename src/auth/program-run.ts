@@ -52,7 +52,8 @@ export function runProgram(run: ProgramRun): Running {
     let errors = ''
     give = (thrown) => {
       clearTimeout(timer)
-      endTree(child, windows)
+      // Its number may be another program's by now.
+      if (child.exitCode === null && child.signalCode === null) endTree(child, windows)
       reject(thrown)
     }
     const timer = setTimeout(() => {
