@@ -25,6 +25,12 @@ export const SIBLINGS = [
     packages: ['oauth4webapi', 'cross-spawn'],
   },
   { name: 'changing', source: 'src/auth/changing.ts', limitBytes: 56_000, packages: ['cross-spawn'] },
+  {
+    name: 'account',
+    source: 'src/shell/commands/account.ts',
+    limitBytes: 64_000,
+    packages: ['env-paths', 'cross-spawn', 'kleur'],
+  },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 24_000, packages: [] },
   { name: 'eras', source: 'src/eras/eras.ts', limitBytes: 128_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },

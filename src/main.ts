@@ -5,10 +5,10 @@ import type { Readable, Writable } from 'node:stream'
 import { accountFile } from './auth/account-file.ts'
 import type { Changing } from './auth/changing.ts'
 import { createLateAuthorizer } from './auth/late.ts'
-import { after, type Memory, runBridge } from './bridge.ts'
+import { runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
-import type { EraHint } from './junction.ts'
 import { createLog, type Log } from './log.ts'
+import { createMemory } from './memory.ts'
 import { type Envelope, read } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
 import { refusal } from './message/message.ts'
@@ -18,15 +18,10 @@ import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
 import { quickCredentialsFolder } from './paths.ts'
 import type { Authorizer } from './remote/authorizer.ts'
-import { recallEra } from './remote/era-file.ts'
 
 declare const __VERSION__: string
 /** How long a host that was started with bad arguments may take to ask, so that it can be told. */
 const FIRST_REQUEST_MS = 3000
-/** How long after the start its handshake is remembered. */
-const REMEMBER_MS = 1000
-/** How long a disk that hangs, as a network drive that is gone does, is waited for. */
-const DISK_MS = 500
 const LONGEST_FIRST_REQUEST = 1024 * 1024
 const SAME_SIGNAL_MS = 200
 const AT_A_TERMINAL =
@@ -43,11 +38,8 @@ async function main(): Promise<number> {
       await print(door.kind === 'print' ? door.text : await helpText(door.command))
       return EXIT.ok
     }
-    if (door.kind === 'account') {
-      await door.whole()
-      throw usage('not-yet', `mcp-ferry ${door.command} is not available yet; use a token in a header`)
-    }
-    log = openLog(door)
+    if (door.kind === 'account') return await account(door)
+    log = openLog(door.options)
     if (door.kind === 'bridge' && door.options.changing !== undefined) {
       const { createChanging } = await import('./auth/changing.ts')
       changing = createChanging({ options: door.options, platform: process.platform, log })
@@ -64,7 +56,7 @@ async function main(): Promise<number> {
       log,
       version: __VERSION__,
       stopped,
-      memory: createMemory(options, log),
+      memory: createMemory(options, log, process),
       isOrphan,
       authorizer,
       ...changing?.(authorizer),
@@ -104,60 +96,6 @@ function surroundings() {
   return { env: process.env, platform: process.platform, userAgent: `mcp-ferry/${__VERSION__}` }
 }
 
-/** What remotes have said at earlier starts lies on disk. Its module is loaded when it is first asked. */
-function createMemory({ url, headers }: Options, log: Log): Memory {
-  const visit = async () => {
-    const handshakes = await import('./remote/handshakes.ts')
-    const folder = await handshakes.handshakeFolder(process.env)
-    if (folder === undefined) return undefined
-    const store = { folder, onFailure: (text: string): void => log.debug(text) }
-    return { ...handshakes, store, key: handshakes.handshakeKey(url, headers) }
-  }
-  let handshake: string | undefined
-  let era: EraHint | undefined
-  const keep = async (): Promise<void> => {
-    const at = await visit()
-    const learnedAt = Date.now()
-    if (handshake !== undefined)
-      await at?.rememberHandshake(at.store, at.key, { result: handshake, learnedAt })
-    if (era !== undefined) await at?.rememberEra(at.store, url, { ...era, learnedAt })
-  }
-  let save: (() => Promise<void>) | undefined
-  const flush = async (): Promise<void> => {
-    const pending = save
-    save = undefined
-    await (pending && inTime(pending()))
-  }
-  const saveSoon = (): void => {
-    // Not while the editor starts.
-    save = keep
-    setTimeout(flush, REMEMBER_MS).unref()
-  }
-  const look = async (): Promise<string | undefined> => {
-    const at = await visit()
-    return at && (await at.recallHandshake(at.store, at.key))?.result
-  }
-  return {
-    recall: () => inTime(look()),
-    remember(result) {
-      handshake = result
-      saveSoon()
-    },
-    recallEra: () => inTime(recallEra(url, process)),
-    rememberEra(hint) {
-      // Which transport it was, is known to whoever has used it.
-      era = era?.era === hint.era ? { ...era, ...hint } : hint
-      saveSoon()
-    },
-    flush,
-  }
-}
-
-/** Never rejects: the module is not there while the program is being updated. */
-function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  return Promise.race([work.catch(() => undefined), after(DISK_MS)])
-}
-
 /** The demo's server is the remote of a bridge like any other. */
 async function demo(bridge: Bridge): Promise<number> {
   const { runDemo } = await import('./shell/commands/demo.ts')
@@ -174,6 +112,16 @@ async function demo(bridge: Bridge): Promise<number> {
   })
   // A person who has pressed Ctrl-C wants no explanation.
   return process.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
+}
+
+/** login, logout or status: for a person at a terminal, or a script. */
+async function account(door: Extract<Door, { kind: 'account' }>): Promise<number> {
+  const [options, { runAccount }] = await Promise.all([door.whole(), import('./shell/commands/account.ts')])
+  process.stdout.on('error', () => {})
+  const { stdin: input, stdout: output } = process
+  const log = openLog(options)
+  const ended = runAccount({ ...surroundings(), options, log, input, output, tell })
+  return Promise.race([ended, stopped.then(() => EXIT.internal)])
 }
 
 async function helpText(command: Command): Promise<string> {
@@ -219,13 +167,15 @@ function watchSignals(): void {
   for (const signal of signals) process.on(signal, take)
 }
 
+type Opening = Pick<Options, 'log' | 'warnings'> & { readonly secrets?: readonly string[] }
+
 /** Throws BridgeError `usage` if the log file cannot be written. */
-function openLog(door: Extract<Door, { options: unknown }>): Log {
-  const { level, file, fileName = 'the log file', json } = door.options.log
+function openLog(options: Opening): Log {
+  const { level, file, fileName = 'the log file', json } = options.log
   const write = file === undefined ? tell : appendTo(file, fileName)
-  const secrets = door.kind === 'bridge' ? door.options.secrets : []
+  const { secrets = [], warnings } = options
   const log = createLog({ level, json, hasTime: file !== undefined, secrets, write })
-  for (const warning of door.options.warnings) log[warning.level ?? 'warn'](warning.text)
+  for (const warning of warnings) log[warning.level ?? 'warn'](warning.text)
   return log
 }
 

@@ -112,7 +112,7 @@ async function clientFor(ground: Ground, where: Where, account: Account | undefi
   const { signIn, web, log } = ground
   if (signIn.grant === 'assertion' && signIn.client === undefined)
     return { id: '', by: 'user', method: 'none' }
-  const { server, scope } = where
+  const { server } = where
   const grantTypes = [signIn.grant === 'client-credentials' ? 'client_credentials' : JWT_BEARER]
   return chooseClient({ server, signIn, account, redirectUri: undefined, grantTypes, web, log })
 }

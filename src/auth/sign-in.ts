@@ -1,23 +1,20 @@
 // What to do when the remote wants a token, in which order, and across processes: take what somebody else has got meanwhile,
 // renew, ask for one without a person, ask a person; each once. Loaded with the first refusal that needs it, or to renew.
 // protocol.md G.2 to G.9.
-import type { AuthorizationServer } from 'oauth4webapi'
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import type { Stop } from '../remote/stop.ts'
-import type { Account, Grant, Tokens } from './account.ts'
+import type { Account, Tokens } from './account.ts'
 import { canOpenBrowser, openBrowser } from './browser.ts'
 import { adopt, type BrowserFlow, isLive, signInAnew } from './browser-flow.ts'
-import type { Wanted } from './challenge.ts'
 import { type DeviceFlow, signInByDevice } from './device-flow.ts'
-import { explain, oauthError } from './explain.ts'
-import { createBounded, type Ground, keepTokens } from './ground.ts'
-import { askWithoutPerson } from './machine-grants.ts'
+import { explain } from './explain.ts'
+import { createBounded, type Ground } from './ground.ts'
+import { createRenewing, type Need, tokensOf, unrefused } from './renewing.ts'
 import type { Store } from './store.ts'
-import { refresh } from './token-requests.ts'
 import { createWeb } from './web.ts'
-import { findResource, findServer, joinScopes, type Where } from './where.ts'
+import type { Where } from './where.ts'
 
 export { createProver } from './dpop.ts'
 
@@ -42,18 +39,6 @@ export interface Show {
   /** Resolves when it is shown. */
   url(url: string, redirectUri: string): Promise<void>
   code(code: string, address: string, complete: string | undefined): Promise<void>
-}
-
-export interface Need {
-  /** What the remote has refused. */
-  readonly refused?: Tokens | undefined
-  readonly wanted?: Wanted | undefined
-  /** Whether a renewed token may do. */
-  readonly mayRenew: boolean
-  /** All scopes to ask a person for: more than have been granted. */
-  readonly scope?: string
-  /** The person has said that they want to sign in: they are asked whatever was before. */
-  readonly isWished?: boolean
 }
 
 export interface SignIn {
@@ -87,70 +72,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
     bounded: createBounded(stop, notDone),
   }
   const isByPerson = signIn.grant === 'code' || signIn.grant === 'device'
+  const { renew, whereFor } = createRenewing(ground, isByPerson)
   let underWay: { readonly done: Promise<Tokens>; readonly shown: Promise<void> } | undefined
-
-  async function renew(need: Need): Promise<Tokens | undefined> {
-    const account = await store.read()
-    const newer = unrefused(account, need.refused)
-    if (newer !== undefined) return newer
-    if (isByPerson && tokensOf(account)?.refresh === undefined) return undefined
-    return store.alone('refresh', stop, async () => {
-      const known = await store.read()
-      const got = unrefused(known, need.refused)
-      if (got !== undefined) return got
-      if (!isByPerson) return askWithoutPerson(ground, await whereFor(need, known), known)
-      return refreshKnown(known, need)
-    })
-  }
-
-  async function refreshKnown(account: Account | undefined, need: Need): Promise<Tokens | undefined> {
-    const grant = currentGrant(account)
-    const tokens = grant?.tokens
-    if (grant?.client === undefined || tokens?.refresh === undefined) return undefined
-    if (need.wanted !== undefined && (await hasMoved(grant, need, account))) return undefined
-    const server = grant.server as unknown as AuthorizationServer
-    const { client: known } = grant
-    const { resource, scope, key } = tokens
-    try {
-      const fresh = await refresh({ server, known, signIn, resource, scope, key, web, log }, tokens)
-      await keepTokens(ground, { server, client: known, tokens: fresh })
-      return fresh
-    } catch (thrown) {
-      const error = oauthError(thrown)
-      const host = new URL(grant.issuer).host
-      // What the server does not take back now, it never will; everything else may pass.
-      if (error === undefined || !FINAL.has(error))
-        throw explain(thrown, `the sign-in at ${host} could not be renewed`, { log })
-      log.info(`the sign-in at ${host} has ended (${error})`)
-      await forget(grant.issuer, tokens, error === 'invalid_client' || error === 'unauthorized_client')
-      return undefined
-    }
-  }
-
-  /** A token that cannot be renewed any more must not be tried by the next process. */
-  async function forget(issuer: string, tokens: Tokens, withClient: boolean): Promise<void> {
-    await store.change((account) => {
-      const grant = account?.grants[issuer]
-      if (account === undefined || grant?.tokens?.refresh !== tokens.refresh) return account
-      const { tokens: _, client, ...rest } = grant!
-      const left: Grant = withClient || client === undefined ? rest : { ...rest, client }
-      return { ...account, grants: { ...account.grants, [issuer]: left } }
-    })
-  }
-
-  /** Whether the remote now sends to another authorization server, so that a token of this one is of no use. */
-  async function hasMoved(grant: Grant, need: Need, account: Account | undefined): Promise<boolean> {
-    const found = await findResource({ url, wanted: need.wanted, signIn, account, web }).catch(
-      () => undefined,
-    )
-    return found?.kind === 'found' && !found.issuers.includes(grant.issuer)
-  }
-
-  async function whereFor(need: Need, account: Account | undefined): Promise<Where> {
-    const where = await findServer({ url, wanted: need.wanted, signIn, account, web })
-    if (need.scope === undefined || signIn.scope !== undefined) return where
-    return { ...where, scope: joinScopes(where.scope, need.scope) }
-  }
 
   async function obtain(need: Need): Promise<Tokens> {
     if (need.mayRenew || !isByPerson) {
@@ -271,29 +194,11 @@ export function createSignIn(settings: SignInSettings): SignIn {
   return { obtain, renew }
 }
 
-/** After these a refresh token is of no use any more (RFC 6749 5.2). */
-const FINAL: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client'])
-
 /** The port is taken by something else, or the like: what was begun is lost. */
 function orAnew(thrown: unknown): undefined {
   const { kind, facts } = thrown as BridgeError
   if (kind === 'auth-failed' && facts?.code === 'callback-port') return undefined
   throw thrown
-}
-
-export function currentGrant(account: Account | undefined): Grant | undefined {
-  return account?.current === undefined ? undefined : account.grants[account.current]
-}
-
-export function tokensOf(account: Account | undefined): Tokens | undefined {
-  return currentGrant(account)?.tokens
-}
-
-/** Tokens that somebody has got meanwhile. */
-function unrefused(account: Account | undefined, refused: Tokens | undefined): Tokens | undefined {
-  const tokens = tokensOf(account)
-  if (tokens === undefined || tokens.access === refused?.access) return undefined
-  return tokens.expiresAt !== undefined && tokens.expiresAt <= Date.now() ? undefined : tokens
 }
 
 /** The same, with these scopes. */
