@@ -86,7 +86,8 @@ async function register(question: ClientQuestion): Promise<KnownClient> {
     })
     const registered = await oauth.processDynamicClientRegistrationResponse(response)
     const { client_id: id, client_secret: secret, client_secret_expires_at: expires } = registered
-    if (typeof secret === 'string') log.hide(secret)
+    for (const hidden of [secret, registered.registration_access_token])
+      if (typeof hidden === 'string') log.hide(hidden)
     const given = registered.token_endpoint_auth_method
     return {
       id,

@@ -102,14 +102,14 @@ function wordsOf(told: Told, { server, login = 'mcp-ferry login <url>' }: Shown)
       return { status: 200, mark: '✓', title: `Signed in to ${name}`, text: CLOSE }
     case 'failed':
       return {
-        status: 200,
+        status: 400,
         mark: '✗',
         title: `Not signed in to ${name}`,
         text: `It has not worked. ${again}`,
       }
     case 'refused':
       return {
-        status: 200,
+        status: 403,
         mark: '✗',
         title: `Not signed in to ${name}`,
         text: `Access was not granted. Nothing will ask you again by itself. ${again}`,

@@ -9,6 +9,9 @@ import { proofOf } from './client.ts'
 import { handleFor, type StoredKey } from './dpop.ts'
 import type { Web, WebFetch } from './web.ts'
 
+/** What a token may consist of (RFC 6749 A.12), without blanks. */
+const SENDABLE = /^[\x21-\x7e]+$/
+
 export interface TokenQuestion {
   readonly server: oauth.AuthorizationServer
   readonly known: KnownClient
@@ -127,6 +130,8 @@ function toTokens(
   const { access_token: access, refresh_token: refresh, id_token: id, expires_in: seconds } = response
   const type: string = response.token_type
   for (const secret of [access, refresh, id]) if (secret !== undefined) log.hide(secret)
+  if (![access, id ?? access].every((token) => SENDABLE.test(token)))
+    throw new BridgeError('auth-failed', 'the authorization server gave a token that cannot be sent in a header')
   if (type !== 'bearer' && type !== 'dpop')
     throw new BridgeError(
       'auth-failed',

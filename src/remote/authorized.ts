@@ -51,10 +51,8 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
 
   function takes(wanted: Authorized, response: HttpResponse): boolean {
     const { status } = response
-    if (status !== 401 && status !== 403) {
-      if (wanted.credential !== undefined) wanted.credential.isProven = true
-      return false
-    }
+    if (status !== 401 && wanted.credential !== undefined) wanted.credential.isProven = true
+    if (status !== 401 && status !== 403) return false
     const authenticate = response.headers('www-authenticate')
     if (status === 403 && !/insufficient_scope/i.test(authenticate.join())) return false
     const nonce = response.header('dpop-nonce')

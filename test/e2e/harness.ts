@@ -37,9 +37,10 @@ export function test(
 export function bridge(t: TestContext, options: HostOptions): Host {
   const host = startHost(options)
   t.after(() => {
+    const { finished } = host
     host.kill('SIGKILL')
     const passed = (t as TestContext & { readonly passed?: boolean }).passed === true
-    if (passed) assert.ok(host.finished, 'this test did not call finish()')
+    if (passed) assert.ok(finished, 'this test did not call finish()')
   })
   return host
 }

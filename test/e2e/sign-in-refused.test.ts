@@ -48,7 +48,7 @@ const BEFORE: Readonly<Record<string, HostileOptions>> = {
   'the metadata has no token endpoint': { metadata: (d) => without(d, 'token_endpoint') },
   'the metadata is no object': { metadata: () => ['issuer'] },
   'the metadata is a page': { on: { [PATHS.metadata]: page(200), [PATHS.openid]: page(200) } },
-  'the metadata is a server error': { on: { [PATHS.metadata]: page(503), [PATHS.openid]: page(503) } },
+  'the metadata is a server error': { on: { [PATHS.metadata]: page(500), [PATHS.openid]: page(500) } },
   'the metadata is 100 MB': { on: { [PATHS.metadata]: flood(1e8), [PATHS.openid]: flood(1e8) } },
   'the metadata never ends': {
     on: {
@@ -61,7 +61,7 @@ const BEFORE: Readonly<Record<string, HostileOptions>> = {
   'the resource is another path': { resource: (d, p) => ({ ...d, resource: `${p.url}-of-somebody-else` }) },
   'the resource is not named': { resource: (d) => without(d, 'resource') },
   'the resource names no authorization server': { resource: (d) => ({ ...d, authorization_servers: [] }) },
-  'the metadata of the resource is a server error': { on: { [PATHS.resource]: page(503) } },
+  'the metadata of the resource is a server error': { on: { [PATHS.resource]: page(500) } },
   'the metadata of the resource is a page': { on: { [PATHS.resource]: page(200) } },
   'the metadata of the resource never ends': { on: { [PATHS.resource]: flood(Number.POSITIVE_INFINITY) } },
   'the metadata of the resource has moved to the metadata service of a cloud': {

@@ -143,8 +143,8 @@ test('code and state are secrets as soon as they are here', async (t) => {
 })
 
 for (const [outcome, status, text] of [
-  ['failed', 200, /Not signed in to mcp\.example\.com/],
-  ['refused', 200, /Access was not granted/],
+  ['failed', 400, /Not signed in to mcp\.example\.com/],
+  ['refused', 403, /Access was not granted/],
 ] as const) {
   test(`the page is true: ${outcome}`, async (t) => {
     const { callback, expect } = await listen(t)
