@@ -4,9 +4,9 @@ import type { Log } from '../log.ts'
 import type { StoreChoice } from '../options/sign-in.ts'
 import { createFileStore } from './file-store.ts'
 import type { KeychainSettings } from './keychain.ts'
-import { createKeychainVault } from './keychain-store.ts'
 import { createMemoryStore } from './memory-store.ts'
 import type { Store } from './store.ts'
+import type { Vault } from './vault.ts'
 
 export interface OpenStoreSettings extends KeychainSettings {
   readonly choice: StoreChoice
@@ -24,7 +24,21 @@ export function openStore({ choice, folder, url, profile, platform, env, log }: 
     url,
     profile,
     log,
-    vault: createKeychainVault({ platform, env }),
+    vault: keychain({ platform, env }),
     sealsAll: choice === 'keychain',
   })
+}
+
+/** The keychain, whose tools are loaded when something lies there: most accounts are files (bench: start). */
+export function keychain(settings: KeychainSettings): Vault {
+  let loaded: Promise<Vault> | undefined
+  const load = (): Promise<Vault> => {
+    loaded ??= import('./keychain-store.ts').then(({ createKeychainVault }) => createKeychainVault(settings))
+    return loaded
+  }
+  return {
+    seal: async (...asked) => (await load()).seal(...asked),
+    open: async (...asked) => (await load()).open(...asked),
+    drop: async (...asked) => (await load()).drop(...asked),
+  }
 }

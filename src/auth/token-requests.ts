@@ -131,7 +131,10 @@ function toTokens(
   const type: string = response.token_type
   for (const secret of [access, refresh, id]) if (secret !== undefined) log.hide(secret)
   if (![access, id ?? access].every((token) => SENDABLE.test(token)))
-    throw new BridgeError('auth-failed', 'the authorization server gave a token that cannot be sent in a header')
+    throw new BridgeError(
+      'auth-failed',
+      'the authorization server gave a token that cannot be sent in a header',
+    )
   if (type !== 'bearer' && type !== 'dpop')
     throw new BridgeError(
       'auth-failed',
