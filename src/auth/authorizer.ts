@@ -5,7 +5,7 @@ import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Options } from '../options/options.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
-import { credentialsFolder } from '../paths.ts'
+import { credentialsFolder, quickCredentialsFolder } from '../paths.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
 import { authFailure, describeHeaders } from '../remote/refused.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
@@ -33,7 +33,8 @@ export async function loadAuthorizer({ options, ...rest }: LoadSettings): Promis
   const { log, platform, env } = rest
   if (signIn.isOff) return createRefusing({ url, headers, log })
   const { profile, store: choice } = signIn
-  const folder = choice === 'memory' ? '' : await credentialsFolder(env)
+  const folder =
+    quickCredentialsFolder(env, platform) ?? (choice === 'memory' ? '' : await credentialsFolder(env))
   const store = openStore({ choice, folder, url, profile, platform, env, log })
   return createAuthorizer({ ...rest, url, signIn, store, loginCommand: loginCommandFor(url, signIn) })
 }
@@ -49,7 +50,7 @@ export interface AuthorizerSettings {
   readonly loginCommand: string
 }
 
-/** How long before its end a token is renewed, and not sent any more. */
+/** How long before its end a token is renewed; one that lives shortly, halfway. */
 const EARLY_MS = 60_000
 /** A request that has been refused so often is refused for good, whatever is tried. */
 const MOST_TIMES = 6
@@ -152,20 +153,19 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (held?.tokens.access === tokens.access && isOver(tokens)) held = undefined
   }
 
+  /** It was refused before there was what is known now. */
+  function isOutdated({ credential: sent, times }: Challenge): boolean {
+    return held !== undefined && sent !== held.credential && !isOver(held.tokens) && times < MOST_TIMES
+  }
+
   function challenged(challenge: Challenge): Promise<Verdict> {
+    const { status } = challenge
     if (stop.reason !== undefined) return Promise.resolve(AS_IS)
     if (challenge.nonce !== undefined && challenge.nonce !== nonces.value) {
       nonces.value = challenge.nonce
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
-    // It was refused before there was what is known now.
-    if (
-      held !== undefined &&
-      challenge.credential !== held.credential &&
-      challenge.times < MOST_TIMES &&
-      challenge.status === 401
-    )
-      return Promise.resolve(AGAIN)
+    if (status === 401 && isOutdated(challenge)) return Promise.resolve(AGAIN)
     if (solving !== undefined) return solving.done
     const done = solve(challenge)
       .catch((thrown): Verdict => ({ kind: 'failed', error: toBridgeError(thrown) }))
@@ -212,10 +212,15 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     const union = stepUps.union(held.tokens, scope)
     const signIn = await load()
     try {
-      await hold(
-        await signIn.obtain({ refused: held.tokens, wanted, mayRenew: false, scope: union }),
-        'signed-in',
-      )
+      const renewed = hasScopes(held.tokens, scope)
+        ? await signIn.renew({ refused: held.tokens, mayRenew: true })
+        : undefined
+      if (renewed !== undefined) await hold(renewed, 'renewed')
+      else
+        await hold(
+          await signIn.obtain({ refused: held.tokens, wanted, mayRenew: false, scope: union }),
+          'signed-in',
+        )
     } catch (thrown) {
       await stepUps.deny(scope)
       throw thrown
@@ -253,6 +258,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     async close() {
       stopNow(stop, new BridgeError('shutdown', 'the bridge is closing'))
       await solving?.done
+      await (await loaded)?.idle()
     },
   }
 }
@@ -264,8 +270,9 @@ function isByPerson({ grant }: SignInOptions): boolean {
   return grant === 'code' || grant === 'device'
 }
 
-function isEnding({ expiresAt }: Tokens): boolean {
-  return expiresAt !== undefined && expiresAt - EARLY_MS <= Date.now()
+function isEnding({ expiresAt, obtainedAt }: Tokens): boolean {
+  if (expiresAt === undefined) return false
+  return expiresAt - Math.min(EARLY_MS, (expiresAt - obtainedAt) / 2) <= Date.now()
 }
 
 function isOver({ expiresAt }: Tokens): boolean {

@@ -100,5 +100,5 @@ function unbound(port: number | undefined, failure: NodeJS.ErrnoException | unde
       : code === 'EADDRINUSE'
         ? `port ${port}, where the sign-in is to end, is used by another program; end that one, or give another callback port`
         : `cannot listen on port ${port}, where the sign-in is to end (${code}); give another callback port`
-  return new BridgeError('auth-failed', text, { retryable: true }, failure)
+  return new BridgeError('auth-failed', text, { retryable: true, code: 'callback-port' }, failure)
 }

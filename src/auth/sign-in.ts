@@ -11,7 +11,7 @@ import { adopt, type BrowserFlow, isLive, signInAnew } from './browser-flow.ts'
 import { type DeviceFlow, signInByDevice } from './device-flow.ts'
 import { explain } from './explain.ts'
 import { createBounded, type Ground } from './ground.ts'
-import { createRenewing, type Need, tokensOf, unrefused } from './renewing.ts'
+import { createRenewing, type Need, unrefused } from './renewing.ts'
 import type { Store } from './store.ts'
 import { createWeb } from './web.ts'
 import type { Where } from './where.ts'
@@ -46,6 +46,16 @@ export interface SignIn {
   obtain(need: Need): Promise<Tokens>
   /** The same without a person: undefined where one has to act. */
   renew(need: Need): Promise<Tokens | undefined>
+  /** Resolves when nothing is under way any more, which the stop brings about. */
+  idle(): Promise<void>
+}
+
+interface UnderWay {
+  readonly done: Promise<Tokens>
+  /** Resolves when the person has been shown where to sign in. */
+  readonly shown: Promise<void>
+  /** Wall clock in milliseconds. */
+  readonly begunAt: number
 }
 
 export function createSignIn(settings: SignInSettings): SignIn {
@@ -73,7 +83,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
   }
   const isByPerson = signIn.grant === 'code' || signIn.grant === 'device'
   const { renew, whereFor } = createRenewing(ground, isByPerson)
-  let underWay: { readonly done: Promise<Tokens>; readonly shown: Promise<void> } | undefined
+  let underWay: UnderWay | undefined
 
   async function obtain(need: Need): Promise<Tokens> {
     if (need.mayRenew || !isByPerson) {
@@ -93,7 +103,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
     if (!canShow && need.isWished !== true) return showOnly(need)
     onWait(waiting())
     try {
-      return await ground.bounded(begin(need).done, signIn.timeoutMs)
+      const { done, begunAt } = begin(need)
+      return await ground.bounded(done, begunAt + signIn.timeoutMs - Date.now())
     } finally {
       onWait(undefined)
     }
@@ -119,14 +130,14 @@ export function createSignIn(settings: SignInSettings): SignIn {
   }
 
   /** One in this process, and one in all. */
-  function begin(need: Need): NonNullable<typeof underWay> {
+  function begin(need: Need): UnderWay {
     if (underWay !== undefined) return underWay
     let tellShown: () => void = () => {}
     const shown = new Promise<void>((resolve) => {
       tellShown = resolve
     })
     const done = store.alone('sign-in', stop, () => signInAlone(need, tellShown))
-    const mine = { done, shown }
+    const mine = { done, shown, begunAt: Date.now() }
     underWay = mine
     const end = (): void => {
       if (underWay === mine) underWay = undefined
@@ -137,7 +148,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
 
   async function signInAlone(need: Need, tellShown: () => void): Promise<Tokens> {
     const account = await store.read()
-    const got = need.scope === undefined ? unrefused(account, need.refused) : widened(account, need.scope)
+    const got =
+      need.scope === undefined ? unrefused(account, need.refused) : widened(account, need.scope, need.refused)
     if (got !== undefined) return got
     const pending = account?.pending
     const flow = flowFor(tellShown)
@@ -191,7 +203,14 @@ export function createSignIn(settings: SignInSettings): SignIn {
     return required(`signing in to ${url.host} ${what}; run: ${loginCommand}`)
   }
 
-  return { obtain, renew }
+  return {
+    obtain,
+    renew,
+    async idle() {
+      await underWay?.done.catch(() => {})
+      web.close()
+    },
+  }
 }
 
 /** The port is taken by something else, or the like: what was begun is lost. */
@@ -202,8 +221,12 @@ function orAnew(thrown: unknown): undefined {
 }
 
 /** The same, with these scopes. */
-function widened(account: Account | undefined, scope: string): Tokens | undefined {
-  const tokens = tokensOf(account)
+function widened(
+  account: Account | undefined,
+  scope: string,
+  refused: Tokens | undefined,
+): Tokens | undefined {
+  const tokens = unrefused(account, refused)
   const has = new Set(tokens?.scope?.split(' '))
   return scope.split(' ').every((each) => has.has(each)) ? tokens : undefined
 }
