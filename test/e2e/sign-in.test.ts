@@ -201,8 +201,11 @@ test(
     const { issuer, server } = await serveProtected(t)
     const user = await signedIn(t, server.url)
     const [kept = ''] = user.kept()
-    const soon = Date.now() + 30_000
-    writeFileSync(kept, readFileSync(kept, 'utf8').replace(/"expiresAt": *\d+/, `"expiresAt":${soon}`))
+    const now = Date.now()
+    const text = readFileSync(kept, 'utf8')
+      .replace(/"expiresAt":\d+/, `"expiresAt":${now + 30_000}`)
+      .replace(/"obtainedAt":\d+/, `"obtainedAt":${now - 3_600_000}`)
+    writeFileSync(kept, text)
     const host = await start(user, server.url)
     await host.finish({ stderr: 'any' })
     assert.equal(issuer.to('token', GRANT.refresh).length, 1)
