@@ -1,9 +1,9 @@
 // What the bridge goes by when the remote wants a credential: the sign-in that is kept, renewed before it ends, and what to do
 // about a refusal. Loaded with the first refusal, or at the start where somebody has signed in before; the protocol itself
 // is in sign-in.ts, which is loaded when a token has to be got. protocol.md G.2, G.6.
-import { BridgeError, toBridgeError } from '../errors.ts'
+import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Options } from '../options/options.ts'
+import type { Header, Options } from '../options/options.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import { credentialsFolder, quickCredentialsFolder } from '../paths.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
@@ -18,6 +18,7 @@ import type { Need } from './renewing.ts'
 import type { SignIn } from './sign-in.ts'
 import { createStepUps } from './step-up.ts'
 import type { Store } from './store.ts'
+import { hasScopes, isEnding, isOver } from './token-life.ts'
 
 export interface LoadSettings {
   readonly options: Pick<Options, 'url' | 'headers' | 'signIn'>
@@ -36,11 +37,20 @@ export async function loadAuthorizer({ options, ...rest }: LoadSettings): Promis
   const folder =
     quickCredentialsFolder(env, platform) ?? (choice === 'memory' ? '' : await credentialsFolder(env))
   const store = openStore({ choice, folder, url, profile, platform, env, log })
-  return createAuthorizer({ ...rest, url, signIn, store, loginCommand: loginCommandFor(url, signIn) })
+  return createAuthorizer({
+    ...rest,
+    url,
+    headers,
+    signIn,
+    store,
+    loginCommand: loginCommandFor(url, signIn),
+  })
 }
 
 export interface AuthorizerSettings {
   readonly url: URL
+  /** The user's. */
+  readonly headers: readonly Header[]
   readonly signIn: SignInOptions
   readonly store: Store
   readonly log: Log
@@ -50,8 +60,6 @@ export interface AuthorizerSettings {
   readonly loginCommand: string
 }
 
-/** How long before its end a token is renewed; one that lives shortly, halfway. */
-const EARLY_MS = 60_000
 /** A request that has been refused so often is refused for good, whatever is tried. */
 const MOST_TIMES = 6
 
@@ -64,7 +72,7 @@ interface Held {
 }
 
 export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
-  const { url, signIn: options, store, log } = settings
+  const { url, headers, signIn: options, store, log } = settings
   const stop = createStop()
   const stepUps = createStepUps(store, Date.now)
   let held: Held | undefined
@@ -188,11 +196,18 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (isUntried && refused.how === 'signed-in') return { kind: 'failed', error: stillRefused(challenge) }
     const mayRenew = !(isUntried && refused.how === 'renewed')
     if (challenge.times >= MOST_TIMES) return { kind: 'failed', error: stillRefused(challenge) }
-    const need: Need = { refused: held?.tokens, wanted, mayRenew }
+    const isForeign = wanted === undefined && challenge.authenticate.length > 0
+    const need: Need = { refused: held?.tokens, wanted, isForeign, mayRenew }
     const signIn = await load()
     const renewed = mayRenew ? await signIn.renew(need) : undefined
     if (renewed !== undefined) await hold(renewed, isByPerson(options) ? 'renewed' : 'signed-in')
-    else await hold(await signIn.obtain({ ...need, mayRenew: false }), 'signed-in')
+    else
+      try {
+        await hold(await signIn.obtain({ ...need, mayRenew: false }), 'signed-in')
+      } catch (thrown) {
+        if (!isNoSignIn(thrown)) throw thrown
+        return { kind: 'failed', error: stillRefused(challenge) }
+      }
     return AGAIN
   }
 
@@ -229,10 +244,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   }
 
   function stillRefused({ answer }: Challenge): BridgeError {
-    const sent = describeHeaders(
-      [{ name: 'Authorization', value: held?.credential.headers[1] ?? '' }],
-      Date.now(),
-    )
+    const [name, value] = held?.credential.headers ?? []
+    const ours = name === undefined || value === undefined ? [] : [{ name, value }]
+    const sent = describeHeaders([...headers, ...ours], Date.now())
     const refused = { sent, shown: () => `${url.origin}${url.pathname}`, redact: log.redact }
     return authFailure(answer, refused)
   }
@@ -270,18 +284,8 @@ function isByPerson({ grant }: SignInOptions): boolean {
   return grant === 'code' || grant === 'device'
 }
 
-function isEnding({ expiresAt, obtainedAt }: Tokens): boolean {
-  if (expiresAt === undefined) return false
-  return expiresAt - Math.min(EARLY_MS, (expiresAt - obtainedAt) / 2) <= Date.now()
-}
-
-function isOver({ expiresAt }: Tokens): boolean {
-  return expiresAt !== undefined && expiresAt <= Date.now()
-}
-
-function hasScopes({ scope }: Tokens, wanted: string): boolean {
-  const has = new Set(scope?.split(' '))
-  return wanted.split(' ').every((each) => has.has(each))
+function isNoSignIn(thrown: unknown): boolean {
+  return isBridgeError(thrown) && thrown.facts.code === 'no-sign-in'
 }
 
 function wantsNonce({ authenticate, times }: Challenge): boolean {

@@ -13,6 +13,8 @@ export interface Need {
   /** What the remote has refused. */
   readonly refused?: Tokens | undefined
   readonly wanted?: Wanted | undefined
+  /** The remote wants a credential of another kind than a token, as far as it says. */
+  readonly isForeign?: boolean
   /** Whether a renewed token may do. */
   readonly mayRenew: boolean
   /** All scopes to ask a person for: more than have been granted. */
@@ -88,7 +90,8 @@ export function createRenewing(ground: Ground, isByPerson: boolean): Renewing {
   }
 
   async function whereFor(need: Need, account: Account | undefined): Promise<Where> {
-    const where = await findServer({ url, wanted: need.wanted, signIn, account, web })
+    const { wanted, isForeign } = need
+    const where = await findServer({ url, wanted, isForeign, signIn, account, web })
     if (need.scope === undefined || signIn.scope !== undefined) return where
     return { ...where, scope: joinScopes(where.scope, need.scope) }
   }

@@ -14,7 +14,7 @@ import { createBounded, type Ground } from './ground.ts'
 import { createRenewing, type Need, unrefused } from './renewing.ts'
 import type { Store } from './store.ts'
 import { createWeb } from './web.ts'
-import type { Where } from './where.ts'
+import { noSignIn, type Where } from './where.ts'
 
 export { createProver } from './dpop.ts'
 
@@ -164,7 +164,11 @@ export function createSignIn(settings: SignInSettings): SignIn {
       throw explain(thrown, `signing in to ${url.host} has failed`, { log })
     })
     const isByDevice = signIn.grant === 'device' || (need.isWished === true && prefersDevice(where))
-    return isByDevice ? signInByDevice(flow, where, account) : signInAnew(flow, where, account)
+    if (isByDevice) return signInByDevice(flow, where, account)
+    return signInAnew(flow, where, account).catch((thrown: unknown) => {
+      // What was guessed is not there, or is no authorization server.
+      throw where.isGuessed && !flow.hasShown() ? noSignIn(url, thrown) : thrown
+    })
   }
 
   /** Where no browser can come back to this machine. */
@@ -174,10 +178,13 @@ export function createSignIn(settings: SignInSettings): SignIn {
     )
   }
 
-  function flowFor(tellShown: () => void): BrowserFlow & DeviceFlow {
+  function flowFor(tellShown: () => void): BrowserFlow & DeviceFlow & { hasShown(): boolean } {
+    let isShown = false
     return {
       ...ground,
+      hasShown: () => isShown,
       async show(address, redirectUri) {
+        isShown = true
         try {
           if (settings.show !== undefined) await settings.show.url(address, redirectUri)
           else if (!opensBrowser() || !(await openBrowser(address, settings)))

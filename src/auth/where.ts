@@ -22,6 +22,8 @@ export interface Where {
 export interface WhereQuestion {
   readonly url: URL
   readonly wanted: Wanted | undefined
+  /** The remote wants a credential of another kind than a token, as far as it says. */
+  readonly isForeign?: boolean | undefined
   readonly signIn: SignInOptions
   readonly account: Account | undefined
   readonly web: Web
@@ -34,6 +36,7 @@ export async function findServer(question: WhereQuestion): Promise<Where> {
   const rules = await web.rules()
   const issuer = found.kind === 'found' ? chooseIssuer(found.issuers, account) : url.origin
   const isGuessed = found.kind === 'none'
+  if (isGuessed && question.isForeign === true) throw noSignIn(url)
   const known = await discoverServer({ issuer, isGuessed, web, rules })
   if (known === undefined && !isGuessed && signIn.tokenEndpoint === undefined)
     throw new BridgeError(
@@ -51,6 +54,11 @@ export async function findServer(question: WhereQuestion): Promise<Where> {
     isBound: wanted?.scheme === 'dpop' || (found.kind === 'found' && found.dpopRequired === true),
     isGuessed: known === undefined,
   }
+}
+
+/** The remote has not said that one could sign in, and it has turned out that one cannot. */
+export function noSignIn(url: URL, cause?: unknown): BridgeError {
+  return new BridgeError('auth-failed', `${url.host} offers no sign-in`, { code: 'no-sign-in' }, cause)
 }
 
 /** The remote's own metadata: it is asked for anew for each sign-in. */
