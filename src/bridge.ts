@@ -143,8 +143,10 @@ export async function runBridge({
   })
   await Promise.race([ended.then(drain), stopped, writer.closed])
 
+  const unsigned = waitsFor()
+  if (unsigned !== undefined) ledger.settleAll(unsigned)
   // What the remote is asked last must not open a browser.
-  const signedOff = authorizer?.close()
+  const signedOff = authorizer && Promise.race([authorizer.close(), after(FLUSH_MS)])
   const closed = remote
     .close()
     .then(() => signedOff)

@@ -1,7 +1,7 @@
 // What the host sees while a person is waited for, and what ends the waiting. protocol.md 0.12, G.
 import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
-import { allRead, call, notify, PLATFORM_HAS_SIGNALS, request, resultOf, test } from './harness.ts'
+import { allRead, call, notify, ownError, PLATFORM_HAS_SIGNALS, request, resultOf, test } from './harness.ts'
 import { FOR_EVER, NO_FAKE_BROWSER, PATIENCE_MS, person, refusedStart, serveProtected } from './signing-in.ts'
 
 test(
@@ -65,7 +65,11 @@ for (const end of ['EOF', 'SIGTERM', 'SIGINT'] as const)
       else host.kill(end)
       const { code, signal } = await host.exit
       assert.deepEqual({ code, signal }, { code: 0, signal: null })
-      await host.finish({ stderr: 'any', unanswered: end === 'EOF' ? 'none' : 'any' })
+      // It is told what it has waited for, and how to do without it.
+      const { kind } = ownError(await host.answer('i'))
+      assert.equal(kind, 'auth-required')
+      assert.match(String(host.lines.at(-1)?.value.error?.message), /mcp-ferry login http/)
+      await host.finish({ stderr: 'any' })
       issuer.approve()
       assert.equal(issuer.to('token').length, 0)
     },
