@@ -25,13 +25,21 @@ interface AccountsSettings {
   readonly folder: string
   readonly vault: Vault
   readonly log: Log
+  /** The file of the only one that matters: the others are not opened, which their owner may have to allow. */
+  readonly only?: string
 }
 
 /** Every account of every server and profile, in the order of their names. */
-export async function listAccounts({ folder, vault, log }: AccountsSettings): Promise<readonly Listed[]> {
+export async function listAccounts({
+  folder,
+  vault,
+  log,
+  only,
+}: AccountsSettings): Promise<readonly Listed[]> {
   const listed: Listed[] = []
   for (const name of await accountNames(join(folder, 'accounts'))) {
     const file = join(folder, 'accounts', name)
+    if (only !== undefined && file !== only) continue
     try {
       const one = await listedOf(file, vault)
       if (one === undefined) continue
@@ -72,12 +80,16 @@ function sentenceOf(thrown: unknown): string {
  * Removes the account, also one that is damaged or that others can read. Resolves with whether there was one; rejects if
  * its file is still there, or what it has in the keychain.
  */
-export async function removeAccount(
+export function removeAccount(
   { folder, vault }: Pick<AccountsSettings, 'folder' | 'vault'>,
   url: URL,
   profile: string,
 ): Promise<boolean> {
-  const file = accountFile(folder, url, profile)
+  return removeAccountFile(accountFile(folder, url, profile), vault)
+}
+
+/** The same for one that was listed: its URL does not say all that its file is named by. */
+export async function removeAccountFile(file: string, vault: Vault): Promise<boolean> {
   let kept: Kept | undefined
   let isThere = true
   try {

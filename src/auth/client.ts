@@ -61,7 +61,8 @@ function givenClient(
 
 function isUsable({ redirectUris, secretExpiresAt }: KnownClient, redirectUri: string | undefined): boolean {
   if (secretExpiresAt !== undefined && secretExpiresAt <= Date.now()) return false
-  return redirectUri === undefined || (redirectUris ?? []).includes(redirectUri)
+  // Registered for another way to sign in, it would be refused in this one.
+  return redirectUri === undefined ? redirectUris === undefined : (redirectUris ?? []).includes(redirectUri)
 }
 
 async function register(question: ClientQuestion): Promise<KnownClient> {
@@ -74,7 +75,9 @@ async function register(question: ClientQuestion): Promise<KnownClient> {
     client_name: CLIENT_NAME,
     application_type: 'native',
     grant_types: [...grantTypes],
-    ...(redirectUri !== undefined && { redirect_uris: [redirectUri], response_types: ['code'] }),
+    ...(redirectUri === undefined
+      ? { redirect_uris: [], response_types: [] }
+      : { redirect_uris: [redirectUri], response_types: ['code'] }),
     token_endpoint_auth_method: method,
     // No scope: the server would hold us to it when a tool needs more.
     ...signIn.clientMetadata,

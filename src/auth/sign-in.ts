@@ -16,7 +16,10 @@ import type { Store } from './store.ts'
 import { createWeb } from './web.ts'
 import { noSignIn, type Where } from './where.ts'
 
+export { askRemote, hasMetadata } from './asking.ts'
 export { createProver } from './dpop.ts'
+export { takeOver } from './importing.ts'
+export { revoke } from './revoking.ts'
 
 export interface SignInSettings {
   /** The remote. */

@@ -1,0 +1,37 @@
+// What login, logout and status have in common: the accounts that are kept, those of them that the command is about, and
+// where its output goes.
+import type { Writable } from 'node:stream'
+import { accountFile } from '../../auth/account-file.ts'
+import { type Listed, listAccounts } from '../../auth/accounts.ts'
+import { createKeychainVault } from '../../auth/keychain-store.ts'
+import type { Vault } from '../../auth/vault.ts'
+import { credentialsFolder } from '../../paths.ts'
+import type { AccountSettings } from './account.ts'
+
+export interface KeptAccounts {
+  readonly folder: string
+  readonly vault: Vault
+  /** Those that the command is about: of the URL, or all, or all of the profile. */
+  readonly listed: readonly Listed[]
+}
+
+/** Rejects where the system knows no place for sign-ins, or the folder cannot be read. */
+export async function keptAccounts({ options, log, env, platform }: AccountSettings): Promise<KeptAccounts> {
+  const { remote, signIn } = options
+  const { profile } = signIn
+  const folder = await credentialsFolder(env)
+  const vault = createKeychainVault({ platform, env })
+  if (remote !== undefined) {
+    const only = accountFile(folder, remote.url, profile)
+    return { folder, vault, listed: await listAccounts({ folder, vault, log, only }) }
+  }
+  const all = await listAccounts({ folder, vault, log })
+  const isOfProfile = (one: Listed): boolean =>
+    profile === '' || (one.kind === 'account' && one.account.profile === profile)
+  return { folder, vault, listed: all.filter(isOfProfile) }
+}
+
+/** Resolves when it is written, since the process ends right after. */
+export function write(output: Writable, text: string): Promise<void> {
+  return new Promise((resolve) => output.write(text, () => resolve()))
+}
