@@ -117,10 +117,13 @@ function present<T extends object>(members: { readonly [name in keyof T]: T[name
   return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as T
 }
 
-/** From now on nothing that is secret in this account appears in the log. */
+/**
+ * From now on nothing that is secret in this account appears in the log. The state of a sign-in that waits is none yet: it is
+ * a part of the address that the person is told to open, and good for nothing without the verifier. It is hidden when it
+ * comes back with the code.
+ */
 export function hideSecrets({ grants, pending }: Account, log: Log): void {
   const secrets = [
-    pending?.state,
     pending?.verifier,
     pending?.client.secret,
     pending?.key?.d,
