@@ -24,7 +24,10 @@ export interface TakeOver {
   readonly stop: Stop
 }
 
-/** Resolves with the tokens as they are kept now. Rejects with `auth-failed`; then nothing has been kept. */
+/**
+ * Resolves with the tokens as they are kept now. Rejects with `auth-failed` before anything is kept, with half a sentence about
+ * the sign-in where that is to blame.
+ */
 export async function takeOver(wish: TakeOver): Promise<Tokens> {
   const { found, url, wanted, signIn, store, userAgent, log, stop } = wish
   for (const secret of [found.tokens.access, found.tokens.refresh, found.tokens.id, found.client?.secret])
@@ -36,7 +39,7 @@ export async function takeOver(wish: TakeOver): Promise<Tokens> {
     if (found.issuer !== undefined && found.issuer !== server.issuer)
       throw new BridgeError(
         'auth-failed',
-        `${url.host} sends to ${new URL(server.issuer).host} to sign in, and this sign-in is of another server; run mcp-ferry login without --import-mcp-remote`,
+        `it is not of ${new URL(server.issuer).host}, where ${url.host} sends to sign in`,
       )
     const tokens: Tokens = {
       ...found.tokens,
