@@ -47,6 +47,12 @@ const EXIT_CODES = `Exit codes:
   2  the command line or a variable is wrong
 `
 
+const ACCOUNT_EXIT_CODES = `Exit codes:
+  0  done; of status: somebody is signed in there, or no URL was asked for
+  1  it has not worked; of status: nobody is signed in there, or what is kept cannot be used
+  2  the command line or a variable is wrong
+`
+
 interface Page {
   readonly does: string
   readonly usage: string
@@ -115,7 +121,7 @@ function accountHelp({ does, usage, examples, flags }: Page, version: string): s
   const own = TOLD_FLAGS.filter(({ name }) => flags.includes(name))
   const rest = TOLD_FLAGS.filter(({ name }) => ACCOUNT_GROUPS.includes(groupOf(name)))
   const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
-  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${groups(own)}${groups(rest)}${EXIT_CODES}`
+  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${groups(own)}${groups(rest)}${ACCOUNT_EXIT_CODES}`
 }
 
 function groups(flags: typeof TOLD_FLAGS): string {

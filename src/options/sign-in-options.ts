@@ -229,7 +229,10 @@ export function readAccount(request: AccountRequest): AccountOptions {
   if (isAll && isUrlGiven)
     throw usage('unexpected-argument', '--all means every server, and a URL one; remove one of them')
   if (command === 'logout' && !isAll)
-    throw usage('url-missing', 'there is no URL; write mcp-ferry logout https://host/path, or add --all')
+    throw usage(
+      'url-missing',
+      'there is no URL; write mcp-ferry logout with one that mcp-ferry status lists, or --all for all of them',
+    )
   const reading = createReading(request)
   const signIn = read(reading, DEFAULT_SIGN_IN)
   return Object.freeze({
