@@ -29,11 +29,13 @@ export async function chooseClient(question: ClientQuestion): Promise<KnownClien
   const { server, signIn, account, redirectUri } = question
   const { client } = signIn
   if (client !== undefined) return givenClient(client, server.issuer, account)
-  const kept = account?.grants[server.issuer]?.client
-  if (kept?.by === 'registration' && isUsable(kept, redirectUri)) return kept
   const document = signIn.clientMetadataUrl
   if (document !== undefined && server.client_id_metadata_document_supported === true)
     return { id: document.href, by: 'metadata-document', method: 'none' }
+  const kept = account?.grants[server.issuer]?.client
+  // After a sign-in that came to nothing the server may have forgotten it, which only the person has seen.
+  const isTrusted = account?.asked === undefined
+  if (kept?.by === 'registration' && isTrusted && isUsable(kept, redirectUri)) return kept
   if (server.registration_endpoint !== undefined) return register(question)
   const host = new URL(server.issuer).host
   throw new BridgeError(
@@ -61,8 +63,8 @@ function givenClient(
 
 function isUsable({ redirectUris, secretExpiresAt }: KnownClient, redirectUri: string | undefined): boolean {
   if (secretExpiresAt !== undefined && secretExpiresAt <= Date.now()) return false
-  // Registered for another way to sign in, it would be refused in this one.
-  return redirectUri === undefined ? redirectUris === undefined : (redirectUris ?? []).includes(redirectUri)
+  // One that was registered for a browser may do nothing else, and the other way round.
+  return redirectUri === undefined ? redirectUris === undefined : redirectUris?.includes(redirectUri) === true
 }
 
 async function register(question: ClientQuestion): Promise<KnownClient> {

@@ -2,14 +2,13 @@
 // RFC 8628; protocol.md G, `--device-code`.
 import * as oauth from 'oauth4webapi'
 import { BridgeError } from '../errors.ts'
-
 import { delay } from '../remote/time.ts'
 import type { Account, Tokens } from './account.ts'
 import { chooseClient, proofOf } from './client.ts'
 import { explain, oauthError } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
 import { browserUrl, checkUrl } from './safe-url.ts'
-import { ask } from './token-requests.ts'
+import { ask, tolerant } from './token-requests.ts'
 import type { Where } from './where.ts'
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -54,7 +53,10 @@ export async function signInByDevice(
         authentication,
         { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) },
         {
-          [oauth.customFetch]: web.fetchFor(`the device authorization endpoint of ${host}`) as never,
+          [oauth.customFetch]: tolerant(
+            web.fetchFor(`the device authorization endpoint of ${host}`),
+            false,
+          ) as never,
           [oauth.allowInsecureRequests]: true,
         },
       )

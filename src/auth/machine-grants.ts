@@ -9,7 +9,7 @@ import { createKey } from './dpop.ts'
 import { explain } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
 import { readText } from './text-source.ts'
-import { askGrant, type TokenQuestion } from './token-requests.ts'
+import { askGrant, type TokenQuestion, tolerant } from './token-requests.ts'
 import type { Where } from './where.ts'
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -91,7 +91,7 @@ async function enterpriseGrant(question: TokenQuestion, ground: Ground): Promise
       ...(scope !== undefined && { scope }),
     },
     {
-      [oauth.customFetch]: web.fetchFor(`the token endpoint of ${tokenEndpoint.host}`) as never,
+      [oauth.customFetch]: tolerant(web.fetchFor(`the token endpoint of ${tokenEndpoint.host}`), false) as never,
       [oauth.allowInsecureRequests]: true,
     },
   )

@@ -41,7 +41,8 @@ export function createRenewing(ground: Ground, isByPerson: boolean): Renewing {
       const known = await store.read()
       const got = unrefused(known, need.refused)
       if (got !== undefined) return got
-      if (!isByPerson) return askWithoutPerson(ground, await whereFor(need, known), known)
+      if (!isByPerson)
+        return askWithoutPerson(ground, await whereFor(asBefore(need, tokensOf(known)), known), known)
       return refreshKnown(known, need)
     })
   }
@@ -97,6 +98,14 @@ export function createRenewing(ground: Ground, isByPerson: boolean): Renewing {
   }
 
   return { renew, whereFor }
+}
+
+/** Before the remote has said what it wants, it is taken to want what it did. */
+function asBefore(need: Need, tokens: Tokens | undefined): Need {
+  if (need.wanted !== undefined || tokens === undefined) return need
+  const { scope, key } = tokens
+  const scheme = key === undefined ? 'bearer' : 'dpop'
+  return { ...need, wanted: { scheme, ...(scope !== undefined && { scope }) } }
 }
 
 /** After these a refresh token is of no use any more (RFC 6749 5.2). */

@@ -78,13 +78,15 @@ export function askGrant(
 ): Promise<Tokens> {
   return ask(question, async ({ client, authentication, options }) => {
     const { server } = question
+    const { additionalParameters, ...rest } = options
     const response = await oauth.genericTokenEndpointRequest(
       server,
       client,
       authentication,
       grantType,
-      { ...parameters },
-      options,
+      // Here the library takes them all in one place, and would leave out the others without a word.
+      { ...parameters, ...(additionalParameters as Readonly<Record<string, string>>) },
+      rest,
     )
     return oauth.processGenericTokenEndpointResponse(server, client, response)
   })
@@ -164,7 +166,7 @@ function toTokens(
  * Servers are less exact than the library: GitHub's says 200 with an error, many say "bearer" in other words, and an ID
  * token that nobody asked for need not be one that can be checked.
  */
-function tolerant(fetch: WebFetch, keepsIdToken: boolean): WebFetch {
+export function tolerant(fetch: WebFetch, keepsIdToken: boolean): WebFetch {
   return async (url, request) => {
     const response = await fetch(url, request)
     const text = await response.text()
@@ -176,6 +178,8 @@ function tolerant(fetch: WebFetch, keepsIdToken: boolean): WebFetch {
     const body = JSON.stringify(json)
     const typed = new Headers(headers)
     typed.set('content-type', 'application/json')
+    // The library would speak of that, and not of what is wrong (RFC 6749 5.2).
+    if (isError) typed.delete('www-authenticate')
     return new Response(body, { status: status === 200 && isError ? 400 : status, headers: typed })
   }
 }

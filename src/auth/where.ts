@@ -37,7 +37,11 @@ export async function findServer(question: WhereQuestion): Promise<Where> {
   const issuer = found.kind === 'found' ? chooseIssuer(found.issuers, account) : url.origin
   const isGuessed = found.kind === 'none'
   if (isGuessed && question.isForeign === true) throw noSignIn(url)
-  const known = await discoverServer({ issuer, isGuessed, web, rules })
+  const known = await discoverServer({ issuer, isGuessed, web, rules }).catch((thrown: unknown) => {
+    // The one thing that is needed of it is known.
+    if (signIn.tokenEndpoint === undefined) throw thrown
+    return undefined
+  })
   if (known === undefined && !isGuessed && signIn.tokenEndpoint === undefined)
     throw new BridgeError(
       'auth-failed',
