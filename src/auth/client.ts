@@ -77,9 +77,9 @@ async function register(question: ClientQuestion): Promise<KnownClient> {
     client_name: CLIENT_NAME,
     application_type: 'native',
     grant_types: [...grantTypes],
-    ...(redirectUri === undefined
-      ? { redirect_uris: [], response_types: [] }
-      : { redirect_uris: [redirectUri], response_types: ['code'] }),
+    // What is not said means `code`, which goes with a redirect URI (RFC 7591 2).
+    redirect_uris: redirectUri === undefined ? [] : [redirectUri],
+    response_types: redirectUri === undefined ? [] : ['code'],
     token_endpoint_auth_method: method,
     // No scope: the server would hold us to it when a tool needs more.
     ...signIn.clientMetadata,

@@ -6,7 +6,7 @@ import { delay } from '../remote/time.ts'
 import type { Account, Tokens } from './account.ts'
 import { chooseClient, proofOf } from './client.ts'
 import { explain, oauthError } from './explain.ts'
-import { type Ground, keepTokens } from './ground.ts'
+import { emptyAccount, type Ground, keepTokens } from './ground.ts'
 import { browserUrl, checkUrl } from './safe-url.ts'
 import { ask, tolerant } from './token-requests.ts'
 import type { Where } from './where.ts'
@@ -104,11 +104,21 @@ export async function signInByDevice(
       )
     }
   } catch (thrown) {
-    const isRefused = ['access_denied', 'expired_token'].includes(oauthError(thrown) ?? '')
+    const error = oauthError(thrown)
+    const isRefused = error === 'access_denied' || error === 'expired_token'
+    if (error === 'access_denied') await rememberRefusal(flow)
     throw explain(thrown, `signing in to ${url.host} has failed`, {
       log,
       todo: `to try again, run: ${loginCommand}`,
       kind: isRefused ? 'auth-required' : 'auth-failed',
     })
   }
+}
+
+/** A person who has said no is not asked again until `login`. */
+async function rememberRefusal({ store, url, signIn }: DeviceFlow): Promise<void> {
+  const asked = { at: Date.now(), how: 'refused' as const }
+  await store
+    .change((account) => ({ ...(account ?? emptyAccount(url, signIn.profile)), asked }))
+    .catch(() => {})
 }

@@ -91,7 +91,10 @@ async function enterpriseGrant(question: TokenQuestion, ground: Ground): Promise
       ...(scope !== undefined && { scope }),
     },
     {
-      [oauth.customFetch]: tolerant(web.fetchFor(`the token endpoint of ${tokenEndpoint.host}`), false) as never,
+      [oauth.customFetch]: tolerant(
+        web.fetchFor(`the token endpoint of ${tokenEndpoint.host}`),
+        false,
+      ) as never,
       [oauth.allowInsecureRequests]: true,
     },
   )

@@ -156,12 +156,14 @@ export function createSignIn(settings: SignInSettings): SignIn {
     if (got !== undefined) return got
     const pending = account?.pending
     const flow = flowFor(tellShown)
-    if (need.isWished !== true && signIn.grant === 'code') {
-      if (isLive(pending)) {
+    if (need.isWished !== true) {
+      if (signIn.grant === 'code' && isLive(pending)) {
         const taken = await adopt(flow, pending).catch(orAnew)
         if (taken !== undefined) return taken
       }
-      if (account?.asked !== undefined) throw alreadyAsked(account.asked)
+      // A code on another device opens nothing: only a refusal speaks against a new one.
+      if (account?.asked !== undefined && (signIn.grant === 'code' || account.asked.how === 'refused'))
+        throw alreadyAsked(account.asked)
     }
     const where = await whereFor(need, account).catch((thrown: unknown) => {
       throw explain(thrown, `signing in to ${url.host} has failed`, { log })
