@@ -116,6 +116,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
         'DPoP',
         await prove({ method, url: to, token: text, nonce: nonces.value }),
       ],
+      onNonce(nonce) {
+        nonces.value = nonce
+      },
     }
   }
 
@@ -169,8 +172,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   function challenged(challenge: Challenge): Promise<Verdict> {
     const { status } = challenge
     if (stop.reason !== undefined) return Promise.resolve(AS_IS)
-    if (challenge.nonce !== undefined && challenge.nonce !== nonces.value) {
+    if (challenge.nonce !== undefined) {
       nonces.value = challenge.nonce
+      // Another request may have brought the same one before; this one was sent without it.
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
     if (status === 401 && isOutdated(challenge)) return Promise.resolve(AGAIN)

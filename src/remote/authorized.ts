@@ -51,12 +51,16 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
 
   function takes(wanted: Authorized, response: HttpResponse): boolean {
     const { status } = response
-    if (status !== 401 && wanted.credential !== undefined) wanted.credential.isProven = true
+    const { credential, times = 0, what, stop } = wanted
+    if (status !== 401 && credential !== undefined) {
+      credential.isProven = true
+      const nonce = credential.onNonce && response.header('dpop-nonce')
+      if (nonce !== undefined) credential.onNonce!(nonce)
+    }
     if (status !== 401 && status !== 403) return false
+    const nonce = response.header('dpop-nonce')
     const authenticate = response.headers('www-authenticate')
     if (status === 403 && !/insufficient_scope/i.test(authenticate.join())) return false
-    const nonce = response.header('dpop-nonce')
-    const { credential, times = 0, what, stop } = wanted
     hold(response, (held, body) => {
       const answer = { response, contentType: response.header('content-type'), body }
       const challenge = { status, answer, authenticate, nonce, credential, what, times, stop }

@@ -10,6 +10,8 @@ export interface Credential {
   readonly headers: readonly string[]
   /** Headers that are made for each request, as DPoP's proof is. */
   readonly sign?: (request: Signed) => Promise<readonly string[]>
+  /** Hears the `DPoP-Nonce` of an answer that was no refusal: it is the one for the next request. */
+  readonly onNonce?: (nonce: string) => void
   /** Set when a request that was sent with it was not refused. */
   isProven?: boolean
 }
