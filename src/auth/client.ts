@@ -123,6 +123,8 @@ export async function proofOf(
 ): Promise<Proof> {
   const given = known.by === 'user' ? signIn.client : undefined
   const secret = given === undefined ? known.secret : given.secret
+  // A workload without a client: its assertion says who it is. The library wants a name, which is not sent.
+  if (known.id === '') return { client: { client_id: 'nobody' }, authentication: () => {} }
   const client: oauth.Client = { client_id: known.id }
   if (given?.privateKey !== undefined) {
     const key = await readPrivateKey(given.privateKey, given.algorithm)

@@ -107,6 +107,12 @@ async function enterpriseGrant(question: TokenQuestion, ground: Ground): Promise
       })
     })
   log.hide(exchanged.access_token)
+  // Anything else is not meant for this server, which must not see it.
+  if (exchanged.issued_token_type !== ID_JAG)
+    throw new BridgeError(
+      'auth-failed',
+      `${tokenEndpoint.host} did not exchange the ID token: it gave a token of another kind; ${ADVICE.enterprise}`,
+    )
   return askGrant(question, JWT_BEARER, { assertion: exchanged.access_token })
 }
 
