@@ -196,5 +196,7 @@ async function failedBy(flow: BrowserFlow, thrown: unknown, what: string): Promi
       `signing in to ${flow.url.host} was refused (access_denied); to try again, run: ${loginCommand}`,
       { retryable: false, maybeDelivered: false },
     )
-  return explain(thrown, what, { log, todo: `to try again, run: ${loginCommand}` })
+  const isResource = error === 'invalid_target' && flow.signIn.resource === undefined
+  const advice = isResource ? 'add --disable-resource-parameter, or --resource with what it knows; ' : ''
+  return explain(thrown, what, { log, todo: `${advice}to try again, run: ${loginCommand}` })
 }

@@ -7,6 +7,7 @@ import type { SignInOptions } from '../options/sign-in.ts'
 import type { Account, KnownClient } from './account.ts'
 import { explain } from './explain.ts'
 import { readPrivateKey } from './private-key.ts'
+import { tolerant } from './tolerant.ts'
 import type { Web } from './web.ts'
 
 /** What the authorization server is told about us. */
@@ -86,7 +87,7 @@ async function register(question: ClientQuestion): Promise<KnownClient> {
   }
   try {
     const response = await oauth.dynamicClientRegistrationRequest(server, metadata as Partial<oauth.Client>, {
-      [oauth.customFetch]: web.fetchFor(what) as never,
+      [oauth.customFetch]: tolerant(web.fetchFor(what), true) as never,
       [oauth.allowInsecureRequests]: true,
     })
     const registered = await oauth.processDynamicClientRegistrationResponse(response)
