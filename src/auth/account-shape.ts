@@ -62,6 +62,7 @@ function asTokens(value: unknown): Tokens {
     obtainedAt: time(tokens.obtainedAt),
     resource: maybe(text, tokens.resource),
     key: maybe(fields, tokens.key),
+    by: maybe((by) => oneOf(['client-credentials', 'assertion', 'enterprise'], by), tokens.by),
   })
 }
 

@@ -29,6 +29,8 @@ export interface Tokens {
   readonly resource?: string
   /** DPoP's private key as a JWK. */
   readonly key?: Readonly<Record<string, unknown>>
+  /** How it was got, where not by a person. */
+  readonly by?: 'client-credentials' | 'assertion' | 'enterprise'
 }
 
 /** What one authorization server has given. */

@@ -11,6 +11,7 @@ import { authFailure, describeHeaders } from '../remote/refused.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
 import type { Account, Tokens } from './account.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
+import { createFitting } from './fitting.ts'
 import { loginCommandFor } from './login-command.ts'
 import { openStore } from './open-store.ts'
 import { createRefusing } from './refusing.ts'
@@ -42,7 +43,7 @@ export async function loadAuthorizer({ options, ...rest }: LoadSettings): Promis
     url,
     headers,
     signIn,
-    store,
+    store: createFitting(store, signIn),
     loginCommand: loginCommandFor(url, signIn),
   })
 }

@@ -1,12 +1,13 @@
 // Tokens without asking a person: what somebody else has got meanwhile, a refresh token, or a grant that needs nobody. One
 // process at a time. protocol.md G.2, G.1 rows 22, 28 and 29.
 import type { AuthorizationServer } from 'oauth4webapi'
+import { isBridgeError } from '../errors.ts'
 import type { Account, Grant, Tokens } from './account.ts'
 import type { Wanted } from './challenge.ts'
 import { explain, oauthError } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
 import { askWithoutPerson } from './machine-grants.ts'
-import { refresh } from './token-requests.ts'
+import { NO_ID_TOKEN, refresh } from './token-requests.ts'
 import { findResource, findServer, joinScopes, type Where } from './where.ts'
 
 export interface Need {
@@ -60,7 +61,7 @@ export function createRenewing(ground: Ground, isByPerson: boolean): Renewing {
       await keepTokens(ground, { server, client: known, tokens: fresh })
       return fresh
     } catch (thrown) {
-      const error = oauthError(thrown)
+      const error = codeOf(thrown)
       const host = new URL(grant.issuer).host
       // What the server does not take back now, it never will; everything else may pass.
       if (error === undefined || !FINAL.has(error))
@@ -109,7 +110,16 @@ function asBefore(need: Need, tokens: Tokens | undefined): Need {
 }
 
 /** After these a refresh token is of no use any more (RFC 6749 5.2). */
-const FINAL: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client', 'unauthorized_client'])
+const FINAL: ReadonlySet<string> = new Set([
+  'invalid_grant',
+  'invalid_client',
+  'unauthorized_client',
+  NO_ID_TOKEN,
+])
+
+function codeOf(thrown: unknown): string | undefined {
+  return isBridgeError(thrown) && thrown.facts.code === NO_ID_TOKEN ? NO_ID_TOKEN : oauthError(thrown)
+}
 
 export function currentGrant(account: Account | undefined): Grant | undefined {
   return account?.current === undefined ? undefined : account.grants[account.current]

@@ -25,6 +25,9 @@ export interface TokenQuestion {
   readonly log: Log
 }
 
+/** The code of the failure that a token came without what is sent in its place. */
+export const NO_ID_TOKEN = 'no-id-token'
+
 export type TokenResponse = oauth.TokenEndpointResponse
 
 /** Redeems the code of an authorization response that has been checked. */
@@ -147,15 +150,21 @@ function toTokens(
     throw new BridgeError(
       'auth-failed',
       'the authorization server gave no ID token, which --use-id-token asks for; add openid to --scope',
+      { code: NO_ID_TOKEN },
     )
   const granted = response.scope ?? scope
   const now = Date.now()
+  // What is sent decides when it is over.
+  const idEnd = signIn.usesIdToken ? oauth.getValidatedIdTokenClaims(response)?.exp : undefined
+  const ends = [idEnd && idEnd * 1000, seconds && now + seconds * 1000].filter((end) => end !== undefined)
+  const { grant } = signIn
   return {
     access,
     type,
+    ...(grant !== 'code' && grant !== 'device' && { by: grant }),
     ...(signIn.usesIdToken && id !== undefined && { id }),
     ...(refresh !== undefined && { refresh }),
-    ...(seconds !== undefined && { expiresAt: now + seconds * 1000 }),
+    ...(ends.length > 0 && { expiresAt: Math.min(...ends) }),
     ...(granted !== undefined && { scope: granted }),
     ...(resource !== undefined && { resource }),
     ...(type === 'dpop' && key !== undefined && { key }),

@@ -88,7 +88,8 @@ function resourceFor(found: Resource, { url, signIn }: WhereQuestion): string | 
 function scopeFor(found: Resource, server: AuthorizationServer, question: WhereQuestion): string | undefined {
   const { signIn, wanted } = question
   if (signIn.scope !== undefined) return signIn.scope
-  const scope = wanted?.scope ?? (found.kind === 'found' ? found.scopes?.join(' ') : undefined)
+  const named = wanted?.scope ?? (found.kind === 'found' ? found.scopes?.join(' ') : undefined)
+  const scope = signIn.usesIdToken ? joinScopes('openid', named) : named
   if (scope === undefined || scope === '' || signIn.grant !== 'code') return scope || undefined
   return server.scopes_supported?.includes('offline_access') ? joinScopes(scope, 'offline_access') : scope
 }

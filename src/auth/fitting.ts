@@ -1,0 +1,30 @@
+// What is kept of a sign-in, as far as it was made with the options of now: tokens of another client, or of a person where a
+// client signs in by itself, are another account's. protocol.md G.1 row 22, peers.md 1.1.
+import type { SignInOptions } from '../options/sign-in.ts'
+import type { Account, Grant } from './account.ts'
+import type { Store } from './store.ts'
+
+/** The store without what does not fit; what is written goes to the store as it is. */
+export function createFitting(store: Store, signIn: SignInOptions): Store {
+  return {
+    ...store,
+    async read() {
+      const account = await store.read()
+      return account && fitting(account, signIn)
+    },
+  }
+}
+
+function fitting(account: Account, signIn: SignInOptions): Account {
+  const grants = Object.entries(account.grants).map(([issuer, grant]) => [issuer, asFits(grant, signIn)])
+  return { ...account, grants: Object.fromEntries(grants) as Account['grants'] }
+}
+
+function asFits(grant: Grant, { client, grant: way, usesIdToken }: SignInOptions): Grant {
+  const { tokens, ...rest } = grant
+  if (tokens === undefined) return grant
+  const isOfClient = client === undefined ? true : grant.client?.id === client.id
+  const isPersons = way === 'code' || way === 'device'
+  const isOfWay = tokens.by === (isPersons ? undefined : way)
+  return isOfClient && isOfWay && (!usesIdToken || tokens.id !== undefined) ? grant : rest
+}
