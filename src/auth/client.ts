@@ -7,7 +7,7 @@ import type { SignInOptions } from '../options/sign-in.ts'
 import type { Account, KnownClient } from './account.ts'
 import { explain } from './explain.ts'
 import { readPrivateKey } from './private-key.ts'
-import { tolerant } from './tolerant.ts'
+import { tolerantOfRegistration } from './tolerance.ts'
 import type { Web } from './web.ts'
 
 /** What the authorization server is told about us. */
@@ -87,7 +87,7 @@ async function register(question: ClientQuestion): Promise<KnownClient> {
   }
   try {
     const response = await oauth.dynamicClientRegistrationRequest(server, metadata as Partial<oauth.Client>, {
-      [oauth.customFetch]: tolerant(web.fetchFor(what), true) as never,
+      [oauth.customFetch]: tolerantOfRegistration(web.fetchFor(what)) as never,
       [oauth.allowInsecureRequests]: true,
     })
     const registered = await oauth.processDynamicClientRegistrationResponse(response)
@@ -144,5 +144,16 @@ function authenticationBy(
   if (secret === undefined || method === 'none') return oauth.None()
   const offered = server.token_endpoint_auth_methods_supported ?? ['client_secret_basic']
   const chosen = method ?? METHODS.find((each) => each !== 'none' && offered.includes(each))
-  return chosen === 'client_secret_post' ? oauth.ClientSecretPost(secret) : oauth.ClientSecretBasic(secret)
+  return chosen === 'client_secret_post' ? oauth.ClientSecretPost(secret) : basicProof(secret)
+}
+
+/**
+ * Encoded as RFC 6749 2.3.1 wants it, and no more than that: the library writes `%2D` for a hyphen too, which a server that
+ * does not decode, as there are many, takes for another client.
+ */
+export function basicProof(secret: string): oauth.ClientAuth {
+  return (_server, { client_id: id }, _body, headers) => {
+    const pair = [id, secret].map((text) => new URLSearchParams({ '': text }).toString().slice(1)).join(':')
+    headers.set('authorization', `Basic ${Buffer.from(pair).toString('base64')}`)
+  }
 }

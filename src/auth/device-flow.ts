@@ -9,7 +9,7 @@ import { explain, oauthError } from './explain.ts'
 import { emptyAccount, type Ground, keepTokens } from './ground.ts'
 import { browserUrl, checkUrl } from './safe-url.ts'
 import { ask } from './token-requests.ts'
-import { tolerant } from './tolerant.ts'
+import { tolerantOfTokens } from './tolerance.ts'
 import type { Where } from './where.ts'
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -54,7 +54,7 @@ export async function signInByDevice(
         authentication,
         { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) },
         {
-          [oauth.customFetch]: tolerant(
+          [oauth.customFetch]: tolerantOfTokens(
             web.fetchFor(`the device authorization endpoint of ${host}`),
             false,
           ) as never,

@@ -10,7 +10,7 @@ import { explain } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
 import { readText } from './text-source.ts'
 import { askGrant, type TokenQuestion } from './token-requests.ts'
-import { tolerant } from './tolerant.ts'
+import { tolerantOfTokens } from './tolerance.ts'
 import type { Where } from './where.ts'
 
 const JWT_BEARER = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
@@ -92,7 +92,7 @@ async function enterpriseGrant(question: TokenQuestion, ground: Ground): Promise
       ...(scope !== undefined && { scope }),
     },
     {
-      [oauth.customFetch]: tolerant(
+      [oauth.customFetch]: tolerantOfTokens(
         web.fetchFor(`the token endpoint of ${tokenEndpoint.host}`),
         false,
       ) as never,

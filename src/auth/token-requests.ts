@@ -7,7 +7,7 @@ import type { SignInOptions } from '../options/sign-in.ts'
 import type { KnownClient, Tokens } from './account.ts'
 import { proofOf } from './client.ts'
 import { handleFor, type StoredKey } from './dpop.ts'
-import { tolerant } from './tolerant.ts'
+import { tolerantOfTokens } from './tolerance.ts'
 import type { Web } from './web.ts'
 
 /** What a token may consist of (RFC 6749 A.12), without blanks. */
@@ -112,7 +112,7 @@ export async function ask(
   const { client, authentication } = await proofOf(known, server, signIn)
   const what = `the token endpoint of ${new URL(server.issuer).host}`
   const options: oauth.TokenEndpointRequestOptions = {
-    [oauth.customFetch]: tolerant(web.fetchFor(what), signIn.usesIdToken) as never,
+    [oauth.customFetch]: tolerantOfTokens(web.fetchFor(what), signIn.usesIdToken) as never,
     [oauth.allowInsecureRequests]: true,
     additionalParameters: {
       ...(resource !== undefined && { resource }),
