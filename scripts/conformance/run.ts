@@ -5,14 +5,24 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
 import { CELLS, type Cell } from './cells.ts'
-import { belongs, listScenarios, type Outcome, runScenario, type Scenario, suiteNode } from './suite.ts'
+import {
+  belongs,
+  groupOf,
+  listScenarios,
+  type Outcome,
+  runScenario,
+  type Scenario,
+  suiteNode,
+} from './suite.ts'
 import { table } from './table.ts'
 
 const HELP = `npm run conformance -- [options]
-  --all              the cells with hosts that speak both eras, and the modern host before a legacy server, too
+  --all              all scenarios in all cells
   --cell <a,b>       only these: ${CELLS.map(({ name }) => name).join(', ')}
   --scenario <a,b>   only these
-  --direct           without the bridge, in the cells whose host speaks the revision: shows that the hosts are right
+  --group <group>    only those of signing-in, or only the others
+  --direct           without the bridge, in the cells whose host speaks the revision: shows that the hosts are right, which
+                     cannot sign in
   --jobs <n>         scenarios at a time (default: 2)
   --verbose          all that the suite and the host said, whether it passed or not
   --no-pack          take what scripts/pack.mjs installed last`
@@ -22,6 +32,7 @@ const { values } = parseArgs({
     all: { type: 'boolean', default: false },
     cell: { type: 'string' },
     scenario: { type: 'string' },
+    group: { type: 'string' },
     direct: { type: 'boolean', default: false },
     jobs: { type: 'string', default: '2' },
     verbose: { type: 'boolean', default: false },
@@ -29,6 +40,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+
+/** Whoever names a cell wants it whole. */
+const isAll = values.all || values.cell !== undefined
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -42,7 +56,7 @@ async function main(): Promise<number> {
   const scenarios = chosen('scenario', await listScenarios(node))
   const cells = chosenCells()
   const jobs = cells.flatMap((cell) =>
-    scenarios.filter((scenario) => belongs(scenario, cell)).map((scenario) => ({ cell, scenario })),
+    scenarios.filter((scenario) => isWanted(scenario, cell)).map((scenario) => ({ cell, scenario })),
   )
   if (jobs.length === 0) throw new Error('none of the scenarios belongs to one of the cells')
   const results = new Map<Cell, Outcome[]>(cells.map((cell) => [cell, []]))
@@ -68,10 +82,15 @@ function provideBridge(): void {
 }
 
 function chosenCells(): readonly Cell[] {
-  const cells = chosen('cell', CELLS).filter(
-    ({ always }) => always || values.all || values.cell !== undefined,
-  )
+  const cells = chosen('cell', CELLS).filter(({ usual }) => usual.length > 0 || isAll)
   return values.direct ? cells.filter(({ speaks }) => speaks) : cells
+}
+
+function isWanted(scenario: Scenario, cell: Cell): boolean {
+  const group = groupOf(scenario)
+  if (values.direct && group === 'signing-in') return false
+  if (values.group !== undefined && values.group !== group) return false
+  return belongs(scenario, cell) && (isAll || cell.usual.includes(group))
 }
 
 function chosen<T extends Cell | Scenario>(option: 'cell' | 'scenario', all: readonly T[]): readonly T[] {

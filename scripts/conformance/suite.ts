@@ -6,9 +6,11 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { type Browser, makeBrowser } from '../../test/fixtures/programs/browser.ts'
 import { nodeBinary, SUPPORTED } from '../nodes.mjs'
-import type { Cell } from './cells.ts'
+import type { Cell, Group } from './cells.ts'
 import { STATE_VARIABLES } from './hosts/main.ts'
+import { SIGNING_IN } from './hosts/work.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const SUITE = join(ROOT, 'node_modules/@modelcontextprotocol/conformance/dist/index.js')
@@ -46,7 +48,7 @@ export async function suiteNode(): Promise<string> {
   return nodeBinary(version)
 }
 
-/** All scenarios for clients but those of signing in. */
+/** All scenarios for clients. */
 export async function listScenarios(node: string): Promise<readonly Scenario[]> {
   const { stdout } = await promisify(execFile)(node, [SUITE, 'list', '--client'])
   const found = [...stdout.matchAll(/^ +- (\S+) \[([^\]]*)\]$/gm)].map(([, name = '', tags = '']) => {
@@ -54,11 +56,18 @@ export async function listScenarios(node: string): Promise<readonly Scenario[]> 
     return { name, isExtension, revisions: isExtension ? [] : tags.split(',') }
   })
   if (found.length === 0) throw new Error(`the suite lists no scenarios:\n${stdout}`)
-  return found.filter(({ name }) => !name.startsWith('auth/'))
+  return found
 }
 
+export const groupOf = ({ name }: Scenario): Group => (name.startsWith(SIGNING_IN) ? 'signing-in' : 'others')
+
+/** What servers of the first revision did without is met with hosts of the last legacy one. */
+const FIRST_REVISION = '2025-03-26'
+
 export const belongs = ({ isExtension, revisions }: Scenario, { revision }: Cell): boolean =>
-  isExtension || revisions.includes(revision)
+  isExtension ||
+  revisions.includes(revision) ||
+  (revision === '2025-11-25' && revisions.includes(FIRST_REVISION))
 
 export async function runScenario(
   node: string,
@@ -86,28 +95,32 @@ async function once(node: string, cell: Cell, scenario: Scenario, direct: boolea
   const home = mkdtempSync(join(tmpdir(), 'ferry-conformance-'))
   const command = ['node', '--import', 'tsx', ...cell.host, ...(direct ? ['--direct'] : [])].join(' ')
   const args = ['client', '--command', command, '--scenario', scenario.name, '--spec-version', cell.revision]
-  args.push('--timeout', String(HOST_TIMEOUT_MS), ...(scenario.isExtension ? ['--force'] : []))
+  const isOfRevision = scenario.revisions.includes(cell.revision)
+  args.push('--timeout', String(HOST_TIMEOUT_MS), ...(isOfRevision ? [] : ['--force']))
+  const browser = makeBrowser()
   try {
-    const output = await run(node, [SUITE, ...args], suiteEnv(home))
+    const output = await run(node, [SUITE, ...args], suiteEnv(home, browser.env))
     const overall = /OVERALL: (PASSED|FAILED)\s*$/.exec(output)?.[1]
     return { output, overall }
   } finally {
+    browser.close()
     rmSync(home, { recursive: true, force: true, maxRetries: 5 })
   }
 }
 
 /** A home of its own for each run. `node`, by which the suite starts the host, is the Node that runs this script. */
-function suiteEnv(home: string): NodeJS.ProcessEnv {
+function suiteEnv(home: string, browser: Browser['env']): NodeJS.ProcessEnv {
   const state = STATE_VARIABLES.map((name) => {
     const folder = join(home, name.toLowerCase())
     mkdirSync(folder)
     return [name, folder]
   })
-  const path = `${dirname(process.execPath)}${delimiter}${process.env.PATH ?? ''}`
+  const [browserFolder = '', ...folders] = (browser.PATH ?? '').split(delimiter)
   return {
     ...process.env,
     ...Object.fromEntries(state),
-    PATH: path,
+    ...browser,
+    PATH: [browserFolder, dirname(process.execPath), ...folders].join(delimiter),
     HOME: home,
     USERPROFILE: home,
     APPDATA: home,

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { BIN } from '../../../test/fixtures/hosts/raw-host.ts'
 import type { Peer } from './peer.ts'
+import { type User, userOf } from './user.ts'
 import { work } from './work.ts'
 
 export interface Target {
@@ -13,23 +14,30 @@ export interface Target {
   readonly era: string
   /** Of `--remote-era`: what the bridge is told of the remote. */
   readonly remoteEra: string | undefined
+  /** What the user of this scenario has configured, as flags and as variables. */
+  readonly user: User
 }
 
 /** Where the bridge may keep what it keeps, set for each scenario by suite.ts; SDK hosts hand on HOME themselves. */
 export const STATE_VARIABLES = [
   'MCP_FERRY_CACHE_DIR',
+  'MCP_FERRY_CONFIG_DIR',
   'XDG_CACHE_HOME',
   'XDG_CONFIG_HOME',
   'XDG_DATA_HOME',
   'XDG_STATE_HOME',
 ]
 
+/** Where a browser is found, set by suite.ts too. */
+export const BROWSER_VARIABLES = ['BROWSER', 'DISPLAY']
+
 /** What an SDK's transport over stdio takes to start the bridge. Its own few variables come on top of `env`. */
-export function bridgeCommand({ url, remoteEra }: Target) {
-  const given = STATE_VARIABLES.map((name) => [name, process.env[name] ?? ''])
-  const env = Object.fromEntries(given) as Record<string, string>
+export function bridgeCommand({ url, remoteEra, user }: Target) {
+  const given = [...STATE_VARIABLES, ...BROWSER_VARIABLES].map((name) => [name, process.env[name] ?? ''])
+  const env = { ...(Object.fromEntries(given) as Record<string, string>), ...user.env }
   const more = remoteEra === undefined ? [] : ['--remote-era', remoteEra]
-  return { command: process.execPath, args: [BIN, url.href, ...more], env, stderr: 'inherit' as const }
+  const args = [BIN, url.href, ...more, ...user.flags]
+  return { command: process.execPath, args, env, stderr: 'inherit' as const }
 }
 
 export async function runHost(connect: (target: Target) => Promise<Peer>): Promise<void> {
@@ -49,6 +57,7 @@ export async function runHost(connect: (target: Target) => Promise<Peer>): Promi
       direct: values.direct,
       era: values.era,
       remoteEra: values['remote-era'],
+      user: userOf(scenario, context),
     })
     try {
       await work(peer, scenario, context)

@@ -7,6 +7,9 @@ interface ToolCall {
   readonly arguments: Arguments
 }
 
+/** How the names of the scenarios of signing in begin. */
+export const SIGNING_IN = 'auth/'
+
 /** `context` is what the suite gives to the scenario, as JSON. */
 type Work = (peer: Peer, context: string | undefined) => Promise<void>
 
@@ -77,8 +80,14 @@ function some<T>(list: readonly T[]): readonly T[] {
   return list
 }
 
+/** Whoever has signed in uses what is behind it; in some scenarios the tool wants more than the list of tools. */
+const signIn: Work = async (peer) => {
+  await peer.listTools()
+  await peer.callTool('test-tool')
+}
+
 export async function work(peer: Peer, scenario: string, context: string | undefined): Promise<void> {
-  const steps = WORK[scenario]
+  const steps = scenario.startsWith(SIGNING_IN) ? signIn : WORK[scenario]
   if (steps === undefined) throw new Error(`nobody has written what to do in the scenario "${scenario}"`)
   await steps(peer, context)
 }
