@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
 import { CELLS, type Cell } from './cells.ts'
+import { buildPrograms } from './programs.ts'
 import {
   belongs,
   groupOf,
@@ -61,14 +62,16 @@ async function main(): Promise<number> {
   if (jobs.length === 0) throw new Error('none of the scenarios belongs to one of the cells')
   const results = new Map<Cell, Outcome[]>(cells.map((cell) => [cell, []]))
   const queue = jobs.values()
+  const programs = await buildPrograms(cells)
   const worker = async (): Promise<void> => {
     for (const { cell, scenario } of queue) {
-      const outcome = await runScenario(node, cell, scenario, values.direct)
+      const host = programs.of(cell)
+      const outcome = await runScenario({ node, cell, scenario, host, direct: values.direct })
       results.get(cell)?.push(outcome)
       tell(cell, outcome)
     }
   }
-  await Promise.all(Array.from({ length: Number(values.jobs) }, worker))
+  await Promise.all(Array.from({ length: Number(values.jobs) }, worker)).finally(programs.close)
   say(`\n${table(results, scenarios)}`)
   return [...results.values()].flat().every(({ passed }) => passed) ? 0 : 1
 }

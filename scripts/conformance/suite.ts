@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
 import { type Browser, makeBrowser } from '../../test/fixtures/programs/browser.ts'
 import { nodeBinary, SUPPORTED } from '../nodes.mjs'
 import type { Cell, Group } from './cells.ts'
@@ -69,16 +70,22 @@ export const belongs = ({ isExtension, revisions }: Scenario, { revision }: Cell
   revisions.includes(revision) ||
   (revision === '2025-11-25' && revisions.includes(FIRST_REVISION))
 
-export async function runScenario(
-  node: string,
-  cell: Cell,
-  scenario: Scenario,
-  direct: boolean,
-): Promise<Outcome> {
+export interface Run {
+  /** The suite's. */
+  readonly node: string
+  readonly cell: Cell
+  readonly scenario: Scenario
+  /** What starts the host. */
+  readonly host: readonly string[]
+  readonly direct: boolean
+}
+
+export async function runScenario(wanted: Run): Promise<Outcome> {
+  const { scenario } = wanted
   const start = performance.now()
   const mayTry = TIMED.get(scenario.name) ?? 1
   for (let tries = 1; ; tries++) {
-    const { output, overall } = await once(node, cell, scenario, direct)
+    const { output, overall } = await once(wanted)
     const counted = /^Passed: (\d+)\/(\d+), .*?(\d+) warnings$/m.exec(output)
     const [, good = '0', all = '0', warnings = '0'] = counted ?? []
     // The suite finds nothing wrong where nothing was sent.
@@ -91,9 +98,9 @@ export async function runScenario(
   }
 }
 
-async function once(node: string, cell: Cell, scenario: Scenario, direct: boolean) {
+async function once({ node, cell, scenario, host, direct }: Run) {
   const home = mkdtempSync(join(tmpdir(), 'ferry-conformance-'))
-  const command = ['node', '--import', 'tsx', ...cell.host, ...(direct ? ['--direct'] : [])].join(' ')
+  const command = ['node', '--enable-source-maps', ...host, ...(direct ? ['--direct'] : [])].join(' ')
   const args = ['client', '--command', command, '--scenario', scenario.name, '--spec-version', cell.revision]
   const isOfRevision = scenario.revisions.includes(cell.revision)
   args.push('--timeout', String(HOST_TIMEOUT_MS), ...(isOfRevision ? [] : ['--force']))
@@ -120,6 +127,7 @@ function suiteEnv(home: string, browser: Browser['env']): NodeJS.ProcessEnv {
     ...process.env,
     ...Object.fromEntries(state),
     ...browser,
+    FERRY_BIN: BIN,
     PATH: [browserFolder, dirname(process.execPath), ...folders].join(delimiter),
     HOME: home,
     USERPROFILE: home,
