@@ -3,7 +3,7 @@
 import type { Writable } from 'node:stream'
 import { accountFile } from '../../auth/account-file.ts'
 import { type Listed, listAccounts } from '../../auth/accounts.ts'
-import { createKeychainVault } from '../../auth/keychain-store.ts'
+import { keychain } from '../../auth/open-store.ts'
 import type { Vault } from '../../auth/vault.ts'
 import { credentialsFolder } from '../../paths.ts'
 import type { AccountSettings } from './account.ts'
@@ -20,7 +20,7 @@ export async function keptAccounts({ options, log, env, platform }: AccountSetti
   const { remote, signIn } = options
   const { profile } = signIn
   const folder = await credentialsFolder(env)
-  const vault = createKeychainVault({ platform, env })
+  const vault = keychain({ platform, env })
   if (remote !== undefined) {
     const only = accountFile(folder, remote.url, profile)
     return { folder, vault, listed: await listAccounts({ folder, vault, log, only }) }
