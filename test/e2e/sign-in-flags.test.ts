@@ -1,6 +1,7 @@
 // What the flags of signing in change in the requests that are really sent, and in where the browser comes back to.
 // protocol.md G.1 rows 10, 14, 15, 19, 23 and 24; peers.md 1.1.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { GRANT } from '../fixtures/servers/auth-record.ts'
 import type { AuthServer } from '../fixtures/servers/auth-server.ts'
 import { call, freePort, resultOf, test } from './harness.ts'
@@ -18,14 +19,13 @@ import {
 
 const SECRET = 'a secret: with+odd/characters%20&~'
 
-function clients(method: 'client_secret_basic' | 'client_secret_post' | 'none', redirectUri: string) {
-  const secret = method === 'none' ? {} : { client_secret: SECRET }
+function clients(method: 'client_secret_basic' | 'client_secret_post', redirectUri: string) {
   const client = {
     client_id: 'the client',
     token_endpoint_auth_method: method,
     redirect_uris: [redirectUri],
     application_type: 'native' as const,
-    ...secret,
+    client_secret: SECRET,
   }
   return { clients: [client] }
 }
@@ -72,9 +72,7 @@ for (const method of ['client_secret_basic', 'client_secret_post'] as const)
       }
       assert.equal(issuer.to('register').length, 0)
       assertNoSecret(user.everythingWritten(), issuer)
-      const kept = await import('node:fs').then(({ readFileSync }) =>
-        user.kept().map((file) => readFileSync(file, 'utf8')),
-      )
+      const kept = user.kept().map((file) => readFileSync(file, 'utf8'))
       assert.ok(!kept.join().includes(SECRET), 'the secret of the user is kept')
     },
     NO_FAKE_BROWSER,
@@ -191,31 +189,6 @@ test(
 )
 
 test(
-  '--use-id-token sends the ID token, asked for by the scope openid',
-  async (t) => {
-    const { issuer, server } = await serveProtected(t, { scope: 'mcp:read' })
-    const seen: string[] = []
-    const look = issuer.look
-    issuer.look = async (token) => {
-      seen.push(token)
-      const isIdToken = token.split('.').length === 3
-      if (!isIdToken) return look(token)
-      return { audience: [server.url], scopes: ['mcp:read'], clientId: '', jkt: undefined }
-    }
-    const user = person(t)
-    const host = await start(user, server.url, ['--use-id-token'])
-    await host.finish({ stderr: 'any' })
-    assert.ok(String(asked(issuer).authorize.scope).split(' ').includes('openid'), 'openid is asked for')
-    assert.ok(
-      seen.length > 0 && seen.every((token) => token.split('.').length === 3),
-      'another token was sent',
-    )
-    assertNoSecret(user.everythingWritten(), issuer)
-  },
-  NO_FAKE_BROWSER,
-)
-
-test(
   '--auth-success-url is where the browser ends',
   async (t) => {
     const { server } = await serveProtected(t)
@@ -241,67 +214,6 @@ test(
     assert.match(line.value.error?.message ?? '', /not completed in time/)
     await host.finish({ stderr: 'some' })
     assert.equal(issuer.to('token').length, 0)
-  },
-  NO_FAKE_BROWSER,
-)
-
-test(
-  '--profile: two accounts at one server know nothing of each other',
-  async (t) => {
-    const { issuer, server } = await serveProtected(t)
-    const user = person(t)
-    const profiles = [
-      ['--profile', 'work'],
-      ['--profile', 'home'],
-      ['--profile', 'work'],
-    ]
-    for (const args of profiles) {
-      const host = await start(user, server.url, args)
-      await host.finish({ stderr: 'any' })
-    }
-    const tokens = server.used('initialize').map(({ token }) => token)
-    assert.equal(issuer.to('authorize').length, 2)
-    assert.equal(
-      tokens.at(-1),
-      tokens.find((token) => token !== undefined),
-    )
-    assert.equal(new Set(tokens.filter(Boolean)).size, 2)
-  },
-  NO_FAKE_BROWSER,
-)
-
-test(
-  '--store memory: nothing is left, and the next bridge signs in anew',
-  async (t) => {
-    const { issuer, server } = await serveProtected(t)
-    const user = person(t)
-    for (const _ of [1, 2]) {
-      const host = await start(user, server.url, ['--store', 'memory'])
-      await host.finish({ stderr: 'any' })
-    }
-    assert.deepEqual(user.kept(), [])
-    assert.equal(issuer.to('authorize').length, 2)
-  },
-  NO_FAKE_BROWSER,
-)
-
-test(
-  'another client, given by the user, is not served with the tokens of the one before',
-  async (t) => {
-    const port = await freePort()
-    const { issuer, server } = await serveProtected(
-      t,
-      {},
-      clients('none', `http://127.0.0.1:${port}/oauth/callback`),
-    )
-    const user = person(t)
-    const first = await start(user, server.url)
-    await first.finish({ stderr: 'any' })
-    const host = await start(user, server.url, ['--client-id', 'the client', '--callback-port', String(port)])
-    await host.finish({ stderr: 'any' })
-    const facts = await issuer.look(server.used('initialize').at(-1)?.token ?? '')
-    assert.equal(facts?.clientId, 'the client')
-    assert.equal(issuer.to('token', GRANT.refresh).length, 0)
   },
   NO_FAKE_BROWSER,
 )
