@@ -40,7 +40,9 @@ test(
     const look = issuer.look
     const over = new Set<string>()
     issuer.look = async (token) => {
-      if (token.split('.').length !== 3 || over.has(token)) return over.has(token) ? undefined : look(token)
+      // One of the same second may be the same.
+      if (over.has(token) && issuer.to('authorize').length < 2) return undefined
+      if (token.split('.').length !== 3) return look(token)
       return { audience: [server.url], scopes: ['mcp:read'], clientId: '', jkt: undefined }
     }
     const host = await start(person(t), server.url, ['--use-id-token'])

@@ -64,7 +64,7 @@ test('with --client-id the workload says which client it is', async (t) => {
 
 test('the file is read anew for each token', async (t) => {
   const server = await serveHostile(t, {
-    tokens: (d) => ({ ...d, expires_in: 30, refresh_token: 'not-for-us' }),
+    tokens: (d) => ({ ...d, expires_in: 2, refresh_token: 'not-for-us' }),
   })
   const user = person(t)
   const file = join(user.env.HOME ?? '', 'assertion')
@@ -72,8 +72,10 @@ test('the file is read anew for each token', async (t) => {
   const host = user.bridge(server.url, [...FOR_EVER, '--assertion-file', file])
   await host.initialize()
   writeFileSync(file, 'the-second-assertion', { mode: 0o600 })
-  host.send(call(1))
-  resultOf(await host.answer(1))
+  for (let n = 1; server.to('token').length < 2; n++) {
+    host.send(call(n))
+    resultOf(await host.answer(n))
+  }
   await host.finish()
   const asked = server.to('token').map(({ params }) => params)
   assert.equal(asked[0]?.assertion, 'the-first-assertion')

@@ -140,14 +140,15 @@ test('a token that is over is asked for again, before and after it is refused, w
   const { issuer, server } = await serveProtected(
     t,
     { scope: 'mcp:read' },
-    { ...known('client_secret_basic'), lifeSeconds: 30 },
+    { ...known('client_secret_basic'), lifeSeconds: 2 },
   )
   const host = await opened(secretly(person(t), server.url))
   const early = issuer.to('token').length
   issuer.lifeSeconds = 3600
-  host.send(call('early'))
-  resultOf(await host.answer('early'))
-  assert.equal(issuer.to('token').length, early + 1)
+  for (let n = 0; issuer.to('token').length === early; n++) {
+    host.send(call(n))
+    resultOf(await host.answer(n))
+  }
   issuer.expireAll()
   host.send(call('late'))
   resultOf(await host.answer('late'))
@@ -155,9 +156,11 @@ test('a token that is over is asked for again, before and after it is refused, w
   assert.equal(issuer.to('token').length, early + 2)
   assert.equal(issuer.to('token', GRANT.client).length, early + 2)
   for (const { params } of issuer.to('token')) assert.equal(params.scope, 'mcp:read')
-  assert.deepEqual(
-    server.used('tools/call').map(({ verdict }) => verdict),
-    ['good', 'unknown', 'good'],
+  const verdicts = server.used('tools/call').map(({ verdict }) => verdict)
+  assert.deepEqual(verdicts.slice(-2), ['unknown', 'good'])
+  assert.ok(
+    verdicts.slice(0, -2).every((verdict) => verdict === 'good'),
+    verdicts.join(),
   )
 })
 
