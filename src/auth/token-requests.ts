@@ -156,7 +156,9 @@ function toTokens(
   const now = Date.now()
   // What is sent decides when it is over.
   const idEnd = signIn.usesIdToken ? oauth.getValidatedIdTokenClaims(response)?.exp : undefined
-  const ends = [idEnd && idEnd * 1000, seconds && now + seconds * 1000].filter((end) => end !== undefined)
+  // 0 is said of what never ends; taken at its word the token could never be sent.
+  const end = seconds !== undefined && seconds > 0 ? now + seconds * 1000 : undefined
+  const ends = [idEnd && idEnd * 1000, end].filter((each) => each !== undefined)
   const { grant } = signIn
   return {
     access,

@@ -43,9 +43,10 @@ function mending(fetch: WebFetch, mend: (json: Json, status: number) => number):
   }
 }
 
+/** `null` is how many servers say that there is none: those members are left out. */
 function parse(text: string): Json | undefined {
   try {
-    const value: unknown = JSON.parse(text)
+    const value: unknown = JSON.parse(text, (_, member) => member ?? undefined)
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined
   } catch {
     return undefined
