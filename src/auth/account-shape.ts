@@ -8,6 +8,8 @@ type Fields = Readonly<Record<string, unknown>>
 type Shape<T> = (value: unknown) => T
 
 const text: Shape<string> = (value) => (typeof value === 'string' ? value : wrong())
+/** A header that cannot be sent would end the bridge. */
+const token: Shape<string> = (value) => (/^[\x21-\x7e]+$/.test(text(value)) ? (value as string) : wrong())
 const time: Shape<number> = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : wrong())
 const fields: Shape<Fields> = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : wrong()
@@ -53,9 +55,9 @@ function asClient(value: unknown): KnownClient {
 function asTokens(value: unknown): Tokens {
   const tokens = fields(value)
   return present<Tokens>({
-    access: text(tokens.access),
+    access: token(tokens.access),
     type: oneOf(['bearer', 'dpop'], tokens.type),
-    id: maybe(text, tokens.id),
+    id: maybe(token, tokens.id),
     refresh: maybe(text, tokens.refresh),
     expiresAt: maybe(time, tokens.expiresAt),
     scope: maybe(text, tokens.scope),
