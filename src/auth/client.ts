@@ -122,7 +122,8 @@ export async function proofOf(
   server: oauth.AuthorizationServer,
   signIn: SignInOptions,
 ): Promise<Proof> {
-  const given = known.by === 'user' ? signIn.client : undefined
+  // Tokens that another client got, as whom another bridge of the same profile signs in, are renewed without its secret.
+  const given = known.by === 'user' && signIn.client?.id === known.id ? signIn.client : undefined
   const secret = given === undefined ? known.secret : given.secret
   // A workload without a client: its assertion says who it is. The library wants a name, which is not sent.
   if (known.id === '') return { client: { client_id: 'nobody' }, authentication: () => {} }

@@ -66,8 +66,11 @@ export function createRenewing(ground: Ground, isByPerson: boolean): Renewing {
       // What the server does not take back now, it never will; everything else may pass.
       if (error === undefined || !FINAL.has(error))
         throw explain(thrown, `the sign-in at ${host} could not be renewed`, { log })
+      const isClient = error !== 'invalid_grant'
+      // Another bridge of the same profile has the secret of that client.
+      if (isClient && known.by === 'user' && known.id !== signIn.client?.id) return undefined
       log.info(`the sign-in at ${host} has ended (${error})`)
-      await forget(grant.issuer, tokens, error === 'invalid_client' || error === 'unauthorized_client')
+      await forget(grant.issuer, tokens, isClient)
       return undefined
     }
   }
