@@ -1,13 +1,15 @@
 // The authorizer before it is needed: without a sign-in on disk nothing is loaded until the remote asks for one.
 // protocol.md H.2, its last paragraph.
 import { toBridgeError } from '../errors.ts'
-import type { Authorizer } from '../remote/authorizer.ts'
+import type { Authorizer, Verdict } from '../remote/authorizer.ts'
 
 export interface LateSettings {
   /** Whether something is there to be sent along from the start. */
   readonly isKnown: boolean
   readonly load: () => Promise<Authorizer>
 }
+
+const AS_IS: Verdict = { kind: 'as-is' }
 
 export function createLateAuthorizer({ isKnown, load }: LateSettings): Authorizer {
   let loaded: Authorizer | undefined
@@ -37,9 +39,9 @@ export function createLateAuthorizer({ isKnown, load }: LateSettings): Authorize
       )
     },
     challenged(challenge) {
-      if (isClosed) return Promise.resolve({ kind: 'as-is' })
+      if (isClosed) return Promise.resolve(AS_IS)
       return get().then(
-        (authorizer) => authorizer.challenged(challenge),
+        (authorizer) => (isClosed ? AS_IS : authorizer.challenged(challenge)),
         (thrown) => ({ kind: 'failed', error: toBridgeError(thrown) }),
       )
     },
