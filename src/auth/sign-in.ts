@@ -5,6 +5,7 @@ import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import type { Stop } from '../remote/stop.ts'
+import { delay } from '../remote/time.ts'
 import type { Account, Tokens } from './account.ts'
 import { canOpenBrowser, openBrowser } from './browser.ts'
 import { adopt, type BrowserFlow, isLive, signInAnew } from './browser-flow.ts'
@@ -52,6 +53,9 @@ export interface SignIn {
   /** Resolves when nothing is under way any more, which the stop brings about. */
   idle(): Promise<void>
 }
+
+/** How long another process may take before the person is shown what it waits for. */
+const THEIRS_MS = 1000
 
 interface UnderWay {
   readonly done: Promise<Tokens>
@@ -139,7 +143,12 @@ export function createSignIn(settings: SignInSettings): SignIn {
     const shown = new Promise<void>((resolve) => {
       tellShown = resolve
     })
-    const done = store.alone('sign-in', stop, () => signInAlone(need, tellShown))
+    let isOurTurn = false
+    const done = store.alone('sign-in', stop, () => {
+      isOurTurn = true
+      return signInAlone(need, tellShown)
+    })
+    if (need.isWished === true) void showTheirs(() => isOurTurn, tellShown)
     const mine = { done, shown, begunAt: Date.now() }
     underWay = mine
     const end = (): void => {
@@ -147,6 +156,20 @@ export function createSignIn(settings: SignInSettings): SignIn {
     }
     done.then(end, end)
     return mine
+  }
+
+  /** A bridge that waits for the person may do so for minutes: what it has begun is shown again, and it finishes that. */
+  async function showTheirs(isOurTurn: () => boolean, tellShown: () => void): Promise<void> {
+    for (;;) {
+      await delay(THEIRS_MS, stop)
+      if (isOurTurn() || stop.reason !== undefined) return
+      const account = await store.read().catch(() => undefined)
+      if (isOurTurn() || !isLive(account?.pending)) continue
+      const { url: address, redirectUri } = account!.pending!
+      return flowFor(tellShown)
+        .show(address, redirectUri)
+        .catch((thrown: unknown) => log.debug('it could not be shown', { why: String(thrown) }))
+    }
   }
 
   async function signInAlone(need: Need, tellShown: () => void): Promise<Tokens> {
