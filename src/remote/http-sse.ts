@@ -100,8 +100,12 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       posting.onDone({ kind: 'failed', error })
       for (const go of mine.waiting.splice(0)) go(error)
     }
-    const late = (): void => fail(failure('protocol', `named no endpoint within ${ENDPOINT_MS / 1000} s`))
-    const timer = setTimeout(late, ENDPOINT_MS)
+    const late = (): void => {
+      // A person takes longer, and it is not the remote that is waited for.
+      if (sending.waitsFor !== undefined) timer = setTimeout(late, ENDPOINT_MS)
+      else fail(failure('protocol', `named no endpoint within ${ENDPOINT_MS / 1000} s`))
+    }
+    let timer = setTimeout(late, ENDPOINT_MS)
     onStop(posting.stop, fail)
     listenOn(mine, {
       fail,

@@ -41,6 +41,8 @@ export interface Sending {
   readonly endpoint: URL
 }
 
+  /** Somebody has to act before anything is answered. */
+  readonly waitsFor: BridgeError | undefined
 export function createSending(settings: SendingSettings): Sending {
   const { http, log } = settings
   const cookies = settings.keepsCookies ? createCookies(settings) : undefined
@@ -95,6 +97,9 @@ export function createSending(settings: SendingSettings): Sending {
     },
   }
 }
+    get waitsFor() {
+      return settings.authorizer?.waitsFor
+    },
 
 /** The user's headers come last, and replace ours of the same name. */
 function listHeaders({ headers, userAgent }: SendingSettings): string[] {
