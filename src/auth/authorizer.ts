@@ -7,19 +7,21 @@ import type { Header, Options } from '../options/options.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import { credentialsFolder, quickCredentialsFolder } from '../paths.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
-import { authFailure, describeHeaders } from '../remote/refused.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
+import { atMost } from '../remote/time.ts'
 import type { Account, Tokens } from './account.ts'
+import { createAskings, isByPerson } from './askings.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
 import { createFitting } from './fitting.ts'
+import { isEnding, isOver } from './lifetime.ts'
 import { loginCommandFor } from './login-command.ts'
 import { openStore } from './open-store.ts'
+import { createRefusals } from './refusals.ts'
 import { createRefusing } from './refusing.ts'
 import type { Need } from './renewing.ts'
 import type { SignIn } from './sign-in.ts'
-import { createStepUps } from './step-up.ts'
+import { createStepUps, hasScopes } from './step-up.ts'
 import type { Store } from './store.ts'
-import { hasScopes, isEnding, isOver } from './token-life.ts'
 
 export interface LoadSettings {
   readonly options: Pick<Options, 'url' | 'headers' | 'signIn'>
@@ -63,6 +65,10 @@ export interface AuthorizerSettings {
 
 /** A request that has been refused so often is refused for good, whatever is tried. */
 const MOST_TIMES = 6
+/** One that could not be renewed and still holds is used for so long before that is tried again. */
+const AGAIN_MS = 10_000
+/** What is renewed while the bridge ends is waited for: the old refresh token may be worth nothing any more. */
+const RENEWING_MS = 1000
 
 type How = 'kept' | 'renewed' | 'signed-in'
 
@@ -70,39 +76,70 @@ interface Held {
   readonly tokens: Tokens
   readonly credential: Credential
   readonly how: How
+  /** Got because more scopes were wanted. */
+  readonly isWidened?: boolean
 }
 
 export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
-  const { url, headers, signIn: options, store, log } = settings
+  const { signIn: options, store, log } = settings
+  const refusals = createRefusals(settings)
   const stop = createStop()
   const stepUps = createStepUps(store, Date.now)
   let held: Held | undefined
   let isRead = false
   let reading: Promise<void> | undefined
   let renewing: Promise<void> | undefined
-  let solving: { readonly refused: Credential | undefined; readonly done: Promise<Verdict> } | undefined
+  let solving: { readonly about: string; readonly done: Promise<Verdict> } | undefined
   let waitsFor: BridgeError | undefined
   let loaded: Promise<SignIn> | undefined
+  let underRenewal: Promise<unknown> = Promise.resolve()
+  let renewalFailedAt: number | undefined
+  let isClosing = false
+  const askings = createAskings(Date.now)
   const nonces: { value: string | undefined } = { value: undefined }
 
   const load = (): Promise<SignIn> => {
-    loaded ??= import('./sign-in.ts').then(({ createSignIn }) =>
-      createSignIn({
-        ...settings,
-        stop,
-        onWait(why) {
-          waitsFor = why
-        },
-      }),
+    loaded ??= import('./sign-in.ts').then(
+      ({ createSignIn }) =>
+        createSignIn({
+          ...settings,
+          stop,
+          onWait(why) {
+            waitsFor = why
+          },
+        }),
+      (thrown) => {
+        loaded = undefined
+        throw thrown
+      },
     )
     return loaded
   }
 
+  async function renew(need: Need): Promise<Tokens | undefined> {
+    const signIn = await load()
+    const work = signIn.renew(need)
+    underRenewal = work.catch(() => {})
+    return work
+  }
+
+  /** A person is asked because of somebody who waits, and not again and again. */
+  async function signInFor(challenge: Challenge, need: Need): Promise<Tokens> {
+    if (!isByPerson(options)) return (await load()).obtain({ ...need, mayRenew: false })
+    if (challenge.isAside === true) throw refusals.needsPerson(challenge)
+    if (!askings.mayAsk()) throw refusals.still(challenge, held?.credential)
+    const tokens = await (await load()).obtain({ ...need, mayRenew: false })
+    askings.count()
+    return tokens
+  }
+
   async function hold(tokens: Tokens, how: How): Promise<void> {
-    if (held?.tokens.access === tokens.access && held.tokens.id === tokens.id) return
     for (const secret of [tokens.access, tokens.refresh, tokens.id])
       if (secret !== undefined) log.hide(secret)
-    held = { tokens, how, credential: await credentialFor(tokens) }
+    const isSame = held?.tokens.access === tokens.access && held.tokens.id === tokens.id
+    // Another process may have got the same one for longer.
+    if (how === 'kept' && isSame) held = { ...held!, tokens }
+    else held = { tokens, how, credential: await credentialFor(tokens) }
   }
 
   async function credentialFor(tokens: Tokens): Promise<Credential> {
@@ -143,18 +180,20 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (held === undefined || !isEnding(held.tokens)) return held?.credential
     if (held.tokens.refresh === undefined && isByPerson(options))
       return isOver(held.tokens) ? undefined : held.credential
+    const sinceFailure = Math.abs(Date.now() - (renewalFailedAt ?? 0))
+    if (!isOver(held.tokens) && sinceFailure < AGAIN_MS) return held.credential
     return renewEarly().then(() => (held === undefined || isOver(held.tokens) ? undefined : held.credential))
   }
 
   /** Once for all requests that come meanwhile. A failure is none while the token still holds. */
   function renewEarly(): Promise<void> {
     const { tokens } = held!
-    renewing ??= load()
-      .then((signIn) => signIn.renew({ refused: tokens, mayRenew: true }))
+    renewing ??= renew({ refused: tokens, mayRenew: true })
       .then((fresh) => (fresh === undefined ? drop(tokens) : hold(fresh, 'renewed')))
-      .catch((thrown) =>
-        log.debug('the token could not be renewed yet', { why: toBridgeError(thrown).message }),
-      )
+      .catch((thrown) => {
+        renewalFailedAt = Date.now()
+        log.debug('the token could not be renewed yet', { why: toBridgeError(thrown).message })
+      })
       .finally(() => {
         renewing = undefined
       })
@@ -172,20 +211,23 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
 
   function challenged(challenge: Challenge): Promise<Verdict> {
     const { status } = challenge
-    if (stop.reason !== undefined) return Promise.resolve(AS_IS)
+    if (isClosing) return Promise.resolve(AS_IS)
     if (challenge.nonce !== undefined) {
       nonces.value = challenge.nonce
       // Another request may have brought the same one before; this one was sent without it.
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
     if (status === 401 && isOutdated(challenge)) return Promise.resolve(AGAIN)
-    if (solving !== undefined) return solving.done
+    const about = `${status} ${(status === 403 && wantedBy(challenge.authenticate)?.scope) || ''}`
+    if (solving?.about === about) return solving.done
+    // A person who gives no more scopes has said nothing about the rest.
+    if (solving !== undefined) return solving.done.then(() => challenged(challenge))
     const done = solve(challenge)
       .catch((thrown): Verdict => ({ kind: 'failed', error: toBridgeError(thrown) }))
       .finally(() => {
         solving = undefined
       })
-    solving = { refused: challenge.credential, done }
+    solving = { about, done }
     return done
   }
 
@@ -198,20 +240,22 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (held !== undefined && held.credential !== challenge.credential && !isOver(held.tokens)) return AGAIN
     const isUntried = refused !== undefined && refused.credential.isProven !== true
     // What has just been got by signing in is refused: once more would be for ever (row 32).
-    if (isUntried && refused.how === 'signed-in') return { kind: 'failed', error: stillRefused(challenge) }
+    if (isUntried && refused.how === 'signed-in')
+      return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
     const mayRenew = !(isUntried && refused.how === 'renewed')
-    if (challenge.times >= MOST_TIMES) return { kind: 'failed', error: stillRefused(challenge) }
+    if (challenge.times >= MOST_TIMES)
+      return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
+    if (challenge.isAside === true && challenge.times > 0) return AS_IS
     const isForeign = wanted === undefined && challenge.authenticate.length > 0
     const need: Need = { refused: held?.tokens, wanted, isForeign, mayRenew }
-    const signIn = await load()
-    const renewed = mayRenew ? await signIn.renew(need) : undefined
+    const renewed = mayRenew ? await renew(need) : undefined
     if (renewed !== undefined) await hold(renewed, isByPerson(options) ? 'renewed' : 'signed-in')
     else
       try {
-        await hold(await signIn.obtain({ ...need, mayRenew: false }), 'signed-in')
+        await hold(await signInFor(challenge, need), 'signed-in')
       } catch (thrown) {
         if (!isNoSignIn(thrown)) throw thrown
-        return { kind: 'failed', error: stillRefused(challenge) }
+        return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
       }
     return AGAIN
   }
@@ -219,53 +263,36 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   /** The token is good, and not for this: a person is asked for more, once (G.6). */
   async function stepUp(challenge: Challenge, wanted: Wanted | undefined): Promise<Verdict> {
     const { scope } = wanted ?? {}
-    const answer = (why: string): Verdict => ({ kind: 'failed', error: lacksScope(challenge, scope, why) })
-    if (scope === undefined || held === undefined) return AS_IS
+    const answer = (why: string): Verdict => ({
+      kind: 'failed',
+      error: refusals.lacksScope(challenge, scope, why),
+    })
+    if (scope === undefined || held === undefined || challenge.isAside === true) return AS_IS
     if (!isByPerson(options)) return answer('the client may not have more')
     const account = await readKept()
     if (held.credential !== challenge.credential && hasScopes(held.tokens, scope)) return AGAIN
+    const isMore = challenge.times > 0 && held.isWidened && held.credential === challenge.credential
+    if (isMore && !stepUps.hasAsked(challenge, scope)) return answer(stepUps.more(challenge))
     const denial = stepUps.judge(challenge, scope, account)
     if (denial !== undefined) {
       await stepUps.deny(scope)
       return answer(denial)
     }
     const union = stepUps.union(held.tokens, scope)
-    const signIn = await load()
     try {
-      const renewed = hasScopes(held.tokens, scope)
-        ? await signIn.renew({ refused: held.tokens, mayRenew: true })
-        : undefined
+      const need = { refused: held.tokens, wanted, mayRenew: true }
+      const renewed = hasScopes(held.tokens, scope) ? await renew(need) : undefined
       if (renewed !== undefined) await hold(renewed, 'renewed')
-      else
-        await hold(
-          await signIn.obtain({ refused: held.tokens, wanted, mayRenew: false, scope: union }),
-          'signed-in',
-        )
+      else {
+        const signIn = await load()
+        await hold(await signIn.obtain({ ...need, mayRenew: false, scope: union }), 'signed-in')
+      }
+      held = { ...held, isWidened: true }
     } catch (thrown) {
       await stepUps.deny(scope)
       throw thrown
     }
     return AGAIN
-  }
-
-  function stillRefused({ answer }: Challenge): BridgeError {
-    const [name, value] = held?.credential.headers ?? []
-    const ours = name === undefined || value === undefined ? [] : [{ name, value }]
-    const sent = describeHeaders([...headers, ...ours], Date.now())
-    const refused = { sent, shown: () => `${url.origin}${url.pathname}`, redact: log.redact }
-    return authFailure(answer, refused)
-  }
-
-  function lacksScope({ answer }: Challenge, scope: string | undefined, why: string): BridgeError {
-    const { status } = answer.response
-    const text = `HTTP ${status} from ${url.origin}${url.pathname}: this needs the scope ${scope}, which has not been granted (${why}); to sign in anew, run: ${settings.loginCommand}`
-    const facts = {
-      httpStatus: status,
-      url: `${url.origin}${url.pathname}`,
-      retryable: false,
-      maybeDelivered: false,
-    }
-    return new BridgeError('auth-failed', text, facts)
   }
 
   return {
@@ -275,19 +302,17 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
       return waitsFor
     },
     async close() {
+      isClosing = true
+      await atMost(underRenewal, RENEWING_MS)
       stopNow(stop, new BridgeError('shutdown', 'the bridge is closing'))
       await solving?.done
-      await (await loaded)?.idle()
+      await (await loaded?.catch(() => undefined))?.idle()
     },
   }
 }
 
 const AGAIN: Verdict = { kind: 'again' }
 const AS_IS: Verdict = { kind: 'as-is' }
-
-function isByPerson({ grant }: SignInOptions): boolean {
-  return grant === 'code' || grant === 'device'
-}
 
 function isNoSignIn(thrown: unknown): boolean {
   return isBridgeError(thrown) && thrown.facts.code === 'no-sign-in'

@@ -10,6 +10,9 @@ const MOST = 3
 export interface StepUps {
   /** Why not to ask; undefined: ask, and it counts. */
   judge(challenge: Challenge, scope: string, account: Account | undefined): string | undefined
+  hasAsked(challenge: Challenge, scope: string): boolean
+  /** It wants something else now that it has what it wanted. Why it is refused for good, and it counts. */
+  more(challenge: Challenge): string
   /** It was asked for in vain: for a while nobody asks again, in this process or another. */
   deny(scope: string): Promise<void>
   /** What there is and what is wanted. */
@@ -18,9 +21,15 @@ export interface StepUps {
 
 export function createStepUps(store: Store, now: () => number): StepUps {
   const counts = new Map<string, number>()
-  /** Requests that were refused again right after they got what they had asked for. */
+  const inVain = new Map<string, number>()
   return {
+    hasAsked: ({ what }, scope) => (counts.get(`${what} ${scope}`) ?? 0) > 0,
+    more({ what }) {
+      inVain.set(what, (inVain.get(what) ?? 0) + 1)
+      return 'the server wants yet more after it was given what it wanted'
+    },
     judge({ what, times }, scope, account) {
+      if ((inVain.get(what) ?? 0) >= MOST) return `more was given ${MOST} times, and it wanted yet more`
       if (times > 0 && (counts.get(`${what} ${scope}`) ?? 0) > 0)
         return 'the server wants it although it was asked for'
       if (account?.denied?.some((each) => each.scope === scope && each.until > now()))
@@ -44,4 +53,9 @@ export function createStepUps(store: Store, now: () => number): StepUps {
     union: (tokens, scope) =>
       [...new Set([...(tokens.scope ?? '').split(' '), ...scope.split(' ')])].filter(Boolean).join(' '),
   }
+}
+
+export function hasScopes({ scope }: Tokens, wanted: string): boolean {
+  const has = new Set(scope?.split(' '))
+  return wanted.split(' ').every((each) => has.has(each))
 }

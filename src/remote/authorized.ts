@@ -51,7 +51,7 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
 
   function takes(wanted: Authorized, response: HttpResponse): boolean {
     const { status } = response
-    const { credential, times = 0, what, stop } = wanted
+    const { credential, times = 0, what, isAside, stop } = wanted
     if (status !== 401 && credential !== undefined) {
       credential.isProven = true
       const nonce = credential.onNonce && response.header('dpop-nonce')
@@ -63,7 +63,7 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
     if (status === 403 && !/insufficient_scope/i.test(authenticate.join())) return false
     hold(response, (held, body) => {
       const answer = { response, contentType: response.header('content-type'), body }
-      const challenge = { status, answer, authenticate, nonce, credential, what, times, stop }
+      const challenge = { status, answer, authenticate, nonce, credential, what, times, isAside, stop }
       awaiting(wanted, authorizer.challenged(challenge), (verdict) => conclude(wanted, held, verdict))
     })
     return true

@@ -36,6 +36,8 @@ export interface Challenge {
   readonly what: string
   /** How often this same request has been challenged before. */
   readonly times: number
+  /** Nobody waits for it, and what the user does works without: no person is asked because of it. */
+  readonly isAside?: boolean | undefined
   /** The request is not wanted any more: whoever waits for it alone may stop. */
   readonly stop: Stop
 }

@@ -25,6 +25,8 @@ export interface Wanted extends Omit<HttpRequest, 'url'> {
   readonly url?: URL
   /** For the log. */
   readonly what: string
+  /** Nobody waits for it: a person is not asked to sign in because of it. */
+  readonly isAside?: boolean
   /** Whether a permanent redirect holds for all that follows. */
   readonly pins?: boolean
   /** Called with the URL that a redirect has led to. */
@@ -39,10 +41,10 @@ export interface Sending {
   /** The endpoint for sentences: origin and path. */
   shown(): string
   readonly endpoint: URL
-}
-
   /** Somebody has to act before anything is answered. */
   readonly waitsFor: BridgeError | undefined
+}
+
 export function createSending(settings: SendingSettings): Sending {
   const { http, log } = settings
   const cookies = settings.keepsCookies ? createCookies(settings) : undefined
@@ -95,11 +97,11 @@ export function createSending(settings: SendingSettings): Sending {
     get endpoint() {
       return endpoint
     },
-  }
-}
     get waitsFor() {
       return settings.authorizer?.waitsFor
     },
+  }
+}
 
 /** The user's headers come last, and replace ours of the same name. */
 function listHeaders({ headers, userAgent }: SendingSettings): string[] {

@@ -159,6 +159,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     sending.send({
       method: 'GET',
       what: 'stream',
+      isAside: true,
       headers: cursor.lastEventId === undefined ? get : ['Last-Event-ID', cursor.lastEventId, ...get],
       body: undefined,
       stop,
@@ -212,6 +213,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       sending.send({
         method: 'DELETE',
         what: 'session',
+        isAside: true,
         headers: headersFor(session).delete,
         body: undefined,
         stop,

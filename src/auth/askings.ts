@@ -1,0 +1,29 @@
+// Whether a person is asked, and how often because tokens are refused: a remote may refuse for ever what it is sent, and the authorization
+// server may give new tokens without anybody noticing but by the tabs. protocol.md G.1 row 32.
+import type { SignInOptions } from '../options/sign-in.ts'
+
+const MOST = 2
+const WINDOW_MS = 10 * 60_000
+
+export interface Askings {
+  mayAsk(): boolean
+  /** Somebody has signed in. */
+  count(): void
+}
+
+export function createAskings(now: () => number): Askings {
+  let times: number[] = []
+  return {
+    mayAsk() {
+      times = times.filter((time) => Math.abs(now() - time) < WINDOW_MS)
+      return times.length < MOST
+    },
+    count() {
+      times.push(now())
+    },
+  }
+}
+
+export function isByPerson({ grant }: SignInOptions): boolean {
+  return grant === 'code' || grant === 'device'
+}

@@ -1,0 +1,40 @@
+// Why a request is refused for good although somebody has signed in, with what can be done. protocol.md 0.8, G.6.
+import { BridgeError } from '../errors.ts'
+import type { Challenge, Credential } from '../remote/authorizer.ts'
+import { authFailure, describeHeaders } from '../remote/refused.ts'
+import type { AuthorizerSettings } from './authorizer.ts'
+
+export interface Refusals {
+  /** The remote takes not even a token that has just been got, or none can be got. */
+  still(challenge: Challenge, sent: Credential | undefined): BridgeError
+  /** A person has to sign in, and is not asked because of this request. */
+  needsPerson(challenge: Challenge): BridgeError
+  lacksScope(challenge: Challenge, scope: string | undefined, why: string): BridgeError
+}
+
+type RefusalsSettings = Pick<AuthorizerSettings, 'url' | 'headers' | 'log' | 'loginCommand'>
+
+export function createRefusals({ url, headers, log, loginCommand }: RefusalsSettings): Refusals {
+  const shown = `${url.origin}${url.pathname}`
+  return {
+    still({ answer }, credential) {
+      const [name, value] = credential?.headers ?? []
+      const asked = { shown: () => shown, redact: log.redact }
+      if (name === undefined || value === undefined)
+        return authFailure(answer, { ...asked, sent: describeHeaders(headers, Date.now()) })
+      const sent = describeHeaders([...headers, { name, value }], Date.now())
+      const tried = `, which it was given by signing in; to sign in anew, run: ${loginCommand}`
+      return authFailure(answer, { ...asked, sent, tried })
+    },
+    needsPerson({ what }) {
+      const text = `${url.host} wants you to sign in for its ${what}; run: ${loginCommand}`
+      return new BridgeError('auth-required', text, { retryable: true, maybeDelivered: false })
+    },
+    lacksScope({ answer }, scope, why) {
+      const { status } = answer.response
+      const text = `HTTP ${status} from ${shown}: this needs the scope ${scope}, which has not been granted (${why}); to sign in anew, run: ${loginCommand}`
+      const facts = { httpStatus: status, url: shown, retryable: false, maybeDelivered: false }
+      return new BridgeError('auth-failed', text, facts)
+    },
+  }
+}

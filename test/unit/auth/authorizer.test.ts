@@ -1,0 +1,130 @@
+// When a token is renewed, how often that is tried, and as whom. The token endpoint is a real one on this machine.
+import assert from 'node:assert/strict'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import test, { type TestContext } from 'node:test'
+import type { Account, KnownClient, Tokens } from '../../../src/auth/account.ts'
+import { createAuthorizer } from '../../../src/auth/authorizer.ts'
+import { openStore } from '../../../src/auth/open-store.ts'
+import { createLog } from '../../../src/log.ts'
+import { DEFAULT_SIGN_IN, type SignInOptions } from '../../../src/options/sign-in.ts'
+import type { Challenge, Credential } from '../../../src/remote/authorizer.ts'
+import { createStop } from '../../../src/remote/stop.ts'
+
+const HOUR_MS = 3_600_000
+
+interface Bench {
+  readonly authorizer: ReturnType<typeof createAuthorizer>
+  /** What the token endpoint was asked. */
+  readonly asked: URLSearchParams[]
+  kept(): Promise<Account | undefined>
+}
+
+interface BenchSettings {
+  readonly tokens: Partial<Tokens>
+  readonly client?: KnownClient
+  readonly signIn?: Partial<SignInOptions>
+  /** What the token endpoint answers; it fails where left out. */
+  readonly gives?: Readonly<Record<string, unknown>>
+  readonly status?: number
+}
+
+async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
+  const { client = { id: 'us', by: 'registration' }, gives, status = 200 } = settings
+  const asked: URLSearchParams[] = []
+  const server = createServer(async (request, response) => {
+    const parts: Uint8Array[] = []
+    for await (const part of request) parts.push(part as Uint8Array)
+    if (request.method === 'POST') asked.push(new URLSearchParams(Buffer.concat(parts).toString()))
+    response.writeHead(gives === undefined ? 503 : status, { 'Content-Type': 'application/json' })
+    response.end(gives === undefined ? '' : JSON.stringify(gives))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = new URL(`${issuer}/mcp`)
+  const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
+  const place = { folder: '', url, profile: '', platform: process.platform, env: {}, log }
+  const store = openStore({ choice: 'memory', ...place })
+  const tokens: Tokens = {
+    access: 'first',
+    type: 'bearer',
+    refresh: 'again',
+    obtainedAt: Date.now() - HOUR_MS,
+    ...settings.tokens,
+  }
+  const grant = { issuer, server: { issuer, token_endpoint: `${issuer}/token` }, client, tokens }
+  await store.change(() => ({ url: url.href, profile: '', grants: { [issuer]: grant }, current: issuer }))
+  const authorizer = createAuthorizer({
+    url,
+    signIn: { ...DEFAULT_SIGN_IN, opensBrowser: false, ...settings.signIn },
+    store,
+    log,
+    userAgent: 'test',
+    platform: 'linux',
+    env: {},
+    loginCommand: 'mcp-ferry login',
+  })
+  t.after(async () => {
+    await authorizer.close()
+    server.close()
+    server.closeAllConnections()
+  })
+  return { authorizer, asked, kept: () => store.read() }
+}
+
+function refused(credential: Credential | undefined): Challenge {
+  const response = { status: 401, header: () => undefined }
+  const answer = { response, contentType: undefined, body: new Uint8Array() }
+  const none = { nonce: undefined, what: 'tools/call', stop: createStop(), times: 0 }
+  return { status: 401, authenticate: ['Bearer'], answer, credential, ...none }
+}
+
+test('as long as the token holds, one that cannot be renewed is not tried to be at each request', async (t) => {
+  const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 } })
+  for (let n = 0; n < 5; n++)
+    assert.deepEqual((await authorizer.credential())?.headers, ['Authorization', 'Bearer first'])
+  assert.equal(asked.length, 1, 'requests to the token endpoint')
+})
+
+test('the same token for longer is not renewed at each request', async (t) => {
+  const gives = { access_token: 'first', token_type: 'Bearer', expires_in: 3600 }
+  const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 }, gives })
+  for (let n = 0; n < 5; n++) await authorizer.credential()
+  assert.equal(asked.length, 1, 'requests to the token endpoint')
+})
+
+test('a request that is refused is not sent again and again with the one token that is to be had', async (t) => {
+  const gives = { access_token: 'first', token_type: 'Bearer', expires_in: 3600 }
+  const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + HOUR_MS }, gives })
+  const sent = await authorizer.credential()
+  sent!.isProven = true
+  assert.equal((await authorizer.challenged(refused(sent))).kind, 'again')
+  const verdict = await authorizer.challenged({ ...refused(await authorizer.credential()), times: 1 })
+  assert.equal(verdict.kind, 'failed')
+  assert.equal(asked.length, 1, 'requests to the token endpoint')
+})
+
+test('tokens of another client are renewed as that client, and it is not told our secret', async (t) => {
+  const { authorizer, asked } = await bench(t, {
+    tokens: { expiresAt: Date.now() - 1 },
+    client: { id: 'theirs', by: 'user' },
+    signIn: { client: { id: 'ours', secret: 'our-secret-of-long', method: 'client_secret_post' } },
+    gives: { access_token: 'second', token_type: 'Bearer', expires_in: 3600 },
+  })
+  assert.deepEqual((await authorizer.credential())?.headers, ['Authorization', 'Bearer second'])
+  assert.equal(asked[0]?.get('client_id'), 'theirs')
+  assert.equal(asked[0]?.get('client_secret'), null)
+})
+
+test('tokens of another client stay when only its bridge can renew them', async (t) => {
+  const { authorizer, kept } = await bench(t, {
+    tokens: { expiresAt: Date.now() - 1 },
+    client: { id: 'theirs', by: 'user' },
+    signIn: { client: { id: 'ours', secret: 'our-secret-of-long' } },
+    status: 401,
+    gives: { error: 'invalid_client' },
+  })
+  assert.equal(await authorizer.credential(), undefined)
+  const [grant] = Object.values((await kept())?.grants ?? {})
+  assert.equal(grant?.tokens?.refresh, 'again')
+})
