@@ -73,6 +73,10 @@ function tryToCreate(file: string, nonce: string): 'created' | 'taken' | 'refuse
     const descriptor = openSync(file, 'wx', 0o600)
     try {
       writeSync(descriptor, JSON.stringify({ ...US, nonce }))
+    } catch (thrown) {
+      // On a full disk: a lock without an owner would be waited for.
+      quietly(() => unlinkSync(file))
+      throw thrown
     } finally {
       closeSync(descriptor)
     }
