@@ -1,7 +1,7 @@
 // One sign-in by a browser, from the listener on this machine to the tokens. What has been begun is kept before the browser is
 // opened, so that another process can finish it. protocol.md G.4, G.5, G.9; rows 18 to 21, 24 and 26.
 import * as oauth from 'oauth4webapi'
-import { BridgeError } from '../errors.ts'
+import { BridgeError, isBridgeError } from '../errors.ts'
 import type { Account, Pending, Tokens } from './account.ts'
 import { type Callback, listenForCallback, preferredPort } from './callback.ts'
 import { chooseClient } from './client.ts'
@@ -186,8 +186,9 @@ async function failedBy(flow: BrowserFlow, thrown: unknown, what: string): Promi
   await store
     .change((account) => {
       if (account === undefined) return undefined
-      const { pending: _, ...rest } = account
-      return { ...rest, asked }
+      const { pending: _, asked: __, ...rest } = account
+      // The person has done what they were asked for; that the bridge ends meanwhile is not their doing.
+      return isBridgeError(thrown) && thrown.kind === 'shutdown' ? rest : { ...rest, asked }
     })
     .catch(() => {})
   if (isRefused)

@@ -120,6 +120,26 @@ test(
   NO_FAKE_BROWSER || (!PLATFORM_HAS_SIGNALS && 'no such signals here'),
 )
 
+test(
+  'a bridge that is ended while the code is redeemed leaves nobody signed out: the next one asks again',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t)
+    const user = person(t)
+    const gate = issuer.hold('token')
+    const host = user.bridge(server.url, FOR_EVER)
+    host.send(initializeLine('i'))
+    await gate.held(1)
+    host.kill('SIGTERM')
+    ownError(await host.answer('i'), 'shutdown')
+    await host.finish({ stderr: 'any', unanswered: 'any' })
+    gate.release()
+    const next = await start(user, server.url)
+    await next.finish({ stderr: 'any' })
+    assert.equal(user.browser.opened().length, 2, 'tabs')
+  },
+  NO_FAKE_BROWSER || (!PLATFORM_HAS_SIGNALS && 'no such signals here'),
+)
+
 for (const [what, expires_in] of [
   ['0, which is said of what never ends,', 0],
   ['null', null],
