@@ -218,9 +218,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
     if (status === 401 && isOutdated(challenge)) return Promise.resolve(AGAIN)
-    const about = `${status} ${(status === 403 && wantedBy(challenge.authenticate)?.scope) || ''}`
+    const about = `${status} ${challenge.isAside === true} ${(status === 403 && wantedBy(challenge.authenticate)?.scope) || ''}`
     if (solving?.about === about) return solving.done
-    // A person who gives no more scopes has said nothing about the rest.
+    // A person who gives no more scopes has said nothing about the rest; who is not asked, neither.
     if (solving !== undefined) return solving.done.then(() => challenged(challenge))
     const done = solve(challenge)
       .catch((thrown): Verdict => ({ kind: 'failed', error: toBridgeError(thrown) }))

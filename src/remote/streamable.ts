@@ -38,6 +38,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
     sending.send({
       method: 'POST',
       what: envelope.method ?? 'answer',
+      // What a remote has to tell of changes is not worth a tab; whoever calls gets one.
+      isAside: envelope.method === 'subscriptions/listen',
       // The first message of either era.
       pins: envelope.method === 'initialize' || envelope.method === 'server/discover',
       headers: headersFor(posting.session).post,

@@ -50,6 +50,25 @@ test(
 )
 
 test(
+  'a modern remote that refuses the subscription opens no second tab',
+  async (t) => {
+    const { server } = await serveProtected(t, { era: 'modern' })
+    const isListen = ({ message }: Exchange): boolean => message.method === 'subscriptions/listen'
+    server.refuses = isListen
+    const user = person(t)
+    const host = await start(user, server.url)
+    await server.several(2, isListen, PATIENCE_MS)
+    for (let n = 0; n < 20; n++) {
+      host.send(call(n, { n }))
+      resultOf(await host.answer(n, PATIENCE_MS))
+    }
+    await host.finish({ stderr: 'any' })
+    assert.equal(user.browser.opened().length, 1, 'tabs')
+  },
+  NO_FAKE_BROWSER,
+)
+
+test(
   'a remote that takes the token for everything but calls opens no tab for each call',
   async (t) => {
     const { server } = await serveProtected(t)

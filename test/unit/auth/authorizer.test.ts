@@ -104,6 +104,19 @@ test('a request that is refused is not sent again and again with the one token t
   assert.equal(asked.length, 1, 'requests to the token endpoint')
 })
 
+test('what fails because nobody waits for it fails nothing that somebody waits for', async (t) => {
+  const gives = { error: 'invalid_grant' }
+  const { authorizer } = await bench(t, { tokens: { expiresAt: Date.now() + HOUR_MS }, gives, status: 400 })
+  const sent = await authorizer.credential()
+  const aside = authorizer.challenged({ ...refused(sent), what: 'stream', isAside: true })
+  const call = authorizer.challenged(refused(sent))
+  const messages = (await Promise.all([aside, call])).map((verdict) =>
+    verdict.kind === 'failed' ? verdict.error.message : verdict.kind,
+  )
+  assert.match(messages[0]!, /for its stream/)
+  assert.doesNotMatch(messages[1]!, /for its stream/)
+})
+
 test('tokens of another client are renewed as that client, and it is not told our secret', async (t) => {
   const { authorizer, asked } = await bench(t, {
     tokens: { expiresAt: Date.now() - 1 },
