@@ -14,7 +14,7 @@ export const SIBLINGS = [
   { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
   {
     name: 'auth',
-    source: 'src/auth/authorizer.ts',
+    source: 'src/auth/loading.ts',
     limitBytes: 32_000,
     packages: ['env-paths'],
   },

@@ -87,8 +87,7 @@ function createSignIns(options: Options, log: Log): Authorizer {
     !signIn.isOff && folder !== undefined && existsSync(accountFile(folder, url, signIn.profile))
   return createLateAuthorizer({
     isKnown,
-    load: async () =>
-      (await import('./auth/authorizer.ts')).loadAuthorizer({ ...surroundings(), options, log }),
+    load: async () => (await import('./auth/loading.ts')).loadAuthorizer({ ...surroundings(), options, log }),
   })
 }
 

@@ -1,54 +1,21 @@
 // What the bridge goes by when the remote wants a credential: the sign-in that is kept, renewed before it ends, and what to do
-// about a refusal. Loaded with the first refusal, or at the start where somebody has signed in before; the protocol itself
-// is in sign-in.ts, which is loaded when a token has to be got. protocol.md G.2, G.6.
+// about a refusal. The protocol itself is in sign-in.ts, which is loaded when a token has to be got. protocol.md G.2, G.6.
 import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Header, Options } from '../options/options.ts'
+import type { Header } from '../options/options.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
-import { credentialsFolder, quickCredentialsFolder } from '../paths.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
 import { atMost } from '../remote/time.ts'
 import type { Account, Tokens } from './account.ts'
 import { createAskings, isByPerson } from './askings.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
-import { createFitting } from './fitting.ts'
 import { isEnding, isOver } from './lifetime.ts'
-import { loginCommandFor } from './login-command.ts'
-import { openStore } from './open-store.ts'
 import { createRefusals } from './refusals.ts'
-import { createRefusing } from './refusing.ts'
 import type { Need } from './renewing.ts'
 import type { SignIn } from './sign-in.ts'
 import { createStepUps, hasScopes } from './step-up.ts'
 import type { Store } from './store.ts'
-
-export interface LoadSettings {
-  readonly options: Pick<Options, 'url' | 'headers' | 'signIn'>
-  readonly log: Log
-  readonly userAgent: string
-  readonly platform: string
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
-/** With the store that the options choose. Rejects where the system knows no place for it. */
-export async function loadAuthorizer({ options, ...rest }: LoadSettings): Promise<Authorizer> {
-  const { url, headers, signIn } = options
-  const { log, platform, env } = rest
-  if (signIn.isOff) return createRefusing({ url, headers, log })
-  const { profile, store: choice } = signIn
-  const folder =
-    quickCredentialsFolder(env, platform) ?? (choice === 'memory' ? '' : await credentialsFolder(env))
-  const store = openStore({ choice, folder, url, profile, platform, env, log })
-  return createAuthorizer({
-    ...rest,
-    url,
-    headers,
-    signIn,
-    store: createFitting(store, signIn),
-    loginCommand: loginCommandFor(url, signIn),
-  })
-}
 
 export interface AuthorizerSettings {
   readonly url: URL

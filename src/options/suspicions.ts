@@ -49,22 +49,7 @@ function hasPercentVariable(text: string, has: (name: string) => boolean): boole
   return false
 }
 
-const KNOWN_DAMAGE: Readonly<Record<string, string>> = {
-  '\r': 'a line end',
-  '\n': 'a line end',
-  '\u00a0': 'a no-break space',
-  '\u200b': 'a zero-width space',
-  '\ufeff': 'a byte order mark',
-  '\u2018': 'a typographic quote',
-  '\u2019': 'a typographic quote',
-  '\u201c': 'a typographic quote',
-  '\u201d': 'a typographic quote',
-  '\uff1a': 'a full-width colon',
-}
-
-/** `U+201C (a typographic quote)`: names a character that cannot be shown. */
+/** `U+201C`: names a character that cannot be shown; what it is, the error that holds it tells in the end (unexpected.ts). */
 export function codePoint(character: string): string {
-  const hex = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')
-  const known = KNOWN_DAMAGE[character]
-  return known === undefined ? `U+${hex}` : `U+${hex} (${known})`
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`
 }

@@ -29,8 +29,32 @@ const HABITS: Readonly<Record<string, string>> = {
 
 /** The error with words for what is unexpected; any other error as it is. */
 export function explain(error: BridgeError): BridgeError {
+  if (error.kind !== 'usage') return error
+  const { message, facts } = inWords(error)
+  const text = message.replace(/\bU\+[0-9A-F]{4}\b/g, (code) => {
+    const known = DAMAGE[code]
+    return known === undefined ? code : `${code} (${known})`
+  })
+  return text === error.message ? error : usage(facts.code ?? '', text)
+}
+
+/** What editors and word processors make of plain characters. */
+const DAMAGE: Readonly<Record<string, string>> = {
+  'U+000D': 'a line end',
+  'U+000A': 'a line end',
+  'U+00A0': 'a no-break space',
+  'U+200B': 'a zero-width space',
+  'U+FEFF': 'a byte order mark',
+  'U+2018': 'a typographic quote',
+  'U+2019': 'a typographic quote',
+  'U+201C': 'a typographic quote',
+  'U+201D': 'a typographic quote',
+  'U+FF1A': 'a full-width colon',
+}
+
+function inWords(error: BridgeError): BridgeError {
   const unexpected = error.cause as Unexpected | Unfilled | undefined
-  if (error.kind !== 'usage' || unexpected === undefined) return error
+  if (unexpected === undefined) return error
   switch (unexpected.kind) {
     case 'option':
       return unknownOption(unexpected)

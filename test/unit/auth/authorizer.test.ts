@@ -56,6 +56,7 @@ async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
   await store.change(() => ({ url: url.href, profile: '', grants: { [issuer]: grant }, current: issuer }))
   const authorizer = createAuthorizer({
     url,
+    headers: [],
     signIn: { ...DEFAULT_SIGN_IN, opensBrowser: false, ...settings.signIn },
     store,
     log,
