@@ -18,7 +18,7 @@ export interface EraHint {
 }
 
 export interface JunctionSettings {
-  readonly options: Pick<Options, 'remoteEra' | 'declinesModern' | 'limits'>
+  readonly options: Pick<Options, 'remoteEra' | 'declinesModern' | 'limits' | 'signIn'>
   readonly toHost: Sink
   readonly log: Log
   /** The remote's host name, for sentences. */

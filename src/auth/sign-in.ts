@@ -195,7 +195,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
     if (isByDevice) return signInByDevice(flow, where, account)
     return signInAnew(flow, where, account).catch((thrown: unknown) => {
       // What was guessed is not there, or is no authorization server.
-      throw where.isGuessed && !flow.hasShown() ? noSignIn(url, thrown) : thrown
+      throw where.isGuessed && !flow.hasShown() && stop.reason === undefined ? noSignIn(url, thrown) : thrown
     })
   }
 

@@ -7,26 +7,26 @@ import { type Changes, membersOf } from '../message/rewrite.ts'
 import { textAt } from '../message/utf8.ts'
 import { META } from './era.ts'
 
-/** The members of `_meta` that each request of this host has. */
-export function clientMeta(initialize: Envelope, version: string): Changes {
+/** The members of `_meta` that each request of this host has; `own`: the extensions that the bridge itself has. */
+export function clientMeta(initialize: Envelope, version: string, own: readonly string[]): Changes {
   const { bytes, shape } = initialize
   const params = shape.params ?? { start: 0, end: 0 }
   const info = find(bytes, params, 'clientInfo')
   return {
     [`${META}protocolVersion`]: JSON.stringify(version),
     ...(info && { [`${META}clientInfo`]: textAt(bytes, info) }),
-    [`${META}clientCapabilities`]: capabilities(bytes, find(bytes, params, 'capabilities')),
+    [`${META}clientCapabilities`]: capabilities(bytes, find(bytes, params, 'capabilities'), own),
   }
 }
 
 /** The host's capabilities without what the modern era does not know, and with tasks, which the bridge drives. */
-function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
+function capabilities(bytes: Uint8Array, declared: Span | undefined, own: readonly string[]): string {
   const texts = new Map<string, string>()
   for (const { name, value } of membersOf(bytes, declared)) {
     const text = capability(bytes, name, value)
     if (text !== undefined) texts.set(name, text)
   }
-  texts.set('extensions', withTasks(texts.get('extensions')))
+  texts.set('extensions', ['tasks', ...own].reduce(withExtension, texts.get('extensions') ?? '{}'))
   return `{${[...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
 }
 
@@ -50,8 +50,8 @@ function capability(bytes: Uint8Array, name: string, value: Span): string | unde
   }
 }
 
-function withTasks(extensions = '{}'): string {
+function withExtension(extensions: string, name: string): string {
   const given = extensions.slice(1, -1).trim()
-  if (given.includes(`${META}tasks"`)) return extensions
-  return `{${given}${given === '' ? '' : ','}"${META}tasks":{}}`
+  if (given.includes(`${META}${name}"`)) return extensions
+  return `{${given}${given === '' ? '' : ','}"${META}${name}":{}}`
 }

@@ -29,8 +29,19 @@ const ASK_MS = 30_000
 
 let count = 0
 
+/** Who asks. */
+export interface Introduction {
+  readonly initialize: Envelope
+  /** Names of extensions that the bridge has, whatever the host has. */
+  readonly ownExtensions: readonly string[]
+}
+
 /** Asks, and once more in the version that the remote names. */
-export async function discover(remote: ModernRemote, initialize: Envelope, stop: Stop): Promise<Discovery> {
+export async function discover(
+  remote: ModernRemote,
+  { initialize, ownExtensions }: Introduction,
+  stop: Stop,
+): Promise<Discovery> {
   const [newest] = MODERN_VERSIONS
   const first = await askIn(newest!)
   if (first.kind !== 'unsupported') return first
@@ -39,7 +50,7 @@ export async function discover(remote: ModernRemote, initialize: Envelope, stop:
 
   async function askIn(version: string): Promise<Discovery> {
     const request = own(`{"jsonrpc":"2.0","id":"mcp-ferry:discover:${++count}","method":"server/discover"}`)
-    const meta = clientMeta(initialize, version)
+    const meta = clientMeta(initialize, version, ownExtensions)
     const asked = createStop()
     const late = new BridgeError('timeout', `the remote did not answer server/discover within ${ASK_MS} ms`)
     const timer = setTimeout(() => stopNow(asked, late), ASK_MS)

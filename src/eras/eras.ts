@@ -47,13 +47,16 @@ export function createEras(settings: ErasSettings): Eras {
     waitsFor: settings.waitsFor,
   }
 
+  // The host knows nothing of how the bridge signs in (SEP-1046).
+  const ownExtensions = options.signIn.grant === 'client-credentials' ? ['oauth-client-credentials'] : []
   const legacyHost = createLegacyHost({
     ...shared,
+    ownExtensions,
     choice,
     expected: choice === 'legacy' ? undefined : settings.expected,
     legacy: settings.legacy,
     makeLegacy: (to) => makeRemote(to, { startBudgetMs: 0 }),
-    makeTranslation: (more) => createLegacyToModern({ ...more, log, host, newId: randomUUID }),
+    makeTranslation: (more) => createLegacyToModern({ ...more, log, host, ownExtensions, newId: randomUUID }),
     remember(era, initializeResult) {
       if (initializeResult !== undefined) memory.remember(initializeResult)
       memory.rememberEra({ era })

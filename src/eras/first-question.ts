@@ -14,15 +14,14 @@ import { patienceMs } from '../remote/start.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
 import { delay, silence } from '../remote/time.ts'
 import { createTold } from '../remote/told.ts'
-import { type Discovery, discover } from './discovery.ts'
+import { type Discovery, discover, type Introduction } from './discovery.ts'
 
 /** How long a modern remote that is only expected may be silent before the legacy era is tried. */
 const SILENCE_MS = 2000
 /** How often a remote that cannot be reached is asked when the host waits for no more. */
 const FEW = 3
 
-export interface FirstQuestionSettings {
-  readonly initialize: Envelope
+export interface FirstQuestionSettings extends Introduction {
   /** It has been answered by a stand-in already. */
   readonly isAnswered: boolean
   readonly modern: ModernRemote
@@ -74,7 +73,7 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
       const answered = createStop()
       if (!isFixed)
         void silence(SILENCE_MS, answered, waitsFor).then(() => answered.reason ?? stopNow(question, LEFT))
-      const outcome = await discover(modern, initialize, question)
+      const outcome = await discover(modern, settings, question)
       stopNow(answered, LEFT)
       if (isOver) return
       if (outcome.kind === 'modern' || outcome.kind === 'unsupported')

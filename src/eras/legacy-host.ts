@@ -40,11 +40,12 @@ export interface LegacyHostSettings {
   readonly makeLegacy: (toHost: Sink) => Remote
   readonly makeModern: (toHost: Sink) => ModernRemote
   readonly makeTranslation: (
-    settings: Omit<LegacyToModernSettings, 'log' | 'host' | 'newId'>,
+    settings: Omit<LegacyToModernSettings, 'log' | 'host' | 'ownExtensions' | 'newId'>,
   ) => LegacyToModern
   /** What the remote said of itself at an earlier start. */
   readonly recall: () => Promise<string | undefined>
   readonly waitsFor: () => BridgeError | undefined
+  readonly ownExtensions: readonly string[]
   readonly remember: (era: Era, initializeResult: string | undefined) => void
 }
 
@@ -67,7 +68,7 @@ export interface LegacyHost {
 type State = 'legacy' | 'asking' | 'modern' | 'none'
 
 export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
-  const { log, host, choice } = settings
+  const { log, host, choice, ownExtensions } = settings
   let { legacy } = settings
   const prefersModern = choice === 'modern' || choice === 'prefer-modern'
   let expectsModern = prefersModern || settings.expected === 'modern'
@@ -182,7 +183,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     error: BridgeError | undefined,
   ): Promise<boolean> {
     if (!mayBeModern(answer, error)) return false
-    const outcome = await discover(modern, initialize, closing)
+    const outcome = await discover(modern, { initialize, ownExtensions }, closing)
     found = outcome.kind === 'modern' || outcome.kind === 'unsupported' ? outcome : undefined
     return found !== undefined
   }
@@ -233,7 +234,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     isChecking = true
     saidLegacy = false
     const before = translation
-    const outcome = await discover(modern, initialize, closing)
+    const outcome = await discover(modern, { initialize, ownExtensions }, closing)
     if (outcome.kind !== 'legacy' || translation !== before) return stay(refused.answer)
     const hidden = openHidden({
       initialize,
@@ -267,7 +268,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   }
 
   async function rediscover(initialize: Envelope): Promise<Discovered | undefined> {
-    const outcome = await discover(modern, initialize, closing)
+    const outcome = await discover(modern, { initialize, ownExtensions }, closing)
     return outcome.kind === 'modern' ? outcome.discovered : undefined
   }
 

@@ -241,3 +241,18 @@ for (const [name, on] of [
     await host.finish()
     assert.equal(server.to('token', GRANT.client).length, 1)
   })
+
+test('to a remote of the modern era the bridge says that it signs in as a client, which the host does not know', async (t) => {
+  const { server } = await serveProtected(t, { era: 'modern' }, known('client_secret_basic'))
+  const host = await opened(secretly(person(t), server.url))
+  host.send(call(1, { n: 1 }))
+  resultOf(await host.answer(1))
+  await host.finish()
+  const [discovered] = server.used('server/discover').slice(-1)
+  const [called] = server.used('tools/call')
+  for (const use of [discovered, called])
+    assert.match(
+      String(use?.exchange.body),
+      /clientCapabilities":\{.*"io\.modelcontextprotocol\/oauth-client-credentials":\{\}/,
+    )
+})

@@ -33,6 +33,8 @@ export interface LegacyToModernSettings {
   readonly log: Log
   /** The remote's host name. */
   readonly host: string
+  /** Names of extensions that the bridge has, whatever the host has. */
+  readonly ownExtensions: readonly string[]
   /** Asks the remote anew for what it is; undefined if there is no common version. */
   readonly rediscover: () => Promise<Discovered | undefined>
   /** A UUID. */
@@ -56,12 +58,12 @@ const UNHEARD: ReadonlySet<string> = new Set(['notifications/cancelled', 'notifi
 const LOG_LEVEL = `${META}logLevel`
 
 export function createLegacyToModern(settings: LegacyToModernSettings): LegacyToModern {
-  const { initialize, toRemote, log, host, rediscover, newId } = settings
+  const { initialize, toRemote, log, host, ownExtensions, rediscover, newId } = settings
   const calls = createIdTable<RelayedCall>()
   const tokens = createIdTable<RelayedCall>()
   let { discovered } = settings
   let offers = offersOf(discovered)
-  let blob = clientMeta(initialize, discovered.version)
+  let blob = clientMeta(initialize, discovered.version, ownExtensions)
   let logLevel: string | undefined
   let renegotiating: Promise<boolean> | undefined
   let isInitialized = false
@@ -90,7 +92,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
         if (found === undefined) return false
         discovered = found
         offers = offersOf(found)
-        blob = clientMeta(initialize, found.version)
+        blob = clientMeta(initialize, found.version, ownExtensions)
         return true
       })
       .finally(() => {

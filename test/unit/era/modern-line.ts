@@ -85,6 +85,7 @@ export function startLine(options: LineOptions = {}): Line {
   const logged: string[] = []
   let ids = 0
   const translation = createLegacyToModern({
+    ownExtensions: [],
     initialize: initialize(options.version, options.capabilities),
     discovered: discovered(options.offered, options.about),
     isAnswered: options.isAnswered ?? false,

@@ -14,7 +14,7 @@ const SILENT = {
 
 test('a remote that is silent is waited for half a minute', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
-  const outcome = discover(SILENT, initialize(), createStop())
+  const outcome = discover(SILENT, { initialize: initialize(), ownExtensions: [] }, createStop())
   t.mock.timers.tick(30_000)
   const { kind, ...rest } = await outcome
   assert.equal(kind, 'unreachable')
@@ -23,7 +23,7 @@ test('a remote that is silent is waited for half a minute', async (t) => {
 
 test('who does not want to know any more does not wait', async () => {
   const stop = createStop()
-  const outcome = discover(SILENT, initialize(), stop)
+  const outcome = discover(SILENT, { initialize: initialize(), ownExtensions: [] }, stop)
   stopNow(stop, new BridgeError('shutdown', 'the bridge is closing'))
   assert.equal((await outcome).kind, 'refused')
 })
