@@ -56,8 +56,12 @@ export function person(t: TestContext, mode: BrowserMode = 'follow'): Person {
   const home = mkdtempSync(join(tmpdir(), 'ferry-person-'))
   const browser = makeBrowser(mode)
   t.after(() => {
-    browser.close()
-    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+    try {
+      checkSecrets(t, user)
+    } finally {
+      browser.close()
+      rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+    }
   })
   const hosts: Host[] = []
   const runs: Ran[] = []
@@ -77,7 +81,7 @@ export function person(t: TestContext, mode: BrowserMode = 'follow'): Person {
     MCP_FERRY_CONFIG_DIR: config,
     MCP_FERRY_CACHE_DIR: join(home, 'cache'),
   }
-  return {
+  const user: Person = {
     browser,
     env,
     bridge(url, args = [], more = {}) {
@@ -97,6 +101,21 @@ export function person(t: TestContext, mode: BrowserMode = 'follow'): Person {
     },
     kept: () => filesUnder(config),
   }
+  return user
+}
+
+/** What the servers of a test know of. */
+const records = new WeakMap<TestContext, Pick<AuthRecord, 'secrets'>[]>()
+
+function recordFor<T extends Pick<AuthRecord, 'secrets'>>(t: TestContext, record: T): T {
+  records.set(t, [...(records.get(t) ?? []), record])
+  return record
+}
+
+/** No test of signing in may show a secret, whatever it is about. The address that a person is to open has its `state`. */
+function checkSecrets(t: TestContext, user: Person): void {
+  const written = user.everythingWritten().replace(/\bstate=[\w-]+/g, '')
+  for (const record of records.get(t) ?? []) if (record.secrets.size > 0) assertNoSecret(written, record)
 }
 
 /** A log file of the person's, which everythingWritten() reads. */
@@ -136,7 +155,7 @@ export async function serveProtected(
   options: ProtectedOptions = {},
   issuing: AuthServerOptions = {},
 ): Promise<Protected> {
-  const issuer = await authServer(issuing)
+  const issuer = recordFor(t, await authServer(issuing))
   t.after(() => issuer.close())
   const server = await protectedServer(issuer, options)
   t.after(() => server.close())
@@ -144,7 +163,7 @@ export async function serveProtected(
 }
 
 export async function serveHostile(t: TestContext, options: HostileOptions = {}): Promise<HostileServer> {
-  const server = await hostileAuthServer(options)
+  const server = recordFor(t, await hostileAuthServer(options))
   t.after(() => server.close())
   return server
 }
