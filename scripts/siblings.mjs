@@ -18,14 +18,19 @@ export const SIBLINGS = [
     limitBytes: 32_000,
     packages: ['env-paths'],
   },
-  { name: 'keychain', source: 'src/auth/keychain-store.ts', limitBytes: 48_000, packages: ['cross-spawn'] },
+  {
+    name: 'keychain',
+    source: 'src/auth/kept/keychain-store.ts',
+    limitBytes: 48_000,
+    packages: ['cross-spawn'],
+  },
   {
     name: 'sign-in',
     source: 'src/auth/sign-in.ts',
     limitBytes: 160_000,
     packages: ['oauth4webapi', 'cross-spawn'],
   },
-  { name: 'changing', source: 'src/auth/changing.ts', limitBytes: 56_000, packages: ['cross-spawn'] },
+  { name: 'changing', source: 'src/auth/headers/changing.ts', limitBytes: 56_000, packages: ['cross-spawn'] },
   {
     name: 'account',
     source: 'src/shell/commands/account.ts',

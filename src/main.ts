@@ -2,8 +2,8 @@
 // the bridge, the demo, or a text to print.
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import type { Readable, Writable } from 'node:stream'
-import { accountFile } from './auth/account-file.ts'
-import type { Changing } from './auth/changing.ts'
+import type { Changing } from './auth/headers/changing.ts'
+import { accountFile } from './auth/kept/account-file.ts'
 import { createLateAuthorizer } from './auth/late.ts'
 import { runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     if (door.kind === 'account') return await account(door)
     log = openLog(door.options)
     if (door.kind === 'bridge' && door.options.changing !== undefined) {
-      const { createChanging } = await import('./auth/changing.ts')
+      const { createChanging } = await import('./auth/headers/changing.ts')
       changing = createChanging({ options: door.options, platform: process.platform, log })
     }
   } catch (thrown) {

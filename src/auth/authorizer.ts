@@ -7,15 +7,15 @@ import type { SignInOptions } from '../options/sign-in.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
 import { atMost } from '../remote/time.ts'
-import type { Account, Tokens } from './account.ts'
-import { createAskings, isByPerson } from './askings.ts'
+import { createAskings, isByPerson } from './asking-limit.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
+import type { Account, Tokens } from './kept/account.ts'
+import type { Store } from './kept/store.ts'
 import { isEnding, isOver } from './lifetime.ts'
 import { createRefusals } from './refusals.ts'
 import type { Need } from './renewing.ts'
 import type { SignIn } from './sign-in.ts'
 import { createStepUps, hasScopes } from './step-up.ts'
-import type { Store } from './store.ts'
 
 export interface AuthorizerSettings {
   readonly url: URL

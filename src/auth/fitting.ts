@@ -1,8 +1,8 @@
 // What is kept of a sign-in, as far as it was made with the options of now: tokens of another client, or of a person where a
 // client signs in by itself, are another account's. protocol.md G.1 row 22, peers.md 1.1.
 import type { SignInOptions } from '../options/sign-in.ts'
-import type { Account, Grant } from './account.ts'
-import type { Store } from './store.ts'
+import type { Account, Grant } from './kept/account.ts'
+import type { Store } from './kept/store.ts'
 
 /** The store without what does not fit; what is written goes to the store as it is. */
 export function createFitting(store: Store, signIn: SignInOptions): Store {

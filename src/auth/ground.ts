@@ -4,8 +4,8 @@ import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import { offStop, onStop, type Stop } from '../remote/stop.ts'
-import type { Account, Grant, KnownClient, Tokens } from './account.ts'
-import type { Store } from './store.ts'
+import type { Account, Grant, KnownClient, Tokens } from './kept/account.ts'
+import type { Store } from './kept/store.ts'
 import type { Web } from './web.ts'
 
 export interface Ground {

@@ -1,5 +1,5 @@
 // How long a token is used. By the wall clock, which goes on while the machine sleeps. protocol.md G.1 row 28.
-import type { Tokens } from './account.ts'
+import type { Tokens } from './kept/account.ts'
 
 /** How long before its end a token is renewed; one that lives shortly, halfway. */
 const EARLY_MS = 60_000

@@ -6,8 +6,8 @@ import { credentialsFolder, quickCredentialsFolder } from '../paths.ts'
 import type { Authorizer } from '../remote/authorizer.ts'
 import { createAuthorizer } from './authorizer.ts'
 import { createFitting } from './fitting.ts'
+import { openStore } from './kept/open-store.ts'
 import { loginCommandFor } from './login-command.ts'
-import { openStore } from './open-store.ts'
 import { createRefusing } from './refusing.ts'
 
 export interface LoadSettings {

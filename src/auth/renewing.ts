@@ -2,10 +2,10 @@
 // process at a time. protocol.md G.2, G.1 rows 22, 28 and 29.
 import type { AuthorizationServer } from 'oauth4webapi'
 import { isBridgeError } from '../errors.ts'
-import type { Account, Grant, Tokens } from './account.ts'
 import type { Wanted } from './challenge.ts'
 import { explain, oauthError } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
+import type { Account, Grant, Tokens } from './kept/account.ts'
 import { askWithoutPerson } from './machine-grants.ts'
 import { NO_ID_TOKEN, refresh } from './token-requests.ts'
 import { findResource, findServer, joinScopes, type Where } from './where.ts'

@@ -5,9 +5,9 @@ import { BridgeError, isBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
-import type { Grant, KnownClient, Tokens } from './account.ts'
 import { type Proof, proofOf } from './client.ts'
 import { explain, oauthError } from './explain.ts'
+import type { Grant, KnownClient, Tokens } from './kept/account.ts'
 import { createWeb, type Web } from './web.ts'
 
 export interface Revocation {

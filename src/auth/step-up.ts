@@ -1,7 +1,7 @@
 // Whether to ask a person for more scopes, counted so that nobody is asked for ever. protocol.md G.6.
 import type { Challenge } from '../remote/authorizer.ts'
-import type { Account, Tokens } from './account.ts'
-import type { Store } from './store.ts'
+import type { Account, Tokens } from './kept/account.ts'
+import type { Store } from './kept/store.ts'
 
 const DENIED_MS = 10 * 60_000
 /** For each kind of request and scope, as long as the process lives. */

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { BridgeError } from '../errors.ts'
 import type { TextSource } from '../options/sign-in.ts'
 import type { Ground } from './ground.ts'
-import { runProgram } from './program-run.ts'
+import { runProgram } from './headers/program-run.ts'
 
 /** Trimmed, never empty, and hidden from now on. `what` it is, for sentences. Rejects with `auth-failed`. */
 export async function readText(source: TextSource, what: string, ground: Ground): Promise<string> {

@@ -3,9 +3,9 @@
 import type { AuthorizationServer } from 'oauth4webapi'
 import { BridgeError } from '../errors.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
-import type { Account } from './account.ts'
 import type { Wanted } from './challenge.ts'
 import { discoverResource, discoverServer, fallbackServer, type Resource } from './discovery.ts'
+import type { Account } from './kept/account.ts'
 import type { Web } from './web.ts'
 
 export interface Where {

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import type { Account, Grant } from '../../src/auth/account.ts'
+import type { Account, Grant } from '../../src/auth/kept/account.ts'
 import { GRANT } from '../fixtures/servers/auth-record.ts'
 import { test } from './harness.ts'
 import {

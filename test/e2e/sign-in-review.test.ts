@@ -1,7 +1,7 @@
 // What a sign-in must cost nobody: tabs for what nobody waits for, tabs without end, a renewed sign-in that is lost when the
 // bridge is ended, answers of a kind that the library does not know. protocol.md G.2, G.6, G.1 rows 28 and 32.
 import assert from 'node:assert/strict'
-import { openStore } from '../../src/auth/open-store.ts'
+import { openStore } from '../../src/auth/kept/open-store.ts'
 import { createSignIn } from '../../src/auth/sign-in.ts'
 import { createLog } from '../../src/log.ts'
 import { DEFAULT_SIGN_IN } from '../../src/options/sign-in.ts'

@@ -1,7 +1,7 @@
 // A sign-in that another process waits for: an editor's bridge has opened a tab, and the person types `mcp-ferry login`
 // beside it. There is only one at a time, so that one is shown, and its end is the end of ours. protocol.md G.9.
-import type { Account, Pending, Tokens } from '../../auth/account.ts'
-import type { Store } from '../../auth/store.ts'
+import type { Account, Pending, Tokens } from '../../auth/kept/account.ts'
+import type { Store } from '../../auth/kept/store.ts'
 import { BridgeError } from '../../errors.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
 import { delay } from '../../remote/time.ts'

@@ -1,8 +1,8 @@
 // `mcp-ferry login --import-mcp-remote`: what mcp-remote has kept for the same URL becomes our account, once the remote has
 // taken it. Without the flag it is only told of. protocol.md G, peers.md 1.4.
 import { homedir } from 'node:os'
-import type { Tokens } from '../../auth/account.ts'
-import { findMcpRemoteSignIns, type McpRemoteSignIn } from '../../auth/mcp-remote-sign-ins.ts'
+import type { Tokens } from '../../auth/kept/account.ts'
+import { findMcpRemoteSignIns, type McpRemoteSignIn } from '../../auth/kept/mcp-remote-sign-ins.ts'
 import { BridgeError, isBridgeError } from '../../errors.ts'
 import type { LoginGround } from './account-login.ts'
 

@@ -1,10 +1,10 @@
 // What login, logout and status have in common: the accounts that are kept, those of them that the command is about, and
 // where its output goes.
 import type { Writable } from 'node:stream'
-import { accountFile } from '../../auth/account-file.ts'
-import { type Listed, listAccounts } from '../../auth/accounts.ts'
-import { keychain } from '../../auth/open-store.ts'
-import type { Vault } from '../../auth/vault.ts'
+import { accountFile } from '../../auth/kept/account-file.ts'
+import { type Listed, listAccounts } from '../../auth/kept/accounts.ts'
+import { keychain } from '../../auth/kept/open-store.ts'
+import type { Vault } from '../../auth/kept/vault.ts'
 import { credentialsFolder } from '../../paths.ts'
 import type { AccountSettings } from './account.ts'
 

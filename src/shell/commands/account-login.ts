@@ -1,12 +1,13 @@
 // `mcp-ferry login`: signs in now, with the person there. What the remote wants is asked of the remote, the rest is the
 // sign-in of the bridge; it only shows itself here. protocol.md G.
-import type { Account } from '../../auth/account.ts'
-import type { Reaction } from '../../auth/asking.ts'
-import { canOpenBrowser, openBrowser } from '../../auth/browser.ts'
+
+import type { Reaction } from '../../auth/first-challenge.ts'
+import type { Account } from '../../auth/kept/account.ts'
+import { openStore } from '../../auth/kept/open-store.ts'
+import type { Store } from '../../auth/kept/store.ts'
 import { loginCommandFor } from '../../auth/login-command.ts'
-import { openStore } from '../../auth/open-store.ts'
+import { canOpenBrowser, openBrowser } from '../../auth/person/browser.ts'
 import type { Show } from '../../auth/sign-in.ts'
-import type { Store } from '../../auth/store.ts'
 import { BridgeError } from '../../errors.ts'
 import type { Options } from '../../options/options.ts'
 import { credentialsFolder } from '../../paths.ts'

@@ -1,6 +1,6 @@
 // `mcp-ferry logout`: the tokens are taken back by the server that has given them, as far as it does that, and forgotten
 // here in any case. protocol.md G.
-import { type Listed, removeAccountFile } from '../../auth/accounts.ts'
+import { type Listed, removeAccountFile } from '../../auth/kept/accounts.ts'
 import type { AccountSettings } from './account.ts'
 import { type KeptAccounts, keptAccounts, write } from './account-kept.ts'
 import { when } from './account-view.ts'

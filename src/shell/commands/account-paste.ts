@@ -3,7 +3,7 @@
 // protocol.md G.5, G.7.
 import { request } from 'node:http'
 import type { Readable } from 'node:stream'
-import { readPasted, sameState } from '../../auth/pasted.ts'
+import { readPasted, sameState } from '../../auth/person/pasted.ts'
 import type { Log } from '../../log.ts'
 
 /** A terminal that can give each key as it comes: as lines it gives no more than 1024 or 4096 characters. */

@@ -1,7 +1,7 @@
 // What is shown of an account, to people and to programs: never anything that is secret. Pure. protocol.md G, `status`.
 import kleur from 'kleur'
-import type { Account, Grant } from '../../auth/account.ts'
-import type { Listed } from '../../auth/accounts.ts'
+import type { Account, Grant } from '../../auth/kept/account.ts'
+import type { Listed } from '../../auth/kept/accounts.ts'
 
 /** One account as `--json` prints it. */
 export interface AccountView {

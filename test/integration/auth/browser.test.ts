@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, watch, writeF
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { openBrowser } from '../../../src/auth/browser.ts'
+import { openBrowser } from '../../../src/auth/person/browser.ts'
 
 const NASTY = `https://as.example/authorize?a="&calc&b=$(touch%20x)&c=\`id\`;d='%20'&e=%s&f=$1&g=$&|h>i`
 const onPosix = { skip: process.platform === 'win32' ? 'the programs are shell scripts' : false }

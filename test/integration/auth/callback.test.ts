@@ -10,8 +10,8 @@ import {
   type Expected,
   listenForCallback,
   preferredPort,
-} from '../../../src/auth/callback.ts'
-import type { Outcome } from '../../../src/auth/page.ts'
+} from '../../../src/auth/person/callback.ts'
+import type { Outcome } from '../../../src/auth/person/page.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createLog, type Log } from '../../../src/log.ts'
 import { createStop, stopNow } from '../../../src/remote/stop.ts'

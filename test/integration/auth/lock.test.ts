@@ -18,7 +18,7 @@ import type { Readable, Writable } from 'node:stream'
 import nodeTest, { type TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { type LockTimes, withLock } from '../../../src/auth/lock.ts'
+import { type LockTimes, withLock } from '../../../src/auth/kept/lock.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createStop, stopNow } from '../../../src/remote/stop.ts'
 

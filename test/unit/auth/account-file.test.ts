@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { basename, join } from 'node:path'
 import test from 'node:test'
-import { accountFile } from '../../../src/auth/account-file.ts'
+import { accountFile } from '../../../src/auth/kept/account-file.ts'
 import { credentialsFolder, quickCredentialsFolder } from '../../../src/paths.ts'
 
 test('the folder that is found at once is the one that the package names', async () => {

@@ -1,7 +1,7 @@
 // What is shown of an account: when it ends, in words that one would say, and nothing that is secret.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import type { Account } from '../../../src/auth/account.ts'
+import type { Account } from '../../../src/auth/kept/account.ts'
 import { distance, isColoured, linesOf, viewOf } from '../../../src/shell/commands/account-view.ts'
 import { ACCOUNT, SECRETS } from '../../fixtures/auth/account.ts'
 

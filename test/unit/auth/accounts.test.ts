@@ -4,10 +4,10 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { accountFile } from '../../../src/auth/account-file.ts'
-import { listAccounts, removeAccount } from '../../../src/auth/accounts.ts'
-import { createKeychainVault } from '../../../src/auth/keychain-store.ts'
-import { openStore } from '../../../src/auth/open-store.ts'
+import { accountFile } from '../../../src/auth/kept/account-file.ts'
+import { listAccounts, removeAccount } from '../../../src/auth/kept/accounts.ts'
+import { createKeychainVault } from '../../../src/auth/kept/keychain-store.ts'
+import { openStore } from '../../../src/auth/kept/open-store.ts'
 import { createLog } from '../../../src/log.ts'
 
 const settings = { platform: process.platform, env: {} }

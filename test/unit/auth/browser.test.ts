@@ -1,7 +1,7 @@
 // Which program opens the browser where, and where there is none that the person would see.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { browserCommands, canOpenBrowser, type Machine } from '../../../src/auth/browser.ts'
+import { browserCommands, canOpenBrowser, type Machine } from '../../../src/auth/person/browser.ts'
 
 const URL_TEXT = 'https://as.example/authorize?a=1&calc&b=%22%26calc&c=$(x)&d=$&'
 const LINUX = [

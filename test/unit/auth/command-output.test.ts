@@ -1,9 +1,9 @@
 // What commands print → headers, and what a sentence may show of what they say.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Made, readOutput } from '../../../src/auth/command-output.ts'
-import { nameProgram } from '../../../src/auth/program-run.ts'
-import { withoutTokens } from '../../../src/auth/token-shapes.ts'
+import { type Made, readOutput } from '../../../src/auth/headers/command-output.ts'
+import { nameProgram } from '../../../src/auth/headers/program-run.ts'
+import { withoutTokens } from '../../../src/auth/headers/token-shapes.ts'
 import { isBridgeError } from '../../../src/errors.ts'
 
 const NOW = 1_800_000_000_000

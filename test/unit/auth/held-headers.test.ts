@@ -1,7 +1,7 @@
 // When headers that cost something are made again, with a clock that the test turns.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createHeld, type HeaderSource } from '../../../src/auth/held-headers.ts'
+import { createHeld, type HeaderSource } from '../../../src/auth/headers/held-headers.ts'
 import { BridgeError, isBridgeError } from '../../../src/errors.ts'
 
 interface Bench {

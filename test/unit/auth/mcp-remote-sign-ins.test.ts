@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { findMcpRemoteSignIns } from '../../../src/auth/mcp-remote-sign-ins.ts'
+import { findMcpRemoteSignIns } from '../../../src/auth/kept/mcp-remote-sign-ins.ts'
 
 const URL_ = 'https://mcp.example.com/v1'
 const WRITTEN_AT = 1_780_000_000_000

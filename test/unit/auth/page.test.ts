@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
-import { type Stray, strayPage, type Told, tellingPage } from '../../../src/auth/page.ts'
+import { type Stray, strayPage, type Told, tellingPage } from '../../../src/auth/person/page.ts'
 
 const SHOWN = { server: 'mcp.example.com', login: 'mcp-ferry login https://mcp.example.com/mcp' }
 const TOLD: readonly Told[] = ['signed-in', 'failed', 'refused', 'working', 'answered']

@@ -1,7 +1,7 @@
 // What people paste at the end of a sign-in on another machine: as terminals, mails and chats deliver it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { isRepeating, readPasted, sameState } from '../../../src/auth/pasted.ts'
+import { isRepeating, readPasted, sameState } from '../../../src/auth/person/pasted.ts'
 
 const URL_TEXT =
   'http://127.0.0.1:20517/oauth/callback?code=a%2Fb%2Bc&state=Zx-9_&iss=https%3A%2F%2Fas.example'

@@ -1,7 +1,7 @@
 // Programs that print, fail, talk too much or do not end. Real ones: Node with a line of its own.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type ProgramRun, runProgram } from '../../../src/auth/program-run.ts'
+import { type ProgramRun, runProgram } from '../../../src/auth/headers/program-run.ts'
 import { isBridgeError } from '../../../src/errors.ts'
 
 function run(script: string, more: Partial<ProgramRun> = {}) {

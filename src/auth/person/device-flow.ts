@@ -1,16 +1,16 @@
 // A sign-in on another device: the person is shown a short code and an address, and the server is asked whether it is done.
 // RFC 8628; protocol.md G, `--device-code`.
 import * as oauth from 'oauth4webapi'
-import { BridgeError } from '../errors.ts'
-import { delay } from '../remote/time.ts'
-import type { Account, Tokens } from './account.ts'
-import { chooseClient, proofOf } from './client.ts'
-import { explain, oauthError } from './explain.ts'
-import { emptyAccount, type Ground, keepTokens } from './ground.ts'
-import { browserUrl, checkUrl } from './safe-url.ts'
-import { ask } from './token-requests.ts'
-import { tolerantOfTokens } from './tolerance.ts'
-import type { Where } from './where.ts'
+import { BridgeError } from '../../errors.ts'
+import { delay } from '../../remote/time.ts'
+import { chooseClient, proofOf } from '../client.ts'
+import { explain, oauthError } from '../explain.ts'
+import { emptyAccount, type Ground, keepTokens } from '../ground.ts'
+import type { Account, Tokens } from '../kept/account.ts'
+import { browserUrl, checkUrl } from '../safe-url.ts'
+import { ask } from '../token-requests.ts'
+import { tolerantOfTokens } from '../tolerance.ts'
+import type { Where } from '../where.ts'
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 const INTERVAL_S = 5

@@ -1,6 +1,6 @@
 // An account that ends with the process: nothing of it touches the disk. protocol.md G.1 row 33.
-import type { Log } from '../log.ts'
-import { offStop, onStop, type Stop } from '../remote/stop.ts'
+import type { Log } from '../../log.ts'
+import { offStop, onStop, type Stop } from '../../remote/stop.ts'
 import type { Account } from './account.ts'
 import { hideSecrets } from './account-shape.ts'
 import type { Store } from './store.ts'

@@ -1,9 +1,9 @@
 // The account of one server and profile as a file, or as a note in that file of what a vault holds. Each change is made
 // under a lock of its own, which nobody holds for longer than it takes to write. protocol.md G.1 rows 22 and 33, G.9.
 import { basename } from 'node:path'
-import { type BridgeError, isBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import { createStop, type Stop, stopNow } from '../remote/stop.ts'
+import { type BridgeError, isBridgeError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
 import type { Account } from './account.ts'
 import { accountFile } from './account-file.ts'
 import { asAccount, hideSecrets } from './account-shape.ts'

@@ -1,12 +1,12 @@
 // An authorizer made of what may change while we run: commands that print headers, files that hold them, the keychain. After
 // a 401 each is asked once more; what is the same then is refused for good. protocol.md G.2 (last sentence), 0.8.
 import { readFileSync } from 'node:fs'
-import { type BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import { leftAsWritten, readChanging } from '../options/changing-options.ts'
-import type { Header, Options } from '../options/options.ts'
-import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
-import { authFailure, describeHeaders, type Refused } from '../remote/refused.ts'
+import { type BridgeError, isBridgeError, toBridgeError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { leftAsWritten, readChanging } from '../../options/changing-options.ts'
+import type { Header, Options } from '../../options/options.ts'
+import type { Authorizer, Challenge, Credential, Verdict } from '../../remote/authorizer.ts'
+import { authFailure, describeHeaders, type Refused } from '../../remote/refused.ts'
 import { createHeaderCommand } from './header-command.ts'
 import { createHeaderFileSource } from './header-file-source.ts'
 import type { Found, HeaderSource } from './held-headers.ts'

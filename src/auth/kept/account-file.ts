@@ -1,7 +1,7 @@
 // Where the account of one server and profile lies. By itself, as each start asks whether that file is there, and loads
 // what reads it only then. protocol.md G.1 row 33.
 import { join } from 'node:path'
-import { shortHash } from '../paths.ts'
+import { shortHash } from '../../paths.ts'
 
 /**
  * The file of the account. Its name begins with the host, for people who look into the folder, and has neither dots nor

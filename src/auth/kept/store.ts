@@ -1,5 +1,5 @@
 // Where accounts are kept. protocol.md G.1 row 33.
-import type { Stop } from '../remote/stop.ts'
+import type { Stop } from '../../remote/stop.ts'
 import type { Account } from './account.ts'
 
 /** The account of one server and profile. */

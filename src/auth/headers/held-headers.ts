@@ -1,7 +1,7 @@
 // Headers that some work makes, such as a run of a command: made once for all who need them, used until they end, and made
 // again when the remote has refused them. Clock and work come in, so that nothing here waits by itself.
-import { BridgeError, toBridgeError } from '../errors.ts'
-import type { Header } from '../options/headers.ts'
+import { BridgeError, toBridgeError } from '../../errors.ts'
+import type { Header } from '../../options/headers.ts'
 import type { Made } from './command-output.ts'
 
 /** Where headers come from. */

@@ -4,8 +4,8 @@
 import { randomUUID } from 'node:crypto'
 import { closeSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Stop } from '../remote/stop.ts'
-import { delay } from '../remote/time.ts'
+import type { Stop } from '../../remote/stop.ts'
+import { delay } from '../../remote/time.ts'
 import { cannotBeKept, codeOf } from './store-errors.ts'
 
 export interface LockTimes {

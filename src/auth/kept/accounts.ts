@@ -1,8 +1,8 @@
 // All the accounts that are kept, for `status` and `logout`. protocol.md G.1 row 33.
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { isBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { isBridgeError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import type { Account } from './account.ts'
 import { accountFile } from './account-file.ts'
 import { hideSecrets } from './account-shape.ts'

@@ -1,7 +1,7 @@
 // The store that the user has chosen. What lies in the keychain is found there whatever the choice is now, and goes on
 // lying there: only `login --store keychain` has to say it. protocol.md G.1 row 33.
-import type { Log } from '../log.ts'
-import type { StoreChoice } from '../options/sign-in.ts'
+import type { Log } from '../../log.ts'
+import type { StoreChoice } from '../../options/sign-in.ts'
 import { createFileStore } from './file-store.ts'
 import type { KeychainSettings } from './keychain.ts'
 import { createMemoryStore } from './memory-store.ts'

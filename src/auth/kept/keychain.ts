@@ -2,7 +2,7 @@
 // Windows. Run without a shell; a secret goes through stdin, never through argv, which every process may read.
 // protocol.md G.1 row 33.
 import spawn from 'cross-spawn'
-import type { BridgeError } from '../errors.ts'
+import type { BridgeError } from '../../errors.ts'
 import { codeOf, failed } from './store-errors.ts'
 
 export interface KeychainSettings {

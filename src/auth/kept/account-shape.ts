@@ -1,6 +1,6 @@
 // Accounts as text and back, checked member by member: a file can be edited by anybody, and a member of the wrong shape
 // would be found only where it is used. Also what in an account is secret. protocol.md G.1 row 33.
-import type { Log } from '../log.ts'
+import type { Log } from '../../log.ts'
 import type { Account, Grant, KnownClient, Pending, Tokens } from './account.ts'
 
 type Fields = Readonly<Record<string, unknown>>

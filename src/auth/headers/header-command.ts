@@ -1,6 +1,6 @@
 // A command as a source of headers: run when they are needed, and again when they have ended or were refused.
-import type { Log } from '../log.ts'
-import type { ChangingHeader } from '../options/sign-in.ts'
+import type { Log } from '../../log.ts'
+import type { ChangingHeader } from '../../options/sign-in.ts'
 import { readOutput } from './command-output.ts'
 import { createHeld, type HeaderSource } from './held-headers.ts'
 import { nameProgram, type Running, runProgram } from './program-run.ts'

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
 import type { Stats } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { createStop } from '../remote/stop.ts'
-import { delay } from '../remote/time.ts'
+import { createStop } from '../../remote/stop.ts'
+import { delay } from '../../remote/time.ts'
 import { cannotBeKept, codeOf, failed } from './store-errors.ts'
 
 const LIMIT_BYTES = 1024 * 1024

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
-import { BridgeError } from '../errors.ts'
+import { BridgeError } from '../../errors.ts'
 
 export interface Wanted {
   /** The host name in the redirect URI. */

@@ -3,8 +3,8 @@
 import type { ChildProcess } from 'node:child_process'
 import { basename } from 'node:path'
 import spawn from 'cross-spawn'
-import { BridgeError } from '../errors.ts'
-import { looksLikeSecret } from '../options/variables.ts'
+import { BridgeError } from '../../errors.ts'
+import { looksLikeSecret } from '../../options/variables.ts'
 import { withoutTokens } from './token-shapes.ts'
 
 export interface ProgramRun {

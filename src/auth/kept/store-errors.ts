@@ -1,7 +1,7 @@
 // What is said when sign-ins cannot be kept or must not be used. Paths are named where the person has to do something
 // with the file. protocol.md 0.8.
-import { BridgeError } from '../errors.ts'
-import { CREDENTIALS_VARIABLE } from '../paths.ts'
+import { BridgeError } from '../../errors.ts'
+import { CREDENTIALS_VARIABLE } from '../../paths.ts'
 
 /** The code of a failure of the system. */
 export function codeOf(thrown: unknown): string {

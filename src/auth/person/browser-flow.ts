@@ -1,17 +1,17 @@
 // One sign-in by a browser, from the listener on this machine to the tokens. What has been begun is kept before the browser is
 // opened, so that another process can finish it. protocol.md G.4, G.5, G.9; rows 18 to 21, 24 and 26.
 import * as oauth from 'oauth4webapi'
-import { BridgeError, isBridgeError } from '../errors.ts'
-import type { Account, Pending, Tokens } from './account.ts'
+import { BridgeError, isBridgeError } from '../../errors.ts'
+import { chooseClient } from '../client.ts'
+import { createKey } from '../dpop.ts'
+import { explain, oauthError } from '../explain.ts'
+import { emptyAccount, type Ground, keepTokens } from '../ground.ts'
+import type { Account, Pending, Tokens } from '../kept/account.ts'
+import { browserUrl } from '../safe-url.ts'
+import { exchangeCode } from '../token-requests.ts'
+import { requirePkce, type Where } from '../where.ts'
 import { type Callback, listenForCallback, preferredPort } from './callback.ts'
-import { chooseClient } from './client.ts'
-import { createKey } from './dpop.ts'
-import { explain, oauthError } from './explain.ts'
-import { emptyAccount, type Ground, keepTokens } from './ground.ts'
 import type { Outcome } from './page.ts'
-import { browserUrl } from './safe-url.ts'
-import { exchangeCode } from './token-requests.ts'
-import { requirePkce, type Where } from './where.ts'
 
 /** How long one that was begun may still be finished. */
 export const PENDING_MS = 10 * 60_000

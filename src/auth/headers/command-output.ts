@@ -1,9 +1,9 @@
 // What a command has printed → headers: a token, a header's value, the JSON object of headers that other hosts take from
 // their helper scripts, or a token in the JSON that the tools of clouds print. What is not understood is told, never
 // shown. Pure.
-import { BridgeError, toBridgeError } from '../errors.ts'
-import { type Header, parseHeader } from '../options/headers.ts'
-import { endOf } from '../remote/refused.ts'
+import { BridgeError, toBridgeError } from '../../errors.ts'
+import { type Header, parseHeader } from '../../options/headers.ts'
+import { endOf } from '../../remote/refused.ts'
 
 /** Headers and how long they are good. */
 export interface Made {

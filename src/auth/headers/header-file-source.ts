@@ -2,10 +2,10 @@
 // changed and when the remote has refused what was in them. All of it is put together anew, by the same rules as at the
 // start; what cannot be read then changes nothing.
 import { statSync } from 'node:fs'
-import { BridgeError, toBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import { type HeaderRequest, readHeaders } from '../options/header-sources.ts'
-import type { Header } from '../options/headers.ts'
+import { BridgeError, toBridgeError } from '../../errors.ts'
+import type { Log } from '../../log.ts'
+import { type HeaderRequest, readHeaders } from '../../options/header-sources.ts'
+import type { Header } from '../../options/headers.ts'
 import type { HeaderSource } from './held-headers.ts'
 
 export interface HeaderFileSource extends HeaderSource {

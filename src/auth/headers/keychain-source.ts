@@ -1,10 +1,10 @@
 // `keychain:service/account` in a header: the value lies in the keychain of the system, and is read when it is first needed
 // and again when the remote has refused it.
-import type { Log } from '../log.ts'
-import type { ChangingHeader } from '../options/sign-in.ts'
+import type { Log } from '../../log.ts'
+import type { ChangingHeader } from '../../options/sign-in.ts'
+import { readKeychain } from '../kept/keychain.ts'
 import { checked } from './command-output.ts'
 import { createHeld, type HeaderSource } from './held-headers.ts'
-import { readKeychain } from './keychain.ts'
 
 export interface KeychainSettings {
   readonly header: Extract<ChangingHeader, { kind: 'keychain' }>
