@@ -149,7 +149,7 @@ test(
     host.send(initializeLine('i'))
     await gate.held(1)
     host.kill('SIGTERM')
-    ownError(await host.answer('i'), 'shutdown')
+    ownError(await host.answer('i'), 'auth-required')
     await host.finish({ stderr: 'any', unanswered: 'any' })
     gate.release()
     const next = await start(user, server.url)
