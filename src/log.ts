@@ -34,7 +34,7 @@ export interface LogSettings {
   readonly now?: () => number
 }
 
-const MOST_PASSING = 100
+const MOST_PASSING = 300
 /** Shorter ones turn up in ordinary words, which would be garbled, and hide nothing. */
 const SHORTEST_SECRET = 6
 const BODY_LIMIT = 2000
