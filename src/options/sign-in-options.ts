@@ -220,7 +220,10 @@ export function readAccount(request: AccountRequest): AccountOptions {
     isJson: given.has('--json'),
     importsMcpRemote: given.has('--import-mcp-remote'),
   }
-  if (command === 'login' || (!isAll && (isUrlGiven || request.isUrlNamed))) {
+  const hasUrl = isUrlGiven || request.isUrlNamed
+  if (command === 'login' && !hasUrl)
+    throw usage('url-missing', 'there is no URL; write mcp-ferry login https://host/path')
+  if (command === 'login' || (!isAll && hasUrl)) {
     const remote = readSignIn(request.resolve(), request)
     const { signIn, log, secrets, warnings } = remote
     return Object.freeze({ ...start, remote, signIn, log, secrets, warnings })

@@ -51,7 +51,7 @@ test('a URL in a variable is the one, and nothing else needs to be said', async 
 })
 
 test('login wants a URL; logout one or --all; status takes none for all', async () => {
-  assert.match(await refused(['login']), /^url-missing/)
+  assert.match(await refused(['login']), /^url-missing: .*mcp-ferry login https/)
   assert.match(await refused(['login', '--header', 'Referer:', 'x', 'y']), /^url-missing/)
   assert.match(await refused(['logout']), /^url-missing: .*--all/)
   assert.match(await refused(['logout', '--all', URL_TEXT]), /^unexpected-argument: .*--all/)
