@@ -1,6 +1,5 @@
 // Whether a person is asked, and how often because tokens are refused: a remote may refuse for ever what it is sent, and the authorization
 // server may give new tokens without anybody noticing but by the tabs. protocol.md G.1 row 32.
-import type { SignInOptions } from '../options/sign-in.ts'
 
 const MOST = 2
 const WINDOW_MS = 10 * 60_000
@@ -22,8 +21,4 @@ export function createAskings(now: () => number): Askings {
       times.push(now())
     },
   }
-}
-
-export function isByPerson({ grant }: SignInOptions): boolean {
-  return grant === 'code' || grant === 'device'
 }

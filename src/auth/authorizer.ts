@@ -3,13 +3,13 @@
 import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
-import type { SignInOptions } from '../options/sign-in.ts'
+import { isByPerson, type SignInOptions } from '../options/sign-in.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
 import { atMost } from '../remote/time.ts'
-import { createAskings, isByPerson } from './asking-limit.ts'
+import { createAskings } from './asking-limit.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
-import type { Account, Tokens } from './kept/account.ts'
+import { type Account, type Tokens, tokensOf } from './kept/account.ts'
 import type { Store } from './kept/store.ts'
 import { isEnding, isOver } from './lifetime.ts'
 import { createRefusals } from './refusals.ts'
@@ -130,7 +130,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   /** What is kept on disk becomes what is sent; what has just been got here stays. */
   async function readKept(): Promise<Account | undefined> {
     const account = await store.read()
-    const tokens = account?.current === undefined ? undefined : account.grants[account.current]?.tokens
+    const tokens = tokensOf(account)
     if (tokens !== undefined) await hold(tokens, 'kept')
     return account
   }
@@ -256,7 +256,8 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
       }
       held = { ...held, isWidened: true }
     } catch (thrown) {
-      await stepUps.deny(scope)
+      // That the bridge ends is nobody's answer: the next one goes on with what has been asked.
+      if (stop.reason === undefined) await stepUps.deny(scope)
       throw thrown
     }
     return AGAIN

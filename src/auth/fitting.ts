@@ -1,6 +1,6 @@
 // What is kept of a sign-in, as far as it was made with the options of now: tokens of another client, or of a person where a
 // client signs in by itself, are another account's. protocol.md G.1 row 22, peers.md 1.1.
-import type { SignInOptions } from '../options/sign-in.ts'
+import { isByPerson, type SignInOptions } from '../options/sign-in.ts'
 import type { Account, Grant } from './kept/account.ts'
 import type { Store } from './kept/store.ts'
 
@@ -20,11 +20,11 @@ function fitting(account: Account, signIn: SignInOptions): Account {
   return { ...account, grants: Object.fromEntries(grants) as Account['grants'] }
 }
 
-function asFits(grant: Grant, { client, grant: way, usesIdToken }: SignInOptions): Grant {
+function asFits(grant: Grant, signIn: SignInOptions): Grant {
+  const { client, grant: way, usesIdToken } = signIn
   const { tokens, ...rest } = grant
   if (tokens === undefined) return grant
   const isOfClient = client === undefined ? true : grant.client?.id === client.id
-  const isPersons = way === 'code' || way === 'device'
-  const isOfWay = tokens.by === (isPersons ? undefined : way)
+  const isOfWay = tokens.by === (isByPerson(signIn) ? undefined : way)
   return isOfClient && isOfWay && (!usesIdToken || tokens.id !== undefined) ? grant : rest
 }

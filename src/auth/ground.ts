@@ -71,7 +71,7 @@ export function emptyAccount(url: URL, profile: string): Account {
 }
 
 /** What is needed to renew and to revoke. */
-export function essence(server: AuthorizationServer): Grant['server'] {
+function essence(server: AuthorizationServer): Grant['server'] {
   const {
     issuer,
     token_endpoint,

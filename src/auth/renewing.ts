@@ -2,10 +2,11 @@
 // process at a time. protocol.md G.2, G.1 rows 22, 28 and 29.
 import type { AuthorizationServer } from 'oauth4webapi'
 import { isBridgeError } from '../errors.ts'
+import { isByPerson } from '../options/sign-in.ts'
 import type { Wanted } from './challenge.ts'
 import { explain, oauthError } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
-import type { Account, Grant, Tokens } from './kept/account.ts'
+import { type Account, currentGrant, type Grant, type Tokens, tokensOf } from './kept/account.ts'
 import { askWithoutPerson } from './machine-grants.ts'
 import { NO_ID_TOKEN, refresh } from './token-requests.ts'
 import { findResource, findServer, joinScopes, type Where } from './where.ts'
@@ -30,19 +31,19 @@ export interface Renewing {
   whereFor(need: Need, account: Account | undefined): Promise<Where>
 }
 
-export function createRenewing(ground: Ground, isByPerson: boolean): Renewing {
+export function createRenewing(ground: Ground): Renewing {
   const { url, signIn, store, log, stop, web } = ground
 
   async function renew(need: Need): Promise<Tokens | undefined> {
     const account = await store.read()
     const newer = unrefused(account, need.refused)
     if (newer !== undefined) return newer
-    if (isByPerson && tokensOf(account)?.refresh === undefined) return undefined
+    if (isByPerson(signIn) && tokensOf(account)?.refresh === undefined) return undefined
     return store.alone('refresh', stop, async () => {
       const known = await store.read()
       const got = unrefused(known, need.refused)
       if (got !== undefined) return got
-      if (!isByPerson)
+      if (!isByPerson(signIn))
         return askWithoutPerson(ground, await whereFor(asBefore(need, tokensOf(known)), known), known)
       return refreshKnown(known, need)
     })
@@ -122,14 +123,6 @@ const FINAL: ReadonlySet<string> = new Set([
 
 function codeOf(thrown: unknown): string | undefined {
   return isBridgeError(thrown) && thrown.facts.code === NO_ID_TOKEN ? NO_ID_TOKEN : oauthError(thrown)
-}
-
-export function currentGrant(account: Account | undefined): Grant | undefined {
-  return account?.current === undefined ? undefined : account.grants[account.current]
-}
-
-export function tokensOf(account: Account | undefined): Tokens | undefined {
-  return currentGrant(account)?.tokens
 }
 
 /** Tokens that somebody has got meanwhile. */

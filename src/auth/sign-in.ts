@@ -3,7 +3,7 @@
 // protocol.md G.2 to G.9.
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { SignInOptions } from '../options/sign-in.ts'
+import { isByPerson, type SignInOptions } from '../options/sign-in.ts'
 import type { Stop } from '../remote/stop.ts'
 import { delay } from '../remote/time.ts'
 import { explain } from './explain.ts'
@@ -88,16 +88,15 @@ export function createSignIn(settings: SignInSettings): SignIn {
     loginCommand,
     bounded: createBounded(stop, notDone),
   }
-  const isByPerson = signIn.grant === 'code' || signIn.grant === 'device'
-  const { renew, whereFor } = createRenewing(ground, isByPerson)
+  const { renew, whereFor } = createRenewing(ground)
   let underWay: UnderWay | undefined
 
   async function obtain(need: Need): Promise<Tokens> {
-    if (need.mayRenew || !isByPerson) {
+    if (need.mayRenew || !isByPerson(signIn)) {
       const renewed = await renew(need)
       if (renewed !== undefined) return renewed
     }
-    if (!isByPerson) throw refusedAgain()
+    if (!isByPerson(signIn)) throw refusedAgain()
     return askPerson(need)
   }
 

@@ -81,6 +81,11 @@ export const DEFAULT_SIGN_IN: SignInOptions = Object.freeze({
   allowsUnadvertisedPkce: false,
 })
 
+/** Whether somebody has to be there for tokens to be got. */
+export function isByPerson({ grant }: Pick<SignInOptions, 'grant'>): boolean {
+  return grant === 'code' || grant === 'device'
+}
+
 /** A header whose value is made by a command, or lies in the keychain of the system. */
 export type ChangingHeader =
   /** `name` undefined: the command prints a JSON object of headers. `isBearer`: what it prints is the token alone. */

@@ -3,8 +3,16 @@
 import assert from 'node:assert/strict'
 import type { Host } from '../fixtures/hosts/raw-host.ts'
 import { GRANT } from '../fixtures/servers/auth-record.ts'
-import { call, modernCall, ownError, resultOf, test } from './harness.ts'
-import { NO_FAKE_BROWSER, PATIENCE_MS, type Protected, person, serveProtected, start } from './signing-in.ts'
+import { call, modernCall, ownError, PLATFORM_HAS_SIGNALS, resultOf, test } from './harness.ts'
+import {
+  listens,
+  NO_FAKE_BROWSER,
+  PATIENCE_MS,
+  type Protected,
+  person,
+  serveProtected,
+  start,
+} from './signing-in.ts'
 
 const TOOL = { scope: 'mcp:read', toolScopes: { echo: 'mcp:write' } }
 /** No server grants that. */
@@ -108,4 +116,27 @@ test(
     assert.equal(asked(pair).length, 2)
   },
   NO_FAKE_BROWSER,
+)
+
+test(
+  'T67 a bridge that ends while a person is asked for more: the next one goes on with that, without another tab',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t, TOOL)
+    const user = person(t)
+    const first = await start(user, server.url)
+    issuer.person = 'slow'
+    first.send(call(1, { n: 1 }))
+    await issuer.asked(2)
+    first.kill('SIGTERM')
+    ownError(await first.answer(1), 'auth-required')
+    await first.finish({ stderr: 'any' })
+    const next = await start(user, server.url, ['--callback-path', '/elsewhere'])
+    next.send(call(2, { n: 2 }))
+    await listens(new URL((await user.browser.url(2)).searchParams.get('redirect_uri') ?? ''))
+    issuer.approve()
+    assert.deepEqual(resultOf(await next.answer(2, PATIENCE_MS)).structuredContent, { n: 2 })
+    await next.finish({ stderr: 'any' })
+    assert.equal(user.browser.opened().length, 2)
+  },
+  NO_FAKE_BROWSER || (!PLATFORM_HAS_SIGNALS && 'no such signals here'),
 )

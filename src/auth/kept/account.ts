@@ -73,3 +73,13 @@ export interface Account {
   /** Scopes that were asked for in vain, and until when they are not asked for again (G.6). */
   readonly denied?: readonly { readonly scope: string; readonly until: number }[]
 }
+
+/** What the issuer has given whose tokens are used. */
+export function currentGrant(account: Account | undefined): Grant | undefined {
+  return account?.current === undefined ? undefined : account.grants[account.current]
+}
+
+/** The tokens that are used. */
+export function tokensOf(account: Account | undefined): Tokens | undefined {
+  return currentGrant(account)?.tokens
+}

@@ -34,7 +34,7 @@ export async function signInAnew(
 ): Promise<Tokens> {
   const { signIn, url, web, log } = flow
   requirePkce(where, signIn)
-  const callback = await listen(flow, account?.grants[where.server.issuer]?.client?.redirectUris?.[0])
+  const callback = await listenAnew(flow, account?.grants[where.server.issuer]?.client?.redirectUris?.[0])
   try {
     const { redirectUri } = callback
     const { server, resource, scope } = where
@@ -71,7 +71,11 @@ export async function signInAnew(
 /** Goes on with a sign-in whose process is gone: its tab is still open, and will come back to the same port. */
 export async function adopt(flow: BrowserFlow, pending: Pending): Promise<Tokens> {
   flow.log.hide(pending.verifier)
-  const callback = await listen(flow, pending.redirectUri, Number(new URL(pending.redirectUri).port))
+  const { log, stop } = flow
+  // As it was begun, whatever the options of this process are.
+  const { hostname: host, pathname: path, port: text } = new URL(pending.redirectUri)
+  const port = Number(text)
+  const callback = await listenForCallback({ host, path, port, preferredPort: port, log, stop })
   try {
     return await finish(flow, callback, pending, () => Promise.resolve())
   } finally {
@@ -79,9 +83,9 @@ export async function adopt(flow: BrowserFlow, pending: Pending): Promise<Tokens
   }
 }
 
-function listen(flow: BrowserFlow, known: string | undefined, strict?: number): Promise<Callback> {
+function listenAnew(flow: BrowserFlow, known: string | undefined): Promise<Callback> {
   const { signIn, url, log, stop } = flow
-  const port = strict ?? signIn.callbackPort
+  const port = signIn.callbackPort
   return listenForCallback({
     host: signIn.callbackHost,
     ...(port !== undefined && { port }),

@@ -10,6 +10,7 @@ import { canOpenBrowser, openBrowser } from '../../auth/person/browser.ts'
 import type { Show } from '../../auth/sign-in.ts'
 import { BridgeError } from '../../errors.ts'
 import type { Options } from '../../options/options.ts'
+import { isByPerson } from '../../options/sign-in.ts'
 import { credentialsFolder } from '../../paths.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
 import type { AccountSettings } from './account.ts'
@@ -96,9 +97,8 @@ async function signInByPerson(ground: LoginGround): Promise<void> {
   const refused = account?.current === undefined ? undefined : account.grants[account.current]?.tokens
   const untilMs = Date.now() + signIn.timeoutMs
   try {
-    const isByPerson = signIn.grant === 'code' || signIn.grant === 'device'
     const got =
-      isByPerson &&
+      isByPerson(signIn) &&
       (await waitForOthers({
         ...{ store, stop, known: refused, untilMs, host: url.host },
         show: ({ url: address, redirectUri }) => show.url(address, redirectUri),
