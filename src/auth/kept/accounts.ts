@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { isBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Account } from './account.ts'
-import { accountFile } from './account-file.ts'
 import { hideSecrets } from './account-shape.ts'
 import { type Kept, lost, parseAccount, readKept, vaultName } from './file-store.ts'
 import { removePrivate } from './private-file.ts'
@@ -77,18 +76,9 @@ function sentenceOf(thrown: unknown): string {
 }
 
 /**
- * Removes the account, also one that is damaged or that others can read. Resolves with whether there was one; rejects if
- * its file is still there, or what it has in the keychain.
+ * Removes the account in this file, also one that is damaged or that others can read. Resolves with whether there was one;
+ * rejects if its file is still there, or what it has in the keychain.
  */
-export function removeAccount(
-  { folder, vault }: Pick<AccountsSettings, 'folder' | 'vault'>,
-  url: URL,
-  profile: string,
-): Promise<boolean> {
-  return removeAccountFile(accountFile(folder, url, profile), vault)
-}
-
-/** The same for one that was listed: its URL does not say all that its file is named by. */
 export async function removeAccountFile(file: string, vault: Vault): Promise<boolean> {
   let kept: Kept | undefined
   let isThere = true

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import nodeTest, { type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { accountFile } from '../../../src/auth/kept/account-file.ts'
-import { listAccounts, removeAccount } from '../../../src/auth/kept/accounts.ts'
+import { listAccounts, removeAccountFile } from '../../../src/auth/kept/accounts.ts'
 import { readKeychain } from '../../../src/auth/kept/keychain.ts'
 import { createKeychainVault } from '../../../src/auth/kept/keychain-store.ts'
 import { openStore } from '../../../src/auth/kept/open-store.ts'
@@ -56,7 +56,7 @@ for (const platform of ['linux', 'darwin']) {
   })
 
   test(`${platform}: it goes on lying there, changed at once, and what was is forgotten`, async (t) => {
-    const { entries, open, file, folder, vault } = setUp(t, platform)
+    const { entries, open, file, vault } = setUp(t, platform)
     await open('file').change(() => ACCOUNT)
     const long = { ...ACCOUNT, current: 'x'.repeat(9000) }
     await open('keychain').change(() => long)
@@ -66,10 +66,10 @@ for (const platform of ['linux', 'darwin']) {
     await open('file').change(() => ({ ...ACCOUNT, grants: {} }))
     const left = names(entries).length
     assert.ok(left < 3, `${left} pieces: the old ones are still there`)
-    assert.equal(await removeAccount({ folder, vault }, ACCOUNT_URL, 'work'), true)
+    assert.equal(await removeAccountFile(file, vault), true)
     assert.deepEqual(names(entries), [])
     assert.equal(existsSync(file), false)
-    assert.equal(await removeAccount({ folder, vault }, ACCOUNT_URL, 'work'), false)
+    assert.equal(await removeAccountFile(file, vault), false)
   })
 
   test(`${platform}: a locked keychain is told with what it says, a missing tool with what to install`, async (t) => {

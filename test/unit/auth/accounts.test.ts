@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { accountFile } from '../../../src/auth/kept/account-file.ts'
-import { listAccounts, removeAccount } from '../../../src/auth/kept/accounts.ts'
+import { listAccounts, removeAccountFile } from '../../../src/auth/kept/accounts.ts'
 import { createKeychainVault } from '../../../src/auth/kept/keychain-store.ts'
 import { openStore } from '../../../src/auth/kept/open-store.ts'
 import { createLog } from '../../../src/log.ts'
@@ -63,9 +63,13 @@ test('removed is also what is damaged, or what others can read', async (t) => {
   ]) {
     const file = await keep('https://a.example/mcp', 'work')
     spoil(file)
-    assert.equal(await removeAccount(all, new URL('https://a.example/mcp'), ''), false, 'another profile')
-    assert.equal(await removeAccount(all, new URL('https://a.example/mcp'), 'work'), true)
+    assert.equal(
+      await removeAccountFile(accountFile(all.folder, new URL('https://a.example/mcp'), ''), all.vault),
+      false,
+      'another profile',
+    )
+    assert.equal(await removeAccountFile(file, all.vault), true)
     assert.equal(existsSync(file), false)
-    assert.equal(await removeAccount(all, new URL('https://a.example/mcp'), 'work'), false)
+    assert.equal(await removeAccountFile(file, all.vault), false)
   }
 })
