@@ -81,6 +81,16 @@ const lazySiblings = {
   },
 }
 
+// Its main file finds its parts by a `require` of its own, which cannot be bundled; that of its ES modules can.
+const jsoncModules = {
+  name: 'jsonc-modules',
+  setup({ onResolve }) {
+    onResolve({ filter: /^jsonc-parser$/ }, () => ({
+      path: join(root, 'node_modules/jsonc-parser/lib/esm/main.js'),
+    }))
+  },
+}
+
 // cross-spawn asks for Node's own modules by their old names.
 const nodePrefix = {
   name: 'node-prefix',
@@ -108,7 +118,7 @@ const result = await build({
   // The private members of commander, 5 kB; these two belong to MCP and to Node.
   mangleProps: /^_[a-z]/,
   reserveProps: /^_(meta|httpMessage)$/,
-  plugins: [leanCommander, lazySiblings, nodePrefix],
+  plugins: [leanCommander, lazySiblings, jsoncModules, nodePrefix],
   // `import()` becomes a `require`: from CommonJS it would start the loader of ES modules.
   supported: { 'dynamic-import': false },
   define: { __VERSION__: JSON.stringify(version) },

@@ -46,7 +46,7 @@ const ROOMS = {
   },
   shell: {
     rooms: ['auth', 'bridge', 'lane', 'host', 'message', 'paths', 'remote', 'errors', 'log', 'options'],
-    packages: ['kleur'],
+    packages: ['kleur', 'cross-spawn', 'jsonc-parser', 'toml-eslint-parser'],
     node: true,
   },
   memory: { rooms: ['bridge', 'junction', 'log', 'options', 'remote'], packages: [], node: true },
@@ -83,6 +83,7 @@ const BAD_NAMES = /(^|[-/])(utils?|helpers?|common|shared|misc|manager|types)([-
 // What a package that we bundle brings along with it.
 const BROUGHT_ALONG = {
   'env-paths': ['is-safe-filename'],
+  'toml-eslint-parser': ['eslint-visitor-keys'],
   'cross-spawn': ['which', 'isexe', 'path-key', 'shebang-command', 'shebang-regex'],
 }
 

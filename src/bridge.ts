@@ -53,6 +53,9 @@ export interface Memory {
   flush(): Promise<void>
 }
 
+/** Runs a bridge that is put together already on these streams; resolves to its exit code. */
+export type Run = (input: Readable, output: () => Writable) => Promise<number>
+
 /** Bridges until the host closes its end, or `stopped`. Resolves with the exit code; never rejects. */
 export async function runBridge({
   options,

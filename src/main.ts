@@ -1,11 +1,9 @@
 // The only file that reads process.argv and process.env, wires signals and exits. It picks a door:
 // the bridge, the demo, or a text to print.
 import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
-import type { Readable, Writable } from 'node:stream'
-import type { Changing } from './auth/headers/changing.ts'
 import { accountFile } from './auth/kept/account-file.ts'
 import { createLateAuthorizer } from './auth/late.ts'
-import { runBridge } from './bridge.ts'
+import { type Run, runBridge } from './bridge.ts'
 import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import { createMemory } from './memory.ts'
@@ -13,11 +11,11 @@ import { type Envelope, read } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
 import { refusal } from './message/message.ts'
 import { decode } from './message/utf8.ts'
-import type { Command } from './options/flags.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
 import { quickCredentialsFolder } from './paths.ts'
 import type { Authorizer } from './remote/authorizer.ts'
+import type { Surroundings } from './shell/door.ts'
 
 declare const __VERSION__: string
 /** How long a host that was started with bad arguments may take to ask, so that it can be told. */
@@ -29,25 +27,36 @@ const AT_A_TERMINAL =
 
 async function main(): Promise<number> {
   watchSignals()
-  let door: Door
-  let log: Log
-  let changing: Changing | undefined
+  let run: Run
   try {
-    door = await openDoor(process.argv.slice(2), process.env)
-    if (door.kind === 'print' || door.kind === 'help') {
-      await print(door.kind === 'print' ? door.text : await helpText(door.command))
-      return EXIT.ok
+    const door = await openDoor(process.argv.slice(2), process.env)
+    if (door.kind !== 'bridge') {
+      const { openCommand } = await import('./shell/door.ts')
+      return await openCommand(door, {
+        ...surroundings(),
+        program: process,
+        stopped,
+        tell,
+        openLog,
+        prepare,
+        read: openDoor,
+      })
     }
-    if (door.kind === 'account') return await account(door)
-    log = openLog(door.options)
-    if (door.kind === 'bridge' && door.options.changing !== undefined) {
-      const { createChanging } = await import('./auth/headers/changing.ts')
-      changing = createChanging({ options: door.options, platform: process.platform, log })
-    }
+    run = await prepare(door.options, openLog(door.options))
   } catch (thrown) {
     return Promise.race([refuseToStart(await explained(thrown)), stopped.then(() => EXIT.usage)])
   }
-  const bridge: Bridge = (options, input, output) => {
+  if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
+  return run(process.stdin, () => process.stdout)
+}
+
+/** Rejects with BridgeError `usage`. */
+async function prepare(options: Options, log: Log): Promise<Run> {
+  const { changing } = options
+  const createHeaders =
+    changing &&
+    (await import('./auth/headers/changing.ts')).createChanging({ options, platform: process.platform, log })
+  return (input, output) => {
     const authorizer = createSignIns(options, log)
     return runBridge({
       options,
@@ -59,12 +68,9 @@ async function main(): Promise<number> {
       memory: createMemory(options, log, process),
       isOrphan,
       authorizer,
-      ...changing?.(authorizer),
+      ...createHeaders?.(authorizer),
     })
   }
-  if (door.kind === 'demo') return demo(bridge)
-  if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
-  return bridge(door.options, process.stdin, () => process.stdout)
 }
 
 /** With words for what is unexpected on the command line. */
@@ -76,8 +82,6 @@ async function explained(thrown: unknown): Promise<BridgeError> {
     () => error,
   )
 }
-
-type Bridge = (options: Options, input: Readable, output: () => Writable) => Promise<number>
 
 /** Sign-ins lie on disk. Nothing is loaded before the remote wants one, unless there is one. */
 function createSignIns(options: Options, log: Log): Authorizer {
@@ -92,44 +96,16 @@ function createSignIns(options: Options, log: Log): Authorizer {
 }
 
 function surroundings() {
-  return { env: process.env, platform: process.platform, userAgent: `mcp-ferry/${__VERSION__}` }
-}
-
-/** The demo's server is the remote of a bridge like any other. */
-async function demo(bridge: Bridge): Promise<number> {
-  const { runDemo } = await import('./shell/commands/demo.ts')
-  process.stdout.on('error', () => {})
-  const ended = runDemo({
-    input: process.stdin,
-    output: process.stdout,
+  return {
     env: process.env,
-    async bridge(url, input, output) {
-      const door = await openDoor([String(url)], {})
-      if (door.kind !== 'bridge') throw new TypeError('a URL alone is the bridge')
-      return bridge(door.options, input, () => output)
-    },
-  })
-  // A person who has pressed Ctrl-C wants no explanation.
-  return process.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
-}
-
-/** login, logout or status: for a person at a terminal, or a script. */
-async function account(door: Extract<Door, { kind: 'account' }>): Promise<number> {
-  const [options, { runAccount }] = await Promise.all([door.whole(), import('./shell/commands/account.ts')])
-  process.stdout.on('error', () => {})
-  const { stdin: input, stdout: output } = process
-  const log = openLog(options)
-  const ended = runAccount({ ...surroundings(), options, log, input, output, tell })
-  return Promise.race([ended, stopped.then(() => EXIT.internal)])
-}
-
-async function helpText(command: Command): Promise<string> {
-  const help = await import('./options/help.ts')
-  return help.helpText(command, __VERSION__)
+    platform: process.platform,
+    version: __VERSION__,
+    userAgent: `mcp-ferry/${__VERSION__}`,
+  }
 }
 
 /** Rejects with BridgeError `usage`. */
-async function openDoor(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Door> {
+async function openDoor(argv: readonly string[], env: Surroundings['env']): Promise<Door> {
   const door = parseCommandLine({
     argv,
     env,

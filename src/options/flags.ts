@@ -248,10 +248,12 @@ export const SIGN_IN_NAMES: ReadonlySet<string> = new Set(
 /** The variable that holds the URL, as the first argument would. */
 export const URL_VARIABLE = 'MCP_FERRY_URL'
 
-export const COMMANDS = ['demo', 'login', 'logout', 'status', 'help'] as const
+export const COMMANDS = ['demo', 'login', 'logout', 'status', 'config', 'doctor', 'help'] as const
 
 export type Command = 'bridge' | Exclude<(typeof COMMANDS)[number], 'help'>
-export type AccountCommand = Exclude<Command, 'bridge' | 'demo'>
+/** Those that read their arguments themselves. */
+export type ToolCommand = 'config' | 'doctor'
+export type AccountCommand = Exclude<Command, 'bridge' | 'demo' | ToolCommand>
 
 const byName = new Map<string, Named>()
 for (const flag of FLAGS) {

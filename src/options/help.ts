@@ -1,7 +1,8 @@
 // The text of `--help`, made from the flag table: everything the command line understands, for pasting.
 import { type FlagGroup, GROUPS, groupOf, helpOf, TOLD_FLAGS } from './flag-help.ts'
 import { valueNameOf } from './flag-values.ts'
-import { type AccountCommand, type Command, URL_VARIABLE } from './flags.ts'
+import { type AccountCommand, type Command, type ToolCommand, URL_VARIABLE } from './flags.ts'
+import { CONFIG_FLAGS, DOCTOR_FLAGS, EDITOR_NAMES, type ToolFlag } from './tool-flags.ts'
 
 const WIDTH = 104
 const INDENT = 33
@@ -12,6 +13,8 @@ Usage:
   mcp-ferry login <url> [options]   sign in now, by hand (mcp-ferry login --help; so with the others)
   mcp-ferry logout <url>            forget a sign-in, and have its tokens revoked
   mcp-ferry status [url]            who is signed in where, until when
+  mcp-ferry config <editor> <name> <url>   the entry for your editor's config; --write puts it there
+  mcp-ferry doctor <url>            find out why it does not work; or --editor <editor>, to check its config
   mcp-ferry demo [options]          see it work, without a remote server
   mcp-ferry help                    print this text
 
@@ -53,6 +56,12 @@ const ACCOUNT_EXIT_CODES = `Exit codes:
   2  the command line or a variable is wrong
 `
 
+const DOCTOR_EXIT_CODES = `Exit codes:
+  0  everything is in order
+  1  internal error
+  2  the command line, a variable or a config is wrong
+`
+
 interface Page {
   readonly does: string
   readonly usage: string
@@ -89,9 +98,50 @@ option of the bridge: give it the same arguments as in the editor's config.`,
   },
 }
 
+interface ToolPage extends Omit<Page, 'flags'> {
+  readonly flags: readonly ToolFlag[]
+  readonly exits: string
+}
+
+const TOOL_PAGES: Readonly<Record<ToolCommand, ToolPage>> = {
+  config: {
+    does: `Makes the entry for a remote MCP server in an editor's config, and prints it or puts it there: no space, quote
+or secret is in its arguments, so every editor passes it on as it is. Takes every option of the bridge.
+A secret is read from the variable that the options name, or asked for.`,
+    usage: 'config <editor> <name> <url> [options]',
+    examples: [
+      'config cursor my-server https://mcp.example.com/mcp',
+      'config cursor my-server https://mcp.example.com/mcp --bearer-env MCP_TOKEN --write',
+      'config claude-desktop my-server https://mcp.example.com/mcp --header-env Authorization=MCP_AUTH --write',
+      'config cursor my-server --remove',
+      'config --from ~/.cursor/mcp.json',
+      'config --list',
+    ],
+    flags: CONFIG_FLAGS,
+    exits: `Editors:
+  ${EDITOR_NAMES.join(', ')}
+
+${EXIT_CODES}`,
+  },
+  doctor: {
+    does: `Walks the way to a remote MCP server and tells at each step what it sees and what to do; give it the same
+arguments as in the editor's config. With an editor's name it reads that editor's config and starts each entry
+as that editor would. What it prints has no secrets in it.`,
+    usage: 'doctor <url> [options] | --editor <editor> [name] | --config <file> [name]',
+    examples: [
+      'doctor https://mcp.example.com/mcp',
+      'doctor https://mcp.example.com/mcp --header-env Authorization=MCP_AUTH --json',
+      'doctor --editor cursor',
+    ],
+    flags: DOCTOR_FLAGS,
+    exits: DOCTOR_EXIT_CODES,
+  },
+}
+
 /** The help of the bridge or of a command, with a line end at its end. */
 export function helpText(command: Command, version: string): string {
   if (command === 'bridge') return bridgeHelp(version)
+  if (command === 'config' || command === 'doctor') return toolHelp(TOOL_PAGES[command], version)
   return command === 'demo' ? demoHelp(version) : accountHelp(PAGES[command], version)
 }
 
@@ -122,6 +172,12 @@ function accountHelp({ does, usage, examples, flags }: Page, version: string): s
   const rest = TOLD_FLAGS.filter(({ name }) => ACCOUNT_GROUPS.includes(groupOf(name)))
   const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
   return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${groups(own)}${groups(rest)}${ACCOUNT_EXIT_CODES}`
+}
+
+function toolHelp({ does, usage, examples, flags, exits }: ToolPage, version: string): string {
+  const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
+  const rows = flags.map(({ name, value = '', help }) => row(`    ${name} ${value}`.trimEnd(), help)).join('')
+  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\nOptions:\n${rows}\n${exits}`
 }
 
 function groups(flags: typeof TOLD_FLAGS): string {

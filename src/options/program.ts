@@ -3,7 +3,7 @@
 import { Command } from 'commander'
 import { type BridgeError, usage } from '../errors.ts'
 import { repairArgv } from './argv.ts'
-import type { AccountCommand, Command as CommandName, Flag, FlagName } from './flags.ts'
+import type { AccountCommand, Command as CommandName, Flag, FlagName, ToolCommand } from './flags.ts'
 import { FLAGS, findFlag, SIGN_IN_NAMES, URL_VARIABLE } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
@@ -41,6 +41,8 @@ export type Door =
       readonly command: AccountCommand
       readonly whole: () => Promise<AccountOptions>
     }
+  /** Reads its arguments itself: they are as they were given, with the command's name among them. */
+  | { readonly kind: 'tool'; readonly command: ToolCommand; readonly argv: readonly string[] }
   | { readonly kind: 'print'; readonly text: string }
   /** The text is made by help.ts, which is loaded only then. */
   | { readonly kind: 'help'; readonly command: CommandName }
@@ -53,6 +55,8 @@ export function parseCommandLine(input: CommandLineInput): Door {
   const { command, problem } = repaired
   if (repaired.argv.includes('--help')) return { kind: 'help', command }
   if (repaired.argv.includes('--version')) return { kind: 'print', text: `${input.version}\n` }
+
+  if (command === 'config' || command === 'doctor') return { kind: 'tool', command, argv: input.argv }
 
   const { given, url, port } = readWithCommander(command, repaired.argv)
   const request = {

@@ -1,0 +1,121 @@
+// The doors that are not the bridge: what a person at a terminal asks for. Loaded only then; each command is a file of
+// its own, loaded when it is called. architecture.md 3.
+import type { Readable, Writable } from 'node:stream'
+import type { Run } from '../bridge.ts'
+import { EXIT, sentence, toBridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import type { Options } from '../options/options.ts'
+import type { Door } from '../options/program.ts'
+
+/** What main.ts lends to a command: the process, and what it can do itself. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly platform: string
+  readonly version: string
+  readonly userAgent: string
+  readonly program: {
+    readonly stdin: Readable & { readonly isTTY?: boolean }
+    readonly stdout: Writable & { readonly isTTY?: boolean }
+    /** The second is the file that was started, as it was named: of a package that npm has installed, often a link to it. */
+    readonly argv: readonly string[]
+    readonly execPath: string
+    readonly version: string
+    readonly arch: string
+    cwd(): string
+  }
+  /** Resolves when the person, or who started us, wants an end. */
+  readonly stopped: Promise<void>
+  /** Writes a line for the person, on stderr. */
+  readonly tell: (line: string) => void
+  /** Throws BridgeError `usage`. */
+  readonly openLog: (
+    options: Pick<Options, 'log' | 'warnings'> & { readonly secrets?: readonly string[] },
+  ) => Log
+  /** Reads a command line as that of the bridge. Rejects with BridgeError `usage`. */
+  readonly read: (argv: readonly string[], env: Readonly<Record<string, string | undefined>>) => Promise<Door>
+  /** Puts the bridge together. Rejects with BridgeError `usage`. */
+  readonly prepare: (options: Options, log: Log) => Promise<Run>
+}
+
+type CommandDoor = Exclude<Door, { kind: 'bridge' }>
+
+/** Runs a command to its end and returns the exit code. Rejects with BridgeError `usage`. */
+export async function openCommand(door: CommandDoor, surroundings: Surroundings): Promise<number> {
+  const { stdout } = surroundings.program
+  stdout.on('error', () => {})
+  switch (door.kind) {
+    case 'print':
+      return print(stdout, door.text)
+    case 'help': {
+      const { helpText } = await import('../options/help.ts')
+      return print(stdout, helpText(door.command, surroundings.version))
+    }
+    case 'demo':
+      return demo(door, surroundings)
+    case 'account':
+      return account(door, surroundings)
+    case 'tool':
+      return tool(door, surroundings)
+  }
+}
+
+function print(output: Writable, text: string): Promise<number> {
+  return new Promise((resolve) => output.write(text, () => resolve(EXIT.ok)))
+}
+
+/** The demo's server is the remote of a bridge like any other. */
+async function demo(
+  { options: own }: Extract<Door, { kind: 'demo' }>,
+  { program, env, read, prepare, openLog, stopped }: Surroundings,
+): Promise<number> {
+  const log = openLog(own)
+  const { runDemo } = await import('./commands/demo.ts')
+  const ended = runDemo({
+    input: program.stdin,
+    output: program.stdout,
+    env,
+    async bridge(url, input, output) {
+      const door = await read([String(url)], {})
+      if (door.kind !== 'bridge') throw new TypeError('a URL alone is the bridge')
+      return (await prepare(door.options, log))(input, () => output)
+    },
+  })
+  // A person who has pressed Ctrl-C wants no explanation.
+  return program.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
+}
+
+/** login, logout or status: for a person at a terminal, or a script. */
+async function account(
+  door: Extract<Door, { kind: 'account' }>,
+  surroundings: Surroundings,
+): Promise<number> {
+  const [options, { runAccount }] = await Promise.all([door.whole(), import('./commands/account.ts')])
+  const { program, openLog, stopped } = surroundings
+  const { stdin: input, stdout: output } = program
+  const ended = runAccount({ ...surroundings, options, log: openLog(options), input, output })
+  return Promise.race([ended, stopped.then(() => EXIT.internal)])
+}
+
+/** config or doctor: they read their arguments themselves. */
+async function tool(
+  { command, argv }: Extract<Door, { kind: 'tool' }>,
+  surroundings: Surroundings,
+): Promise<number> {
+  const at = argv.indexOf(command)
+  const rest = argv.filter((_, index) => index !== at)
+  const run =
+    command === 'config'
+      ? (await import('./commands/config.ts')).runConfig
+      : (await import('./commands/doctor.ts')).runDoctor
+  const ended = run(rest, surroundings).catch((thrown: unknown) => refuse(thrown, surroundings))
+  return Promise.race([ended, surroundings.stopped.then(() => EXIT.internal)])
+}
+
+/** No editor waits for an answer here. */
+async function refuse(thrown: unknown, { tell }: Surroundings): Promise<number> {
+  const error = toBridgeError(thrown)
+  if (error.kind !== 'usage') throw error
+  const { explain } = await import('../options/unexpected.ts')
+  tell(sentence(explain(error)))
+  return EXIT.usage
+}
