@@ -164,7 +164,7 @@ test('names and variables are unique, and no flag of mcp-remote hides one of our
       assert.equal(flag.env, `MCP_FERRY_${flag.name.slice(2).replaceAll('-', '_').toUpperCase()}`)
     assert.ok(!MCP_REMOTE_NAMES.includes(flag.name))
   }
-  assert.deepEqual(COMMANDS, ['demo', 'login', 'logout', 'status', 'help'])
+  assert.deepEqual(COMMANDS, ['demo', 'login', 'logout', 'status', 'config', 'doctor', 'help'])
 })
 
 test('options are frozen, all the way down', () => {
