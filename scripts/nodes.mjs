@@ -11,7 +11,7 @@ import { promisify } from 'node:util'
 /** The oldest Node that is supported, and the newest of each line: the built package must run on all of them. */
 export const SUPPORTED = ['20.18.1', '20.20.2', '22.23.3', '24.21.0', '26.10.0']
 /** Too old for the package; the launcher must run on them. */
-export const TOO_OLD = ['6.17.1', '12.22.12', '18.20.8']
+export const TOO_OLD = ['6.17.1', '12.22.12', '16.20.2', '18.20.8']
 
 const nodes = fileURLToPath(new URL('../.cache/nodes/', import.meta.url))
 const windows = process.platform === 'win32'
