@@ -13,7 +13,7 @@ import { refusal } from './message/message.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
-import { quickCredentialsFolder } from './paths.ts'
+import { homeFolder, quickCredentialsFolder } from './paths.ts'
 import type { Authorizer } from './remote/authorizer.ts'
 import type { Surroundings } from './shell/door.ts'
 
@@ -111,7 +111,7 @@ async function openDoor(argv: readonly string[], env: Surroundings['env']): Prom
     env,
     platform: process.platform,
     version: __VERSION__,
-    home: () => process.getBuiltinModule('node:os').homedir(),
+    home: () => homeFolder(process.getBuiltinModule('node:os')),
     readFile: (path) => readFileSync(path),
   })
   return door.kind === 'bridge' && door.whole ? { kind: 'bridge', options: await door.whole() } : door

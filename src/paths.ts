@@ -1,6 +1,7 @@
 // Where the files that we keep for the user lie, by the customs of the platform, the variables that say other places,
 // and how the files of one endpoint are named there. architecture.md 3.
-import { join } from 'node:path'
+import type { homedir, userInfo } from 'node:os'
+import { isAbsolute, join, posix, win32 } from 'node:path'
 
 export const CACHE_VARIABLE = 'MCP_FERRY_CACHE_DIR'
 export const CREDENTIALS_VARIABLE = 'MCP_FERRY_CONFIG_DIR'
@@ -12,7 +13,9 @@ type Env = Readonly<Record<string, string | undefined>>
  * and the variable is not set.
  */
 export function cacheFolder(env: Env): Promise<string> {
-  return folderOf(env[CACHE_VARIABLE], 'cache')
+  return folderOf(env[CACHE_VARIABLE], 'cache', (home) =>
+    quickCacheFolder(withHome(env, home), process.platform),
+  )
 }
 
 /**
@@ -20,19 +23,46 @@ export function cacheFolder(env: Env): Promise<string> {
  * with a roaming profile on Windows, and elsewhere into the repositories in which people keep theirs.
  */
 export function credentialsFolder(env: Env): Promise<string> {
-  return folderOf(env[CREDENTIALS_VARIABLE], 'data')
+  return folderOf(env[CREDENTIALS_VARIABLE], 'data', (home) =>
+    quickCredentialsFolder(withHome(env, home), process.platform),
+  )
 }
 
-async function folderOf(given: string | undefined, place: 'cache' | 'data'): Promise<string> {
+/**
+ * The home folder of whoever runs us. A HOME that is empty or that nobody has filled in, such as "${HOME}", would lead into
+ * the folder that the editor has open, where files of ours might be published. Throws where the system knows none.
+ */
+export function homeFolder(os: {
+  readonly homedir: typeof homedir
+  readonly userInfo: typeof userInfo
+}): string {
+  const named = os.homedir()
+  return isAbsolute(named) ? named : os.userInfo().homedir
+}
+
+async function folderOf(
+  given: string | undefined,
+  place: 'cache' | 'data',
+  instead: (home: string) => string | undefined,
+): Promise<string> {
   if (given !== undefined && given !== '') return given
   // The package asks for the home folder as soon as it is loaded.
   const { default: envPaths } = await import('env-paths')
-  return envPaths('mcp-ferry', { suffix: '' })[place]
+  const named = envPaths('mcp-ferry', { suffix: '' })[place]
+  if (isAbsolute(named)) return named
+  const folder = instead(homeFolder(await import('node:os')))
+  if (folder === undefined) throw new Error('the system knows no home folder')
+  return folder
+}
+
+function withHome(env: Env, home: string): Env {
+  return { ...env, HOME: home, USERPROFILE: home }
 }
 
 /**
  * The same folder, found without the package, whose loading costs a start 1.5 ms (bench: start): for what is looked up at
- * each start. Undefined where the environment names no home; a test holds the two together.
+ * each start. Undefined where the environment names no home; a test holds the two together. A relative path in one of the
+ * system's variables counts as none, as the customs of XDG have it.
  */
 export function quickCacheFolder(env: Env, platform: string): string | undefined {
   const { [CACHE_VARIABLE]: given, XDG_CACHE_HOME: xdg } = env
@@ -54,10 +84,14 @@ function quickFolder(
   linux: string,
 ): string | undefined {
   const isWindows = platform === 'win32'
-  const home = isWindows ? env.USERPROFILE : env.HOME
+  const absolute = (path: string | undefined): string | undefined =>
+    path !== undefined && (isWindows ? win32 : posix).isAbsolute(path) ? path : undefined
+  const home = absolute(isWindows ? env.USERPROFILE : env.HOME)
   if (home === undefined) return undefined
-  if (isWindows) return join(env.LOCALAPPDATA || join(home, 'AppData', 'Local'), 'mcp-ferry', windows)
-  return join(platform === 'darwin' ? join(home, 'Library', mac) : xdg || join(home, linux), 'mcp-ferry')
+  if (isWindows)
+    return join(absolute(env.LOCALAPPDATA) ?? join(home, 'AppData', 'Local'), 'mcp-ferry', windows)
+  if (platform === 'darwin') return join(home, 'Library', mac, 'mcp-ferry')
+  return join(absolute(xdg) ?? join(home, linux), 'mcp-ferry')
 }
 
 /** FNV-1a: 32 bits are enough to tell some dozens of endpoints apart, and too few to tell what was hashed. */

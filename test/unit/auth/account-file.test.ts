@@ -23,7 +23,18 @@ test('each platform has its own place', () => {
   assert.equal(of('linux', { HOME: '/h' }), join('/h', '.local', 'share', 'mcp-ferry'))
   assert.equal(of('linux', { HOME: '/h', XDG_DATA_HOME: '/d' }), join('/d', 'mcp-ferry'))
   assert.equal(of('darwin', { HOME: '/h' }), join('/h', 'Library', 'Application Support', 'mcp-ferry'))
-  assert.equal(of('win32', { USERPROFILE: 'u' }), join('u', 'AppData', 'Local', 'mcp-ferry', 'Data'))
+  assert.equal(of('win32', { USERPROFILE: 'C:\\u' }), join('C:\\u', 'AppData', 'Local', 'mcp-ferry', 'Data'))
+})
+
+test('what the variables of the system say counts only if it is a place, and not a name for the folder that is open', () => {
+  const of = (platform: string, env: Record<string, string>) => quickCredentialsFolder(env, platform)
+  for (const home of ['', '.', '${HOME}', 'home/me', '~'])
+    assert.equal(of('linux', { HOME: home }), undefined)
+  assert.equal(of('win32', { USERPROFILE: '%USERPROFILE%' }), undefined)
+  const home = join('/h', '.local', 'share', 'mcp-ferry')
+  assert.equal(of('linux', { HOME: '/h', XDG_DATA_HOME: './d' }), home)
+  const [USERPROFILE, LOCALAPPDATA] = ['C:\\u', '${LOCALAPPDATA}']
+  assert.equal(of('win32', { USERPROFILE, LOCALAPPDATA }), of('win32', { USERPROFILE }))
 })
 
 test('a name tells the host, and nothing that may be secret', () => {
