@@ -12,7 +12,7 @@ const FILE_LIMIT_LINES = 300
 const ROOMS = {
   errors: { rooms: [], packages: [] },
   log: { rooms: [], packages: [] },
-  paths: { rooms: [], packages: ['env-paths'], node: true },
+  paths: { rooms: ['errors'], packages: ['env-paths'], node: true },
   message: { rooms: ['errors'], packages: [] },
   lane: { rooms: ['message', 'errors', 'log'], packages: [] },
   options: { rooms: ['errors', 'log'], packages: ['commander'] },

@@ -2,6 +2,7 @@
 // and how the files of one endpoint are named there. architecture.md 3.
 import type { homedir, userInfo } from 'node:os'
 import { isAbsolute, join, posix, win32 } from 'node:path'
+import { usage } from './errors.ts'
 
 export const CACHE_VARIABLE = 'MCP_FERRY_CACHE_DIR'
 export const CREDENTIALS_VARIABLE = 'MCP_FERRY_CONFIG_DIR'
@@ -9,8 +10,8 @@ export const CREDENTIALS_VARIABLE = 'MCP_FERRY_CONFIG_DIR'
 type Env = Readonly<Record<string, string | undefined>>
 
 /**
- * The folder for what may be deleted at any time; it need not exist. Rejects where the system knows no home folder
- * and the variable is not set.
+ * The folder for what may be deleted at any time; it need not exist. Rejects with BridgeError `usage` where the
+ * system knows no home folder and the variable is not set.
  */
 export function cacheFolder(env: Env): Promise<string> {
   return folderOf(env[CACHE_VARIABLE], 'cache', (home) =>
@@ -30,14 +31,22 @@ export function credentialsFolder(env: Env): Promise<string> {
 
 /**
  * The home folder of whoever runs us. A HOME that is empty or that nobody has filled in, such as "${HOME}", would lead into
- * the folder that the editor has open, where files of ours might be published. Throws where the system knows none.
+ * the folder that the editor has open, where files of ours might be published. Throws BridgeError `usage` where nobody knows one.
  */
 export function homeFolder(os: {
   readonly homedir: typeof homedir
   readonly userInfo: typeof userInfo
 }): string {
-  const named = os.homedir()
-  return isAbsolute(named) ? named : os.userInfo().homedir
+  for (const ask of [os.homedir, () => os.userInfo().homedir])
+    try {
+      const home = ask()
+      if (isAbsolute(home)) return home
+    } catch {
+      // A user without an entry in the system's list, as in a container.
+    }
+  const name = process.platform === 'win32' ? 'USERPROFILE' : 'HOME'
+  const text = `neither the variable ${name} nor the system names a home folder; set ${name} to the absolute path of one`
+  throw usage('home-missing', text)
 }
 
 async function folderOf(
@@ -46,13 +55,14 @@ async function folderOf(
   instead: (home: string) => string | undefined,
 ): Promise<string> {
   if (given !== undefined && given !== '') return given
-  // The package asks for the home folder as soon as it is loaded.
-  const { default: envPaths } = await import('env-paths')
-  const named = envPaths('mcp-ferry', { suffix: '' })[place]
+  // The package asks for the home folder as soon as it is loaded, and fails if there is none.
+  const named = await import('env-paths').then(
+    ({ default: envPaths }) => envPaths('mcp-ferry', { suffix: '' })[place],
+    () => '',
+  )
   if (isAbsolute(named)) return named
-  const folder = instead(homeFolder(await import('node:os')))
-  if (folder === undefined) throw new Error('the system knows no home folder')
-  return folder
+  const home = homeFolder(await import('node:os'))
+  return instead(home)!
 }
 
 function withHome(env: Env, home: string): Env {

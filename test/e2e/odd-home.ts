@@ -15,6 +15,8 @@ export const NO_SHIMS = process.platform === 'win32' && 'the surroundings are th
 const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url))
 
 export interface OddHome {
+  /** The folder around the home folder, which no other user can look into. */
+  readonly base: string
   readonly home: string
   /** What npm has put beside the packages: a link to the launcher. */
   readonly shim: string
@@ -33,7 +35,12 @@ export function makeOddHome(): OddHome {
   const quiet = ['--silent', '--no-save', '--no-audit', '--no-fund']
   execFileSync('npm', ['install', '--offline', ...quiet, join(CACHE, filename)], { cwd: project })
   const modules = join(project, 'node_modules')
-  return { home, shim: join(modules, '.bin/mcp-ferry'), bin: join(modules, 'mcp-ferry/bin/mcp-ferry.cjs') }
+  return {
+    base,
+    home,
+    shim: join(modules, '.bin/mcp-ferry'),
+    bin: join(modules, 'mcp-ferry/bin/mcp-ferry.cjs'),
+  }
 }
 
 /** The secret of each session: with a blank, and not the word of any other test. */

@@ -1,15 +1,16 @@
 // The bridge where little is as it should be: a home folder with an odd name, none, or no place for files at all; hardly a
 // variable, or those of another system; a working folder that is gone. It works, and puts no file anywhere else.
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DEFAULT_INHERITED_ENV_VARS } from '@modelcontextprotocol/sdk/client/stdio.js'
-import { bareEnv } from '../fixtures/hosts/raw-host.ts'
-import { bridge, serve, test } from './harness.ts'
+import { bareEnv, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { bridge, ownError, serve, test } from './harness.ts'
 import { FROM_ENV, filesUnder, makeOddHome, NAME, NO_SHIMS, SECRET, wholeSession } from './odd-home.ts'
+import { FOR_EVER, serveProtected } from './signing-in.ts'
 
-const { home, shim, bin } = NO_SHIMS ? { home: '', shim: '', bin: '' } : makeOddHome()
+const { base, home, shim, bin } = NO_SHIMS ? { base: '', home: '', shim: '', bin: '' } : makeOddHome()
 const NODE = process.execPath
 
 type Env = Readonly<Record<string, string>>
@@ -142,3 +143,38 @@ for (const [name, make] of Object.entries(SURROUNDINGS))
     },
     NO_SHIMS,
   )
+
+/** A user whom the system does not list, as in a container that is run with a number; reads what is for all to read. */
+const NOBODY = 54_321
+const AS_NOBODY = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', NODE]
+const NO_OTHER_USER = process.getuid?.() !== 0 && 'only root can be somebody else'
+
+test(
+  'a user without a home: a whole session, and a sentence where a home is needed',
+  async (t) => {
+    chmodSync(base, 0o755)
+    const command = [...AS_NOBODY, bin]
+    const cwd = elsewhere('work')
+    const server = await serve(t)
+    const onlyEnv = { ODD_AUTH: SECRET, PATH: VALUES.PATH ?? '' }
+    const host = bridge(t, { command, cwd, onlyEnv, args: FROM_ENV, url: server.url })
+    await wholeSession(host, server)
+
+    const args = ['--header-file', '~/headers']
+    const refused = bridge(t, { command, cwd, onlyEnv, args, url: server.url })
+    refused.send(initializeLine('i'))
+    const { code } = ownError(await refused.answer('i'), 'usage')
+    assert.equal(code, 'home-missing')
+    await refused.finish({ code: 2, stderr: 'some' })
+
+    const { issuer, server: protectedOne } = await serveProtected(t)
+    const asking = bridge(t, { command, cwd, onlyEnv, args: FOR_EVER, url: protectedOne.url })
+    asking.send(initializeLine('i'))
+    const line = await asking.answer('i')
+    ownError(line, 'usage')
+    assert.match(line.value.error?.message ?? '', /set HOME/)
+    await asking.finish({ stderr: 'some' })
+    assert.equal(issuer.to('token').length, 0, 'nobody signs in to what cannot be kept')
+  },
+  NO_SHIMS || NO_OTHER_USER,
+)
