@@ -106,7 +106,7 @@ function foldersIn(tree) {
 function treesOfManagers() {
   var env = process.env
   // Some hosts strip the environment, so nothing below relies on a variable being set.
-  var home = require('os').homedir()
+  var home = homeFolder()
   var data = env.XDG_DATA_HOME || home + '/.local/share'
   if (process.platform === 'win32') {
     var roaming = env.APPDATA || home + '\\AppData\\Roaming'
@@ -127,6 +127,15 @@ function treesOfManagers() {
     .concat(under([env.MISE_DATA_DIR, data + '/mise'], 'installs/node'))
     .concat(under([env.N_PREFIX, '/usr/local'], 'n/versions/node'))
     .filter(Boolean)
+}
+
+/** In a container the user may have no home; then a path is given below which nothing can lie. */
+function homeFolder() {
+  try {
+    return require('os').homedir() || process.execPath
+  } catch (_error) {
+    return process.execPath
+  }
 }
 
 function under(roots, rest) {
