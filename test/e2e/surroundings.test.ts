@@ -149,12 +149,41 @@ const NOBODY = 54_321
 const AS_NOBODY = ['setpriv', `--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', NODE]
 const NO_OTHER_USER = process.getuid?.() !== 0 && 'only root can be somebody else'
 
+/** A folder that this user may not even look into. */
+function closed(): string {
+  const folder = elsewhere('closed')
+  chmodSync(folder, 0o700)
+  return folder
+}
+
+test(
+  'a home that is not ours to write: a whole session, and a sentence when a sign-in is to be kept',
+  async (t) => {
+    chmodSync(base, 0o755)
+    const command = [...AS_NOBODY, bin]
+    const onlyEnv = { HOME: home, ODD_AUTH: SECRET, PATH: VALUES.PATH ?? '' }
+    const server = await serve(t)
+    const host = bridge(t, { command, cwd: closed(), onlyEnv, args: FROM_ENV, url: server.url })
+    await wholeSession(host, server)
+
+    const { server: protectedOne } = await serveProtected(t)
+    const args = [...FOR_EVER, '--no-browser']
+    const asking = bridge(t, { command, cwd: closed(), onlyEnv, args, url: protectedOne.url })
+    asking.send(initializeLine('i'))
+    const line = await asking.answer('i')
+    ownError(line, 'auth-failed')
+    assert.match(line.value.error?.message ?? '', /cannot be kept \(EACCES\)/)
+    await asking.finish({ stderr: 'some' })
+  },
+  NO_SHIMS || NO_OTHER_USER,
+)
+
 test(
   'a user without a home: a whole session, and a sentence where a home is needed',
   async (t) => {
     chmodSync(base, 0o755)
     const command = [...AS_NOBODY, bin]
-    const cwd = elsewhere('work')
+    const cwd = closed()
     const server = await serve(t)
     const onlyEnv = { ODD_AUTH: SECRET, PATH: VALUES.PATH ?? '' }
     const host = bridge(t, { command, cwd, onlyEnv, args: FROM_ENV, url: server.url })
