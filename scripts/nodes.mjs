@@ -18,28 +18,36 @@ const windows = process.platform === 'win32'
 const run = promisify(execFile)
 
 /** The path of a Node of exactly this version. Rejects with a reason when npm has none for this platform. */
-export async function nodeBinary(version) {
-  const name = windows ? 'node.exe' : 'node'
-  const home = join(nodes, version)
-  const binary = join(home, 'bin', name)
-  if (existsSync(binary)) return binary
+export function nodeBinary(version) {
+  const platform = windows ? 'win' : process.platform
+  const binary = `bin/${windows ? 'node.exe' : 'node'}`
+  return fetched(join(nodes, version), `node-${platform}-${process.arch}@${version}`, binary)
+}
+
+/** The path of the npx of exactly this version of npm, which old Nodes bring along; a script, to be run by a Node. */
+export function npxScript(version) {
+  return fetched(join(nodes, `npm-${version}`), `npm@${version}`, 'bin/npx-cli.js', 'package')
+}
+
+/** A file of a package, in a folder that has the file alone, or more of the package. */
+async function fetched(home, spec, file, part = `package/${file}`) {
+  const wanted = join(home, file)
+  if (existsSync(wanted)) return wanted
   mkdirSync(nodes, { recursive: true })
   const work = mkdtempSync(join(nodes, '.fetching-'))
   try {
-    await fetchInto(work, version, `bin/${name}`)
+    await fetchInto(work, spec, part)
     // Two test files may fetch the same version at once: whoever comes second keeps what the first one put there.
-    if (!existsSync(binary)) renameSync(join(work, 'package'), home)
+    if (!existsSync(wanted)) renameSync(join(work, 'package'), home)
   } catch (error) {
-    if (!existsSync(binary)) throw error
+    if (!existsSync(wanted)) throw error
   } finally {
     rmSync(work, { recursive: true, force: true })
   }
-  return binary
+  return wanted
 }
 
-async function fetchInto(work, version, member) {
-  const platform = windows ? 'win' : process.platform
-  const spec = `node-${platform}-${process.arch}@${version}`
+async function fetchInto(work, spec, part) {
   let filename
   try {
     const args = ['pack', spec, '--json', '--loglevel=error', '--pack-destination', work]
@@ -49,7 +57,7 @@ async function fetchInto(work, version, member) {
     const [first] = String(error.stderr || error.message).split('\n')
     throw new Error(`npm could not provide ${spec}: ${first}`, { cause: error })
   }
-  await run('tar', ['-xzf', filename, `package/${member}`], { cwd: work })
+  await run('tar', ['-xzf', filename, part], { cwd: work })
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

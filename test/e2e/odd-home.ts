@@ -11,13 +11,15 @@ import type { McpServer } from '../fixtures/servers/mcp-server.ts'
 import { call, request, resultOf } from './harness.ts'
 
 export const NAME = 'Jürgen Müller & Söhne 山田'
-export const NO_SHIMS = process.platform === 'win32' && 'the surroundings are those of POSIX'
+export const NOT_LINUX = process.platform !== 'linux' && 'the surroundings are those of Linux'
 const CACHE = fileURLToPath(new URL('../../.cache/', import.meta.url))
 
 export interface OddHome {
   /** The folder around the home folder, which no other user can look into. */
   readonly base: string
   readonly home: string
+  /** Where it is installed. */
+  readonly project: string
   /** What npm has put beside the packages: a link to the launcher. */
   readonly shim: string
   readonly bin: string
@@ -38,6 +40,7 @@ export function makeOddHome(): OddHome {
   return {
     base,
     home,
+    project,
     shim: join(modules, '.bin/mcp-ferry'),
     bin: join(modules, 'mcp-ferry/bin/mcp-ferry.cjs'),
   }

@@ -11,7 +11,7 @@ import type { TestContext } from 'node:test'
 import { BIN, bareEnv, INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import type { McpServer } from '../fixtures/servers/mcp-server.ts'
 import { call, request, serve, test } from './harness.ts'
-import { NO_SHIMS } from './odd-home.ts'
+import { NOT_LINUX } from './odd-home.ts'
 
 const LINES = `${[initializeLine('i'), INITIALIZED, request('list', 'tools/list'), call('echo', { a: 1 })].join('\n')}\n`
 
@@ -77,7 +77,7 @@ test(
     assert.deepEqual(ended, { code: 0, stderr: '' })
     assertWhole(readFileSync(output, 'utf8'), server)
   },
-  NO_SHIMS,
+  NOT_LINUX,
 )
 
 test(
@@ -103,7 +103,7 @@ test(
     await (host.readableEnded || once(host, 'end'))
     assertWhole(output, server)
   },
-  NO_SHIMS,
+  NOT_LINUX,
 )
 
 test(
@@ -114,7 +114,7 @@ test(
     assert.deepEqual(ended, { code: 0, stderr: '' })
     assert.equal(server.connections, 0)
   },
-  NO_SHIMS,
+  NOT_LINUX,
 )
 
 test(
@@ -130,5 +130,5 @@ test(
     assert.equal(answers.length, 3, answers.join('\n'))
     for (const line of answers) assert.equal(JSON.parse(line).jsonrpc, '2.0')
   },
-  NO_SHIMS,
+  NOT_LINUX,
 )

@@ -4,14 +4,18 @@ import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { nodeBinary } from '../../scripts/nodes.mjs'
+import { nodeBinary, npxScript } from '../../scripts/nodes.mjs'
 import type { Host, HostOptions } from '../fixtures/hosts/raw-host.ts'
 import { bridge, call, ownError, request, serve, test } from './harness.ts'
-import { FROM_ENV, makeOddHome, NO_SHIMS, SECRET, wholeSession } from './odd-home.ts'
+import { FROM_ENV, makeOddHome, NOT_LINUX, SECRET, wholeSession } from './odd-home.ts'
 
-const { base, home, shim } = NO_SHIMS ? { base: '', home: '', shim: '' } : makeOddHome()
+const { base, home, project, shim } = NOT_LINUX
+  ? { base: '', home: '', project: '', shim: '' }
+  : makeOddHome()
 const URL_OF_NOBODY = 'https://mcp.example.com/mcp'
 const OLD = ['12.22.12', '16.20.2', '18.20.8']
+/** What the oldest and the newest of them came with. */
+const NPM: Readonly<Record<string, string>> = { '12.22.12': '6.14.16', '18.20.8': '10.8.2' }
 
 /** Hides every Node that is not of the machine, such as /usr/bin/node; the machine is the folder around the home. */
 const HIDE = `
@@ -160,13 +164,43 @@ for (const version of OLD) {
   )
 }
 
-/** The binary, or why there is none. In CI a Node that cannot be had is a failure. */
-async function find(version: string): Promise<{ readonly node: string; readonly skip: string | false }> {
-  if (NO_SHIMS) return { node: '', skip: NO_SHIMS }
+for (const [version, npm] of Object.entries(NPM)) {
+  const { node, npx, skip } = await find(version, npm)
+  // The npx of npm 6 takes what follows -y for its value, and the word after that for the package.
+  for (const yes of npm.startsWith('6.') ? ['--yes=true'] : ['--yes=true', '-y'])
+    test(
+      `npx ${yes} of npm ${npm} on Node ${version}, and a newer one of nvm: a whole session`,
+      async (t) => {
+        const here = machine(t, node)
+        const newer = here.addNode(PLACES.nvm ?? '')
+        mkdirSync(join(here.home, 'prefix/lib'), { recursive: true })
+        const onlyEnv = { npm_config_prefix: join(here.home, 'prefix'), npm_config_offline: 'true' }
+        const command = [script(join(here.old, 'npx'), `exec node "${npx}" "$@"`), yes, 'mcp-ferry']
+        const server = await serve(t)
+        await wholeSession(
+          here.start({ command, cwd: project, args: FROM_ENV, url: server.url, onlyEnv }),
+          server,
+        )
+        assert.deepEqual(here.taken(), [newer])
+      },
+      skip,
+    )
+}
+
+interface Found {
+  readonly node: string
+  readonly npx: string
+  readonly skip: string | false
+}
+
+/** Where they are, or why not. In CI what cannot be had is a failure. */
+async function find(version: string, npm?: string): Promise<Found> {
+  if (NOT_LINUX) return { node: '', npx: '', skip: NOT_LINUX }
   try {
-    return { node: await nodeBinary(version), skip: false }
+    const npx = npm === undefined ? '' : await npxScript(npm)
+    return { node: await nodeBinary(version), npx, skip: false }
   } catch (error) {
     if (process.env.CI !== undefined && process.platform === 'linux' && process.arch === 'x64') throw error
-    return { node: '', skip: String(error) }
+    return { node: '', npx: '', skip: String(error) }
   }
 }

@@ -8,10 +8,10 @@ import type { TestContext } from 'node:test'
 import { bareEnv, type Host } from '../fixtures/hosts/raw-host.ts'
 import { makeBrowser } from '../fixtures/programs/browser.ts'
 import { bridge, request, resultOf, serve, test } from './harness.ts'
-import { filesUnder, makeOddHome, NO_SHIMS } from './odd-home.ts'
+import { filesUnder, makeOddHome, NOT_LINUX } from './odd-home.ts'
 import { assertNoSecret, FOR_EVER, PATIENCE_MS, serveProtected } from './signing-in.ts'
 
-const { home, bin } = NO_SHIMS ? { home: '', bin: '' } : makeOddHome()
+const { home, bin } = NOT_LINUX ? { home: '', bin: '' } : makeOddHome()
 const LOG = '~/Protokoll & Co/ferry.log'
 const TALKS = ['--log-level', 'debug', '--log-file', LOG] as const
 
@@ -82,7 +82,7 @@ for (const umask of ['000', '022', '077'])
       assert.ok(log.length > 0, 'nothing is logged')
       assertNoSecret(log, issuer)
     },
-    NO_SHIMS,
+    NOT_LINUX,
   )
 
 test(
@@ -100,7 +100,7 @@ test(
       assert.equal(asked?.header('x-odd-key'), 'from the file', written)
     }
   },
-  NO_SHIMS,
+  NOT_LINUX,
 )
 
 test(
@@ -115,5 +115,5 @@ test(
     assert.equal(await command('logout'), 0)
     assert.equal(await command('status'), 1)
   },
-  NO_SHIMS,
+  NOT_LINUX,
 )

@@ -7,10 +7,10 @@ import { join } from 'node:path'
 import { DEFAULT_INHERITED_ENV_VARS } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { bareEnv, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { bridge, ownError, serve, test } from './harness.ts'
-import { FROM_ENV, filesUnder, makeOddHome, NAME, NO_SHIMS, SECRET, wholeSession } from './odd-home.ts'
+import { FROM_ENV, filesUnder, makeOddHome, NAME, NOT_LINUX, SECRET, wholeSession } from './odd-home.ts'
 import { FOR_EVER, serveProtected } from './signing-in.ts'
 
-const { base, home, shim, bin } = NO_SHIMS ? { base: '', home: '', shim: '', bin: '' } : makeOddHome()
+const { base, home, shim, bin } = NOT_LINUX ? { base: '', home: '', shim: '', bin: '' } : makeOddHome()
 const NODE = process.execPath
 
 type Env = Readonly<Record<string, string>>
@@ -141,7 +141,7 @@ for (const [name, make] of Object.entries(SURROUNDINGS))
       assert.equal(made.length > 0, cache !== null, `files that were made: ${made.join(', ')}`)
       for (const file of made) assert.ok(file.startsWith(join(cache ?? '', 'mcp-ferry/')), file)
     },
-    NO_SHIMS,
+    NOT_LINUX,
   )
 
 /** A user whom the system does not list, as in a container that is run with a number; reads what is for all to read. */
@@ -175,7 +175,7 @@ test(
     assert.match(line.value.error?.message ?? '', /cannot be kept \(EACCES\)/)
     await asking.finish({ stderr: 'some' })
   },
-  NO_SHIMS || NO_OTHER_USER,
+  NOT_LINUX || NO_OTHER_USER,
 )
 
 test(
@@ -205,5 +205,5 @@ test(
     await asking.finish({ stderr: 'some' })
     assert.equal(issuer.to('token').length, 0, 'nobody signs in to what cannot be kept')
   },
-  NO_SHIMS || NO_OTHER_USER,
+  NOT_LINUX || NO_OTHER_USER,
 )
