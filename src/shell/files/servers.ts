@@ -1,6 +1,10 @@
 // The table of servers in an editor's config, read from its text and changed in it: of everything else each byte stays.
 // Pure. arguments.md 6.
-import { usage } from '../../errors.ts'
+//
+// A server that is there already is changed field by field (fields.ts): what is not ours and not of another kind of entry
+// stays. What is broken is refused and never repaired. After each change the new text is read again and compared.
+import { jsonServers, jsonWithInputs, jsonWithoutServer, jsonWithServer } from './json-servers.ts'
+import { tomlServers, tomlWithoutServer, tomlWithServer } from './toml-servers.ts'
 
 /** What an editor's file holds for a server; only what anybody here looks at is named. */
 export type ServerFields = Readonly<Record<string, unknown>>
@@ -11,26 +15,41 @@ export interface Table {
   readonly path: readonly string[]
 }
 
-/** Throws BridgeError `usage`, code `config-unreadable`, which tells line and column. The text may be empty. */
-export function readServers(_text: string, _table: Table): ReadonlyMap<string, ServerFields> {
-  throw usage('config-unreadable', 'not there yet')
+/**
+ * The servers whose entry has fields at all. Throws BridgeError `usage`, code `config-unreadable`, which tells line and
+ * column. The text may be empty.
+ */
+export function readServers(text: string, { format, path }: Table): ReadonlyMap<string, ServerFields> {
+  const { body } = parted(text)
+  return format === 'json' ? jsonServers(body, path) : tomlServers(body, path)
 }
 
 /** The text with this server in the table, new or in place of the one of that name. Throws as readServers does. */
-export function withServer(_text: string, _table: Table, _name: string, _server: ServerFields): string {
-  throw usage('config-unreadable', 'not there yet')
+export function withServer(
+  text: string,
+  { format, path }: Table,
+  name: string,
+  server: ServerFields,
+): string {
+  const { mark, body } = parted(text)
+  const change = format === 'json' ? jsonWithServer : tomlWithServer
+  return mark + change(body, path, name, server)
 }
 
-/** The text without it; the same text if it is not there. */
-export function withoutServer(_text: string, _table: Table, _name: string): string {
-  throw usage('config-unreadable', 'not there yet')
+/** The text without it; the same text if it is not there. A table that becomes empty stays. */
+export function withoutServer(text: string, { format, path }: Table, name: string): string {
+  const { mark, body } = parted(text)
+  const change = format === 'json' ? jsonWithoutServer : tomlWithoutServer
+  return mark + change(body, path, name)
 }
 
 /** The text with these elements in the array at `path` of the whole, each in place of the one with the same `id` (VS Code's inputs). */
-export function withInputs(
-  _text: string,
-  _path: readonly string[],
-  _inputs: readonly ServerFields[],
-): string {
-  throw usage('config-unreadable', 'not there yet')
+export function withInputs(text: string, path: readonly string[], inputs: readonly ServerFields[]): string {
+  const { mark, body } = parted(text)
+  return mark + jsonWithInputs(body, path, inputs)
+}
+
+/** Windows programs begin a file with a byte order mark, which is no part of the text for a parser. */
+function parted(text: string): { mark: string; body: string } {
+  return text.startsWith('\uFEFF') ? { mark: '\uFEFF', body: text.slice(1) } : { mark: '', body: text }
 }
