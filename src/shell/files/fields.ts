@@ -34,8 +34,9 @@ export function changeOf(before: ServerFields, server: ServerFields): FieldChang
   return { set, remove }
 }
 
+/** As a text can hold them: what is undefined is not there. */
 export function givenFields(server: ServerFields): [string, unknown][] {
-  return Object.entries(server).filter(([, value]) => value !== undefined)
+  return Object.entries(JSON.parse(JSON.stringify(server)) as ServerFields)
 }
 
 /** What the entry is to hold then. */

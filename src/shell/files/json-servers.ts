@@ -58,13 +58,14 @@ export function jsonWithoutServer(text: string, path: Path, name: string): strin
 }
 
 export function jsonWithInputs(text: string, path: Path, inputs: readonly ServerFields[]): string {
-  if (inputs.length === 0) return text
+  const given = inputs.map((input) => Object.fromEntries(givenFields(input)))
+  if (given.length === 0) return text
   const json = parseJson(text)
   const list = listAt(json, path)
-  if (list === undefined) return checked(json, withAt(json, path, inputs), path, inputs)
+  if (list === undefined) return checked(json, withAt(json, path, given), path, given)
   const wanted = (list.children ?? []).map(plainValue)
   let after = json
-  for (const input of inputs) {
+  for (const input of given) {
     const index = wanted.findIndex((element) => idOf(element) === input.id)
     if (index >= 0 && isDeepStrictEqual(wanted[index], input)) continue
     after = parseJson(withElement(after, path, index, input))
@@ -131,8 +132,6 @@ function checked(before: Json, text: string, path: Path, wanted: unknown): strin
   const parent = objectAt(after, path.slice(0, -1))
   const value = (parent && propertyOf(text, parent, path.at(-1) ?? ''))?.children?.[1]
   const found = value && plainValue(value)
-  // Through JSON: what is not there and what is undefined are the same.
-  const meant = wanted === undefined ? undefined : JSON.parse(JSON.stringify(wanted))
-  if (!isDeepStrictEqual(found, meant) || !isRestKept(before, after, path)) throw spoiled()
+  if (!isDeepStrictEqual(found, wanted) || !isRestKept(before, after, path)) throw spoiled()
   return text
 }

@@ -208,3 +208,11 @@ test('an entry that is no object is not listed, and replaced whole', () => {
   assert.deepEqual([...readServers('{"m": {"n": null}}', json('m'))], [])
   assert.deepEqual(JSON.parse(withServer('{"m": {"n": null}}', json('m'), 'n', ENTRY)), { m: { n: ENTRY } })
 })
+
+test('numbers that JavaScript has not stay as they are written', () => {
+  const text = '{"m": {"n": {"a": 1e400, "b": 9007199254740993, "command": "old"}}}'
+  assert.equal(
+    withServer(text, json('m'), 'n', { command: 'new', env: undefined }),
+    text.replace('old', 'new'),
+  )
+})
