@@ -3,10 +3,7 @@ import { type BridgeError, usage } from '../../errors.ts'
 
 /** `what`: a whole statement: `"mcpServers" is not an object`. */
 export function unreadable(text: string, offset: number, what: string): BridgeError {
-  return usage(
-    'config-unreadable',
-    `${what} (${place(text, offset)}); put it right by hand, nothing was changed`,
-  )
+  return usage('config-unreadable', `${what} (${place(text, offset)}); put it right by hand`)
 }
 
 /** Both count from one, as editors do. */
