@@ -24,4 +24,6 @@ export interface Secret {
   readonly text?: string
   /** Whether the editor may take it from its own environment: it was found in a variable of that name. */
   readonly isInEnvironment: boolean
+  /** It stands in a URL, where special characters are percent-encoded; `text` is as it is known, without that. */
+  readonly isInUrl?: true
 }
