@@ -92,7 +92,7 @@ function addJson(draft: Draft, name: string, text: string): void {
     if (path !== undefined) setVariable(draft, variable, [`@${escaped(path)}`])
     return
   }
-  passOnNames(draft, text, `the value for ${name}`)
+  if (name === '--static-oauth-client-info') passOnNames(draft, text, `the value for ${name}`)
   const isSecret = /secret/i.test(text)
   const secret = { variable, what: `the JSON for ${name}`, text, isInEnvironment: false }
   setVariable(draft, variable, isSecret ? [secret] : [text])
@@ -151,7 +151,7 @@ function refuseAgain(name: string, { variable, text }: Secret): void {
 }
 
 function escaped(text: string): string {
-  return text.replaceAll('${', '$${')
+  return text.replaceAll('${', () => '$${')
 }
 
 function variableOf(name: string): string {

@@ -12,10 +12,12 @@ import { isSafeArgument } from './safe-text.ts'
 /** Letters and digits that no header and no variable has, so that where they end up tells where a variable went. */
 const MARK = 'qZ7xVhK'
 
+/** The variable with one header on each line. */
+const LINES = 'MCP_FERRY_HEADER'
+
 /** Adds all of --header, --header-env and --bearer-env. Rejects with BridgeError `usage`. */
 export async function addHeaders(draft: Draft): Promise<void> {
   const done = new Set<string>()
-  /** What can only stand in MCP_FERRY_HEADER, one header on each line. */
   const lines: Parts[] = []
   for (const { flag, value } of draft.meaning.items) {
     if (flag === '--header-env') addNamed(draft, value)
@@ -31,7 +33,7 @@ export async function addHeaders(draft: Draft): Promise<void> {
   if (lines.length > 0)
     setVariable(
       draft,
-      'MCP_FERRY_HEADER',
+      LINES,
       lines.flatMap((parts, index) => (index === 0 ? parts : ['\n', ...parts])),
     )
 }
@@ -88,17 +90,15 @@ async function addWritten(draft: Draft, text: string, done: Set<string>, lines: 
   const key = header.name.toLowerCase()
   if (done.has(key)) return
   done.add(key)
-  if (/^(?:\S+ )?keychain:/.test(header.value)) {
-    const escaped = parts.map((part) => (typeof part === 'string' ? part.replaceAll('${', '$${') : part))
-    lines.push([`${header.name}: `, ...escaped])
-    return
-  }
-  for (const form of formsOf(draft, header.name, parts)) {
-    const isSame = await arrivesAs(draft, form, header.name)
-    if (!isSame) continue
-    addFlag(draft, form.flag, form.value)
-    draft.names.add(form.variable)
-    setVariable(draft, form.variable, form.parts)
+  const isKept = /^(?:\S+ )?keychain:/.test(header.value)
+  for (const form of isKept ? keptForms(header.name, parts) : formsOf(draft, header.name, parts)) {
+    if (!(await arrivesAs(draft, form, header.name))) continue
+    if (form.flag === undefined) lines.push(form.parts)
+    else {
+      addFlag(draft, form.flag, form.value)
+      draft.names.add(form.variable)
+      setVariable(draft, form.variable, form.parts)
+    }
     return
   }
   throw usage(
@@ -107,11 +107,24 @@ async function addWritten(draft: Draft, text: string, done: Set<string>, lines: 
   )
 }
 
-interface Form {
-  readonly flag: '--header-env' | '--bearer-env'
-  readonly value: string
-  readonly variable: string
-  readonly parts: Parts
+type Form =
+  | {
+      readonly flag: '--header-env' | '--bearer-env'
+      readonly value: string
+      readonly variable: string
+      readonly parts: Parts
+    }
+  /** A line of its own in MCP_FERRY_HEADER. */
+  | { readonly flag?: undefined; readonly variable: typeof LINES; readonly parts: Parts }
+
+/** `keychain:` counts only in a header that is written out. */
+function keptForms(name: string, parts: Parts): Form[] {
+  const line = [`${name}: `, ...parts.map(escaped)]
+  return [line, line.map(cleaned)].map((whole) => ({ variable: LINES, parts: whole }))
+}
+
+function escaped(part: string | Secret): string | Secret {
+  return typeof part === 'string' ? part.replaceAll('${', () => '$${') : part
 }
 
 /** The ways to say it, the plainest first. */
@@ -156,15 +169,13 @@ function peekVariable(draft: Draft, wanted: string): string {
 }
 
 /** Whether the bridge makes the same header of it. */
-async function arrivesAs(
-  { meaning }: Draft,
-  { flag, value, variable, parts }: Form,
-  name: string,
-): Promise<boolean> {
+async function arrivesAs({ meaning }: Draft, form: Form, name: string): Promise<boolean> {
+  const { variable, parts } = form
+  const argv = [STAND_IN_URL, ...(form.flag === undefined ? [] : [`${form.flag}=${form.value}`])]
   const env = { [variable]: textOfParts(parts, meaning) }
   const wanted = meaning.options.headers.find((header) => header.name.toLowerCase() === name.toLowerCase())
   try {
-    const { options } = await readBridge([STAND_IN_URL, `${flag}=${value}`], meaning.surroundings, env)
+    const { options } = await readBridge(argv, meaning.surroundings, env)
     return options.headers[0]?.value === wanted?.value
   } catch (thrown) {
     if (isBridgeError(thrown)) return false
