@@ -65,7 +65,13 @@ function addPaths(draft: Draft, name: string, paths: readonly string[]): void {
 function readPath(draft: Draft, name: string, written: string): string | undefined {
   const { environment, surroundings } = draft.meaning
   const { text } = fillInPath(written, homedir, { what: `the path from ${name}`, environment })
-  return text === '' ? undefined : wholePath(text, surroundings)
+  if (text === '') return undefined
+  const path = wholePath(text, surroundings)
+  if (trimEnds(path) === path) return path
+  throw usage(
+    'unsafe-value',
+    `the path for ${name} has a blank at its end, where no variable keeps it; rename the file`,
+  )
 }
 
 function addCommands(draft: Draft, name: string, commands: readonly string[]): void {

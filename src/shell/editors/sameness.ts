@@ -31,10 +31,9 @@ function told({ options, changing }: Read, whole: (path: string) => string) {
     plainHttp,
     limits,
     log: [log.level, log.json, log.file === undefined ? '' : whole(log.file)],
-    changing: changing && {
-      ...changing,
-      headers: changing.headers.map((header) => JSON.stringify(header)).sort(),
-    },
+    changing: changing?.headers.length
+      ? [changing.ttlMs, changing.headers.map((header) => JSON.stringify(header)).sort()]
+      : undefined,
   }
 }
 

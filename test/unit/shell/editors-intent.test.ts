@@ -281,7 +281,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'JSON in a file': {
     argv: [URL, '--static-oauth-client-info', '@c.json'],
-    files: { 'c.json': '{"client_id":"c"}', '/proj/c.json': '{"client_id":"c"}' },
+    files: { '/proj/c.json': '{"client_id":"c"}' },
     args: [URL],
     sets: { MCP_FERRY_STATIC_OAUTH_CLIENT_INFO: '@/proj/c.json' },
   },

@@ -1,5 +1,6 @@
 // What a command of the shell is lent, made up: the bridge's own reader with a made-up environment.
 import { homedir } from 'node:os'
+import paths from 'node:path'
 import { Readable, Writable } from 'node:stream'
 import type { Door } from '../../../src/options/program.ts'
 import { parseCommandLine } from '../../../src/options/program.ts'
@@ -10,7 +11,10 @@ export interface World {
   readonly env?: Readonly<Record<string, string>>
   readonly platform?: string
   readonly files?: Readonly<Record<string, string>>
-  readonly cwd?: string
+}
+
+function cwdOf({ platform }: World): string {
+  return platform === 'win32' ? 'C:\\proj' : '/proj'
 }
 
 /** The bridge's reader, to the end. */
@@ -26,7 +30,10 @@ export async function readAsBridge(
     version: '1.2.3',
     home: homedir,
     readFile: (path) => {
-      const text = world.files?.[path]
+      const { posix, win32 } = paths
+      const { resolve } = world.platform === 'win32' ? win32 : posix
+      const whole = (name: string): string => resolve(cwdOf(world), name)
+      const [, text] = Object.entries(world.files ?? {}).find(([name]) => whole(name) === whole(path)) ?? []
       if (text === undefined) throw Object.assign(new Error('no such file'), { code: 'ENOENT' })
       return new TextEncoder().encode(text)
     },
@@ -51,7 +58,7 @@ export function surroundingsIn(world: World): Surroundings {
       execPath: '/usr/bin/node',
       version: 'v22.0.0',
       arch: 'x64',
-      cwd: () => world.cwd ?? (platform === 'win32' ? 'C:\\proj' : '/proj'),
+      cwd: () => cwdOf(world),
     },
     stopped: new Promise(() => {}),
     tell: () => {},
