@@ -4,7 +4,7 @@ import { usage } from '../../errors.ts'
 import { findFlag } from '../../options/flags.ts'
 import type { Options } from '../../options/options.ts'
 import type { Surroundings } from '../door.ts'
-import { createDraft, type Draft, textOfParts } from './draft.ts'
+import { createDraft, type Draft, passOn, textOfParts } from './draft.ts'
 import type { Value } from './entry.ts'
 import { addFlags } from './flag-parts.ts'
 import { addHeaders } from './header-parts.ts'
@@ -39,13 +39,13 @@ export async function readIntent(
   addUrl(draft)
   await addHeaders(draft)
   addFlags(draft)
+  addNamesInFiles(draft)
   const args = [...(draft.url === undefined ? [] : [draft.url]), ...draft.args]
-  const env = [...draft.env.values()]
   await check(args, draft)
   const { options, standIns } = meaning
   return {
     args,
-    env,
+    env: [...draft.env.values()],
     options: standIns.size === 0 ? options : undefined,
     notes: [...new Set(options.warnings.map(({ text }) => text))],
   }
@@ -62,13 +62,22 @@ function refusePlaceholders({ options, items, url }: Meaning): void {
     throw usage('placeholder', `${where} still has a placeholder in it; put the real value there`)
 }
 
+/** What a header file or a file of JSON has `${NAME}` for, the command line does not show. */
+function addNamesInFiles(draft: Draft): void {
+  const { items, used } = draft.meaning
+  if (!items.some(({ flag, value }) => flag === '--header-file' || value.startsWith('@'))) return
+  for (const name of used)
+    if (!draft.names.has(name.toUpperCase()) && !isTaken(name))
+      passOn(draft, name, `the value of ${name} for ${draft.host}`)
+}
+
 /** With what editors give to every server and no more. */
 async function check(args: readonly string[], { meaning, env }: Draft): Promise<void> {
   if (!args.every(isSafeArgument)) throw new TypeError('an argument of the entry would not survive')
+  const { surroundings } = meaning
   const given = Object.entries(meaning.environment.values).filter(([name]) => isTaken(name))
   const set = [...env.values()].map(({ variable, parts }) => [variable, textOfParts(parts, meaning)])
   const values = Object.fromEntries([...given, ...set]) as Record<string, string>
-  const { surroundings } = meaning
   const made = await readBridge(args, surroundings, values)
   checkSame(meaning, made, (path) => wholePath(path, surroundings))
 }

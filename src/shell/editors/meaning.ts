@@ -35,6 +35,8 @@ export interface Meaning {
   /** By which everything is filled in: with what stands in for variables that are not set. */
   readonly environment: Environment
   readonly standIns: ReadonlyMap<string, string>
+  /** The variables that were looked at, also where files name them. */
+  readonly used: ReadonlySet<string>
   /** The variables that the person has set, in which an editor may find them as well. */
   readonly shell: Environment
   readonly options: Options
@@ -58,7 +60,8 @@ export async function readMeaning(
   for (;;) {
     const values = { ...known, ...Object.fromEntries(standIns) }
     try {
-      const { options, changing } = await readBridge(argv, surroundings, values)
+      const used = new Set<string>()
+      const { options, changing } = await readBridge(argv, surroundings, recorded(values, used))
       const environment = { values, windows }
       const isOwn = (name: string) => lookUp(name, { values: own, windows }) !== undefined
       const others = Object.fromEntries(Object.entries(shell).filter(([name]) => !isOwn(name)))
@@ -70,6 +73,7 @@ export async function readMeaning(
         port,
         environment,
         standIns,
+        used,
         shell: shellEnvironment,
         options,
         changing,
@@ -83,6 +87,16 @@ export async function readMeaning(
       standIns.set(name, standInFor(name, { items, url, count: standIns.size }))
     }
   }
+}
+
+/** The same variables; `used` learns which of them are looked at. */
+function recorded(values: Env, used: Set<string>): Env {
+  return new Proxy(values, {
+    get(target, name) {
+      if (typeof name === 'string' && Object.hasOwn(target, name)) used.add(name)
+      return Reflect.get(target, name)
+    },
+  })
 }
 
 /** Reads a command line that must be the bridge's, to the end. Rejects with BridgeError `usage`. */

@@ -292,6 +292,13 @@ const CASES: Readonly<Record<string, Case>> = {
     args: [URL, '--log-file', '/proj/logs/x.log', '--header-file', `${HOME}/h`],
     sets: { MCP_FERRY_HEADER_FILE: '/d/h 2' },
   },
+  'a file that has variables in it': {
+    argv: [URL, '--header-file', 'h'],
+    env: { KEY: 'k', SOME: 's', OTHER: 'o' },
+    files: { '/proj/h': 'X-A: ${KEY}\nX-B: ${LATER}\nX-C: ${NEVER:-c}\nX-D: ${SOME:-c}' },
+    args: [URL, '--header-file', '/proj/h'],
+    sets: { KEY: '«KEY!=k»', LATER: '«LATER»', SOME: '«SOME!=s»' },
+  },
   'a path on Windows': {
     argv: [URL, '--log-file', 'C:\\logs\\x.log'],
     platform: 'win32',
