@@ -6,7 +6,7 @@ import { isBridgeError } from '../../../src/errors.ts'
 import type { Options } from '../../../src/options/options.ts'
 import { readIntent } from '../../../src/shell/editors/intent.ts'
 import { textOfSecret } from '../../../src/shell/editors/rendering.ts'
-import { readAsBridge, surroundingsIn } from './editors-world.ts'
+import { readAsBridge, surroundingsIn, type World } from './editors-world.ts'
 
 const ROUNDS = 1500
 const SURVIVES = /^[A-Za-z0-9_@%+=:,./~#?-]+$/
@@ -86,8 +86,12 @@ function told({ url, headers, signIn, limits }: Options) {
   }
 }
 
-async function optionsOf(argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Options> {
-  const door = await readAsBridge(argv, env)
+async function optionsOf(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>>,
+  world: World,
+): Promise<Options> {
+  const door = await readAsBridge(argv, env, world)
   if (door.kind !== 'bridge') throw new TypeError('not the bridge')
   return door.options
 }
@@ -97,13 +101,13 @@ function codeOf(thrown: unknown): string {
   return thrown.facts.code ?? ''
 }
 
-async function run(argv: readonly string[]): Promise<'said' | 'refused' | 'unreadable'> {
+async function run(argv: readonly string[], world: World): Promise<'said' | 'refused' | 'unreadable'> {
   // Where only `${UNSET:-d}` asks for it, the default is what is meant.
   const later = argv.some((text) => /^(?!--static).*(?:(?<!\$)\$\{UNSET\}|=UNSET$)/.test(text))
     ? { ...ENV, UNSET: 'later' }
     : ENV
-  const meant = await optionsOf(argv, later).then(told, codeOf)
-  const made = await readIntent(argv, surroundingsIn({ env: ENV })).catch(codeOf)
+  const meant = await optionsOf(argv, later, world).then(told, codeOf)
+  const made = await readIntent(argv, surroundingsIn({ env: ENV, ...world })).catch(codeOf)
   if (typeof meant === 'string') {
     assert.equal(typeof made, 'string', `the bridge refuses it (${meant}), the entry does not`)
     return 'unreadable'
@@ -124,8 +128,8 @@ async function run(argv: readonly string[]): Promise<'said' | 'refused' | 'unrea
       parts.map((part) => (typeof part === 'string' ? part : (textOfSecret(part) ?? 'later'))).join(''),
     ]),
   )
-  assert.deepEqual(told(await optionsOf(made.args, env)), meant)
-  for (const { value } of (await optionsOf(argv, later)).headers)
+  assert.deepEqual(told(await optionsOf(made.args, env, world)), meant)
+  for (const { value } of (await optionsOf(argv, later, world)).headers)
     for (const text of made.args)
       assert.equal(value.length > 5 && text.includes(value), false, 'a header in args')
   return 'said'
@@ -136,7 +140,7 @@ test(`${ROUNDS} odd command lines`, async () => {
   for (let round = 0; round < ROUNDS; round++) {
     const argv = commandLine(createRandom(round))
     try {
-      counts[await run(argv)]++
+      counts[await run(argv, { platform: round % 3 === 0 ? 'win32' : 'linux' })]++
     } catch (thrown) {
       throw new Error(`round ${round}, ${JSON.stringify(argv)}: ${String(thrown)}`, { cause: thrown })
     }
