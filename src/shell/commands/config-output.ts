@@ -1,0 +1,29 @@
+// How `config` says what it has done: a JSON object on stdout for programs, else lines on stderr for the person.
+import kleur from 'kleur'
+import type { Surroundings } from '../door.ts'
+import { isColoured } from './account-view.ts'
+
+/** Resolves when it is written, since the process ends right after. */
+export function print({ program }: Surroundings, text: string): Promise<void> {
+  return new Promise((resolve) => program.stdout.write(text, () => resolve()))
+}
+
+export function printJson(surroundings: Surroundings, value: unknown): Promise<void> {
+  return print(surroundings, `${JSON.stringify(value, undefined, 2)}\n`)
+}
+
+/** For what is printed on stdout. */
+export function colours({ program, env }: Surroundings): typeof kleur {
+  kleur.enabled = isColoured(program.stdout, env)
+  return kleur
+}
+
+/** How a person calls us again. */
+export function commandFor(words: string): string {
+  return `npx mcp-ferry ${words}`
+}
+
+export function listed(names: readonly string[]): string {
+  const last = names.at(-1) ?? ''
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
+}
