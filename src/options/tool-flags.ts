@@ -33,7 +33,10 @@ export const CONFIG_FLAGS = [
     name: '--installed',
     help: 'the entry starts a copy of this version in a folder of ours, with this Node, and nothing in between; the default with --write, but for a project',
   },
-  { name: '--npx', help: 'the entry starts npx with this version; the default without --write, and for a project' },
+  {
+    name: '--npx',
+    help: 'the entry starts npx with this version; the default without --write, and for a project',
+  },
   {
     name: '--project',
     help: 'the file of the project in this folder, for editors that have one, instead of the one of the user',
