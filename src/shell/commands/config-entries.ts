@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { isBridgeError } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
-import { readFileText } from '../files/changed-file.ts'
+import { ofFile, readFileText } from '../files/changed-file.ts'
 import { readServers, type ServerFields } from '../files/servers.ts'
 import type { Call } from './config-call.ts'
 import { type Launch, launchOf } from './config-launch.ts'
@@ -41,7 +41,7 @@ export function searchEntries(editors: readonly Editor[], { place, file, isProje
         const text = readFileText(path)
         if (text === undefined) continue
         texts.push(text)
-        found.push(...entriesIn(editor, path, text))
+        found.push(...ofFile(path, () => entriesIn(editor, path, text)))
       } catch (thrown) {
         if (!isBridgeError(thrown)) throw thrown
         unreadable.push(thrown.message)

@@ -78,13 +78,17 @@ export async function withSecrets(
     typed.set(secret.variable, text)
     return { ...secret, text }
   }
-  const env: Value[] = []
-  for (const value of entry.env) {
-    const parts: (string | Secret)[] = []
-    for (const part of value.parts) parts.push(typeof part === 'string' ? part : await settle(part, value))
-    env.push({ ...value, parts })
+  try {
+    const env: Value[] = []
+    for (const value of entry.env) {
+      const parts: (string | Secret)[] = []
+      for (const part of value.parts) parts.push(typeof part === 'string' ? part : await settle(part, value))
+      env.push({ ...value, parts })
+    }
+    return { ...entry, env }
+  } finally {
+    prompt.close()
   }
-  return { ...entry, env }
 }
 
 /** The editor fills it in from its own environment; nothing that is known of it here goes into the file. */

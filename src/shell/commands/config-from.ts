@@ -3,7 +3,7 @@
 import { EXIT, isBridgeError, usage } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
 import { renderEntry, textOf } from '../editors/rendering.ts'
-import { readFileText } from '../files/changed-file.ts'
+import { ofFile, readFileText } from '../files/changed-file.ts'
 import { readServers, type ServerFields } from '../files/servers.ts'
 import type { Call } from './config-call.ts'
 import { type Converted, convert, withKept } from './config-conversion.ts'
@@ -55,11 +55,12 @@ export async function convertFile(call: Call): Promise<number> {
 function candidatesIn(file: string, { place }: Call): Candidate[] {
   const text = readFileText(file)
   if (text === undefined) throw usage('config-unreadable', `there is no file ${file}; write another path`)
-  return tablesAnywhereIn(editorOf(file, place), text).flatMap((editor) =>
-    [...readServers(text, editor)]
-      .filter(([, server]) => mentionsMcpRemote(server))
-      .map(([name, server]) => ({ editor, name, server })),
+  const servers = ofFile(file, () =>
+    tablesAnywhereIn(editorOf(file, place), text).flatMap((editor) =>
+      [...readServers(text, editor)].map(([name, server]) => ({ editor, name, server })),
+    ),
   )
+  return servers.filter(({ server }) => mentionsMcpRemote(server))
 }
 
 /** Also where it is in a shell's line, which cannot be read: that is told. */

@@ -4,7 +4,7 @@ import { usage } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
 import { readIntent } from '../editors/intent.ts'
 import { type Rendered, renderEntry } from '../editors/rendering.ts'
-import { type Changed, changeFile, readFileText } from '../files/changed-file.ts'
+import { type Changed, changeFile, ofFile, readFileText } from '../files/changed-file.ts'
 import { readServers, type ServerFields, withInputs, withoutServer, withServer } from '../files/servers.ts'
 import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry, withSecrets } from './config-entry.ts'
@@ -26,7 +26,7 @@ export async function writeEntry(call: Call): Promise<number> {
   const { editor, name, argv } = readTarget(call)
   const files = mustHaveFiles(editor, call)
   // A file that cannot be changed is told of before anything is asked for.
-  for (const file of files) readServers(readFileText(file) ?? '', editor)
+  for (const file of files) ofFile(file, () => readServers(readFileText(file) ?? '', editor))
   const intent = await readIntent(argv, surroundings)
   const shared = files.some((file) => isShared(editor, file, call))
   const secret = await withSecrets({ name, command: '', args: [], env: intent.env }, editor, {

@@ -18,6 +18,8 @@ export interface Question {
 export interface Prompt {
   /** Never an empty text. Rejects with BridgeError `usage`, code `secret-missing`, or with `shutdown` if the person has enough. */
   ask(question: Question): Promise<string>
+  /** The terminal shows again what is typed. */
+  close(): void
 }
 
 const CTRL_C = '\x03'
@@ -30,12 +32,17 @@ const CONTROLS = /[\0-\x1f\x7f-\x9f]/
 const MOST_CHARACTERS = 100_000
 
 export function createPrompt({ input, tell }: PromptSettings): Prompt {
-  /** Typed ahead. */
+  /** What has been typed, also ahead, and nobody has taken. */
   let text = ''
+  let isOpen = false
+  let isOver = false
+  let look = (): void => {}
 
   return {
     async ask(question) {
       refuseWithoutTerminal(input, question)
+      // First of all: who types at once must not see it either.
+      open()
       for (;;) {
         tell(`${question.what} (${question.variable}); what you type is not shown, Enter ends it:`)
         const line = edited(await nextLine())
@@ -44,39 +51,51 @@ export function createPrompt({ input, tell }: PromptSettings): Prompt {
         else return line
       }
     },
+    close() {
+      if (!isOpen) return
+      isOpen = false
+      input.off('data', take)
+      input.off('end', end)
+      input.setRawMode?.(false)
+      input.pause()
+    },
+  }
+
+  function open(): void {
+    if (isOpen) return
+    isOpen = true
+    input.setEncoding('utf8')
+    input.setRawMode?.(true)
+    input.on('data', take)
+    input.on('end', end)
+    input.on('error', end)
+    input.resume()
+  }
+
+  function take(chunk: string): void {
+    text = (text + chunk).slice(0, MOST_CHARACTERS)
+    look()
+  }
+
+  function end(): void {
+    isOver = true
+    look()
   }
 
   function nextLine(): Promise<string> {
     return new Promise((resolve, reject) => {
-      const take = (chunk: string): void => {
-        text = (text + chunk).slice(0, MOST_CHARACTERS)
-        const end = ENDS.exec(text)
-        if (end === null) return
-        const line = text.slice(0, end.index)
-        const rest = text.slice(end.index + 1)
-        text = end[0] === '\r' && rest.startsWith('\n') ? rest.slice(1) : rest
-        close()
-        if (end[0] === CTRL_C || (end[0] === CTRL_D && edited(line) === '')) reject(cancelled())
+      look = () => {
+        const found = ENDS.exec(text)
+        if (found === null) return isOver ? reject(cancelled()) : undefined
+        look = () => {}
+        const [key] = found
+        const line = text.slice(0, found.index)
+        const rest = text.slice(found.index + 1)
+        text = key === '\r' && rest.startsWith('\n') ? rest.slice(1) : rest
+        if (key === CTRL_C || (key === CTRL_D && edited(line) === '')) reject(cancelled())
         else resolve(line)
       }
-      const cancel = (): void => {
-        close()
-        reject(cancelled())
-      }
-      const close = (): void => {
-        input.off('data', take)
-        input.off('end', cancel)
-        input.off('error', cancel)
-        input.setRawMode?.(false)
-        input.pause()
-      }
-      input.setEncoding('utf8')
-      input.setRawMode?.(true)
-      input.on('data', take)
-      input.on('end', cancel)
-      input.on('error', cancel)
-      input.resume()
-      take('')
+      look()
     })
   }
 }

@@ -40,8 +40,9 @@ for (const [what, keys, line] of TYPED)
     for (const key of keys) typed.keys.write(key)
     assert.equal(await answer, line)
     assert.match(typed.told[0] ?? '', /the bearer token for mcp\.example\.com \(MCP_TOKEN\)/)
-    assert.equal(typed.modes.at(-1), false)
-    assert.equal(typed.modes[0], true)
+    assert.deepEqual(typed.modes, [true])
+    typed.prompt.close()
+    assert.deepEqual(typed.modes, [true, false])
     assert.ok(!typed.told.join().includes('abc'), 'what was typed is not told')
   })
 
@@ -59,8 +60,19 @@ test('Ctrl-C and an end of input are an end', async () => {
     if (key === undefined) keys.end()
     else keys.write(key)
     await assert.rejects(answer, { kind: 'shutdown', message: 'cancelled; nothing was changed' })
-    assert.equal(modes.at(-1), false)
+    prompt.close()
+    assert.deepEqual(modes, [true, false])
   }
+})
+
+test('the terminal shows nothing more by the time it is asked', async () => {
+  const keys = new PassThrough()
+  const order: string[] = []
+  const input: Keyboard = Object.assign(keys, { isTTY: true, setRawMode: () => order.push('raw') })
+  const prompt = createPrompt({ input, tell: () => order.push('asked') })
+  keys.write('abc\r')
+  await prompt.ask(TOKEN)
+  assert.deepEqual(order, ['raw', 'asked'])
 })
 
 test('who is no terminal is told of the variable', async () => {
