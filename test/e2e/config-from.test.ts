@@ -181,6 +181,15 @@ test('the servers of a project that Claude Code keeps among the own ones', async
   assert.deepEqual([now.numStartups, now.projects['/work/x'].history], [7, []])
 })
 
+test('servers in a place where editors had them before', async (t) => {
+  const user = household(t)
+  const servers = { a: { command: 'npx', args: REMOTE } }
+  const path = user.write(JSON.stringify({ 'editor.x': 1, mcp: { servers } }), '.vscode', 'settings.json')
+  await user.config(['--from', path, '--write', '--npx'])
+  const now = JSON.parse(user.read('.vscode', 'settings.json'))
+  assert.deepEqual([now['editor.x'], now.mcp.servers.a.args[2]], [1, URL])
+})
+
 test('a real one is started afterwards, and the header is the same', async (t) => {
   const user = household(t)
   const server = await serve(t)

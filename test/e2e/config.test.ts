@@ -59,6 +59,10 @@ test('for another system: its files, its way to npx, and nothing that is only tr
   const mac = await user.json<Printed>(['claude-desktop', 'x', URL, '--for', 'macos'])
   assert.deepEqual(mac.files, ['~/Library/Application Support/Claude/claude_desktop_config.json'])
   assert.equal(mac.server.command, 'npx')
+  const code = await user.json<Printed>(['claude-code', 'x', URL, '--for', 'windows'])
+  assert.equal(code.server.command, 'cmd')
+  const shared = await user.json<Printed>(['claude-code', 'x', URL, '--for', 'windows', '--project'])
+  assert.equal(shared.server.command, 'npx', 'a project is opened on other systems too')
   const other = process.platform === 'win32' ? 'macos' : 'windows'
   for (const flag of ['--write', '--installed']) {
     const { code, stderr } = await user.run(['config', 'cursor', 'x', URL, '--for', other, flag])

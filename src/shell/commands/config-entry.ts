@@ -46,11 +46,14 @@ export interface Made {
 /** Rejects as install does. */
 export async function makeEntry(
   { editor, name, intent }: { readonly editor: Editor; readonly name: string; readonly intent: Intent },
-  { form, place, surroundings }: Call,
+  { form, place, isProject, surroundings }: Call,
 ): Promise<Made> {
   const { args, env } = intent
-  if (form === 'npx')
-    return { entry: { name, ...npxLaunch(editor, place.system, surroundings.version, args), env }, notes: [] }
+  if (form === 'npx') {
+    // A project is opened on other systems too, and this way of starting npx does without cmd.
+    const system = isProject && editor.launcher === 'cross-spawn' ? 'linux' : place.system
+    return { entry: { name, ...npxLaunch(editor, system, surroundings.version, args), env }, notes: [] }
+  }
   const { node, copy, notes } = await install(surroundings)
   return { entry: { name, ...directLaunch(node, copy.script, args), env }, notes }
 }
