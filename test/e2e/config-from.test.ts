@@ -190,6 +190,21 @@ test('servers in a place where editors had them before', async (t) => {
   assert.deepEqual([now['editor.x'], now.mcp.servers.a.args[2]], [1, URL])
 })
 
+test('a file that goes with a project gets no path of this machine, and its secrets are told of', async (t) => {
+  const user = household(t)
+  const args = [...REMOTE, '--header', `X-Key: ${TOKEN}`]
+  const path = user.write(
+    JSON.stringify({ mcpServers: { a: { command: 'npx', args } } }),
+    'p',
+    '.cursor',
+    'mcp.json',
+  )
+  const { stderr } = await user.config(['--from', path, '--write'])
+  assert.match(stderr, /^MCP_X_KEY of a stands in a file that goes with the project/m)
+  const text = user.read('p', '.cursor', 'mcp.json')
+  assert.ok(!text.includes(user.home), text)
+})
+
 test('a real one is started afterwards, and the header is the same', async (t) => {
   const user = household(t)
   const server = await serve(t)

@@ -82,6 +82,7 @@ test(
     assert.deepEqual(await callThrough(now.a!, user), { text: 'through' })
     const second = await user.config(['--update'])
     assert.match(second.stderr, /every entry starts \S+ already; nothing to change/)
+    assert.doesNotMatch(second.stderr, /starts \S+ now/)
     assert.match(second.stderr, /^removed the copy .*9\.8\.7-/m)
     assert.deepEqual(user.copies(), [script.split('/').at(-3)])
   },

@@ -2,7 +2,7 @@
 // arguments.md 6.
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { usage } from '../../errors.ts'
 import { CONFIG_FLAGS } from '../../options/tool-flags.ts'
 import type { Surroundings } from '../door.ts'
@@ -11,6 +11,7 @@ import { EDITORS, findEditor } from '../editors/editors.ts'
 import { readToolLine } from './tool-line.ts'
 
 type FlagName = (typeof CONFIG_FLAGS)[number]['name']
+export type Form = 'npx' | 'installed'
 type Mode = 'print' | 'write' | 'remove' | 'list' | 'update' | 'from'
 
 export interface Call {
@@ -21,8 +22,8 @@ export interface Call {
   readonly isJson: boolean
   /** Whether what is found is also changed. */
   readonly writes: boolean
-  /** A project's file goes to machines that have no copy of ours. */
-  readonly form: 'npx' | 'installed'
+  /** What starts the bridge, where that is said. */
+  readonly form: Form | undefined
   readonly isProject: boolean
   /** The file that was named, absolute. */
   readonly file: string | undefined
@@ -73,7 +74,7 @@ export function readCall(argv: readonly string[], surroundings: Surroundings): C
     place: system === here ? placeHere(system, surroundings) : placeElsewhere(system),
     isJson: has('--json'),
     writes: has('--write'),
-    form: has('--installed') || (has('--write') && !has('--npx') && !has('--project')) ? 'installed' : 'npx',
+    form: has('--installed') ? 'installed' : has('--npx') ? 'npx' : undefined,
     isProject: has('--project'),
     file: file === undefined ? undefined : resolve(surroundings.program.cwd(), inHome(file)),
     rest,
@@ -196,7 +197,10 @@ export function filesFor(editor: Editor, { place, file, isProject }: Call): read
   return [own]
 }
 
-/** Whether others than this person read the file. */
+/** Whether the file goes with a project, to others and to their machines. */
 export function isShared(editor: Editor, file: string, { place, isProject }: Call): boolean {
-  return isProject || (editor.projectFile?.(place) === file && !editor.files(place).includes(file))
+  if (isProject) return true
+  if (editor.files(place).includes(file)) return false
+  const folders = [place.cwd, dirname(file), dirname(dirname(file))]
+  return folders.some((cwd) => editor.projectFile?.({ ...place, cwd }) === file)
 }

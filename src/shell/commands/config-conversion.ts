@@ -6,7 +6,7 @@ import type { Entry, Value } from '../editors/entry.ts'
 import { readIntent } from '../editors/intent.ts'
 import { type Rendered, textOfSecret } from '../editors/rendering.ts'
 import type { ServerFields } from '../files/servers.ts'
-import type { Call } from './config-call.ts'
+import { type Call, isShared } from './config-call.ts'
 import { makeEntry } from './config-entry.ts'
 import { envOf, launchOf } from './config-launch.ts'
 
@@ -60,7 +60,13 @@ export async function convert({ editor, name, server }: Given, call: Call): Prom
   const made = new Set(intent.env.map(({ variable }) => variable))
   for (const [variable, text] of Object.entries(raw))
     if (!used.has(variable) && !made.has(variable)) kept[variable] = text
-  const { entry, notes } = await makeEntry({ editor, name, intent: { ...intent, env: rest } }, call)
+  const wanted = {
+    editor,
+    name,
+    intent: { ...intent, env: rest },
+    isShared: isShared(editor, call.file!, call),
+  }
+  const { entry, notes } = await makeEntry(wanted, call)
   const hasCredential = intent.args.some((arg) => /^(?:Authorization=|--bearer)/i.test(arg))
   return {
     ...{ editor, name, before: server, entry, kept },

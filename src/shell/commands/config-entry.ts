@@ -10,7 +10,7 @@ import type { Editor } from '../editors/editor.ts'
 import type { Entry, Secret, Value } from '../editors/entry.ts'
 import type { Intent } from '../editors/intent.ts'
 import { directLaunch, npxLaunch } from '../editors/rendering.ts'
-import type { Call } from './config-call.ts'
+import type { Call, Form } from './config-call.ts'
 import { createPrompt } from './prompt.ts'
 
 /** A copy of the running version and the Node that entries start it with. */
@@ -43,19 +43,31 @@ export interface Made {
   readonly notes: readonly string[]
 }
 
+export interface Wanted {
+  readonly editor: Editor
+  readonly name: string
+  readonly intent: Intent
+  /** Whether it goes with a project. */
+  readonly isShared: boolean
+}
+
 /** Rejects as install does. */
-export async function makeEntry(
-  { editor, name, intent }: { readonly editor: Editor; readonly name: string; readonly intent: Intent },
-  { form, place, isProject, surroundings }: Call,
-): Promise<Made> {
+export async function makeEntry(wanted: Wanted, call: Call): Promise<Made> {
+  const { editor, name, intent, isShared } = wanted
+  const { place, surroundings } = call
   const { args, env } = intent
-  if (form === 'npx') {
+  if (formFor(isShared, call) === 'npx') {
     // A project is opened on other systems too, and this way of starting npx does without cmd.
-    const system = isProject && editor.launcher === 'cross-spawn' ? 'linux' : place.system
+    const system = isShared && editor.launcher === 'cross-spawn' ? 'linux' : place.system
     return { entry: { name, ...npxLaunch(editor, system, surroundings.version, args), env }, notes: [] }
   }
   const { node, copy, notes } = await install(surroundings)
   return { entry: { name, ...directLaunch(node, copy.script, args), env }, notes }
+}
+
+/** A project goes to machines that have no copy of ours, and what is only printed may go anywhere. */
+function formFor(isShared: boolean, { form, writes }: Call): Form {
+  return form ?? (writes && !isShared ? 'installed' : 'npx')
 }
 
 /**

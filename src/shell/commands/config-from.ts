@@ -5,11 +5,11 @@ import type { Editor } from '../editors/editor.ts'
 import { renderEntry, textOf } from '../editors/rendering.ts'
 import { ofFile, readFileText } from '../files/changed-file.ts'
 import { readServers, type ServerFields } from '../files/servers.ts'
-import type { Call } from './config-call.ts'
+import { type Call, isShared } from './config-call.ts'
 import { type Converted, convert, withKept } from './config-conversion.ts'
 import { withSecrets } from './config-entry.ts'
 import { wordsOf as commandWords, describe, launchOf } from './config-launch.ts'
-import { commandFor, print, printJson } from './config-output.ts'
+import { commandFor, listed, print, printJson } from './config-output.ts'
 import { environmentNotes } from './config-show.ts'
 import { editorOf, tablesAnywhereIn } from './config-tables.ts'
 import { type Outcome, type Put, putEntries, viewOf, wordsOf } from './config-write.ts'
@@ -114,6 +114,10 @@ async function tellOf({ file, done, refused, call }: Done): Promise<void> {
       await print(surroundings, textOf(editor, name, rendered))
     }
     for (const note of [...notes, ...environmentNotes(editor, rendered.fromEnvironment)]) tell(note)
+    if (rendered.missing.length > 0 && isShared(editor, file, call))
+      tell(
+        `${listed(rendered.missing)} of ${name} stands in a file that goes with the project; take it out of there`,
+      )
     if (rendered.inputs.length > 0) tell(`${editor.title} asks for what is secret when it starts the server`)
   }
   for (const { name, why } of refused) tell(`${name} stays as it is: ${why}`)

@@ -3,7 +3,7 @@ import { EXIT } from '../../errors.ts'
 import { type Call, readEditors } from './config-call.ts'
 import { type Found, problemsOf, searchEntries } from './config-entries.ts'
 import { remoteOf } from './config-launch.ts'
-import { colours, commandFor, print, printJson } from './config-output.ts'
+import { colours, commandFor, print, printJson, quoted } from './config-output.ts'
 
 /** The exit code. Rejects with BridgeError `usage`. */
 export async function list(call: Call): Promise<number> {
@@ -59,8 +59,4 @@ function remedy(code: string, { launch }: Found): string {
 function formWords({ launch: { product, form, version = 'of any version' } }: Found): string {
   if (form === 'installed') return `${product} ${version}, installed`
   return form === 'npx' ? `${product} ${version}, by npx` : product
-}
-
-function quoted(path: string): string {
-  return /^[\w./~:\\-]+$/.test(path) ? path : `"${path}"`
 }

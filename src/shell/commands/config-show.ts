@@ -3,7 +3,7 @@
 import type { Editor } from '../editors/editor.ts'
 import { readIntent } from '../editors/intent.ts'
 import { type Rendered, renderEntry, textOf } from '../editors/rendering.ts'
-import { type Call, filesFor, notesOfName, readTarget } from './config-call.ts'
+import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry } from './config-entry.ts'
 import { listed, print, printJson } from './config-output.ts'
 
@@ -13,7 +13,8 @@ export async function show(call: Call): Promise<number> {
   const { editor, name, argv } = readTarget(call)
   const files = filesFor(editor, call)
   const intent = await readIntent(argv, surroundings)
-  const made = await makeEntry({ editor, name, intent }, call)
+  const shared = files.some((file) => isShared(editor, file, call))
+  const made = await makeEntry({ editor, name, intent, isShared: shared }, call)
   const rendered = renderEntry(editor, made.entry, 'shown')
   const text = textOf(editor, name, rendered)
   const notes = [...notesOfName(name), ...intent.notes, ...made.notes]

@@ -85,6 +85,8 @@ function movedServer(
 ): ServerFields | undefined {
   const launch = launchOf(server)
   if (launch === undefined || launch.product !== 'mcp-ferry') return undefined
+  // What has all of it in one list is not of a shape that is written here.
+  if (Array.isArray(server.command)) return undefined
   const { form, words, at } = launch
   const put = (places: Readonly<Record<number, string>>): ServerFields | undefined => {
     const [command = '', ...args] = words.map((word, index) => places[index] ?? word)
@@ -135,7 +137,8 @@ function tellOf({ moved, removed, count, call }: Done): void {
   const { tell, version } = call.surroundings
   for (const { file, name, from, backup } of moved) {
     const before = backup === undefined ? '' : `; as it was before, it is in ${backup}`
-    tell(`${name} in ${file} starts ${version} now, before ${from}${before}`)
+    const what = from === version ? 'names a Node that is there' : `starts ${version} now, before ${from}`
+    tell(`${name} in ${file} ${what}${before}`)
   }
   if (moved.length === 0)
     tell(

@@ -9,7 +9,7 @@ import { readServers, type ServerFields, withInputs, withoutServer, withServer }
 import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry, withSecrets } from './config-entry.ts'
 import { describe, launchOf } from './config-launch.ts'
-import { commandFor, printJson } from './config-output.ts'
+import { commandFor, printJson, quoted } from './config-output.ts'
 import { environmentNotes } from './config-show.ts'
 
 /** What has become of one file. */
@@ -33,7 +33,8 @@ export async function writeEntry(call: Call): Promise<number> {
     isShared: shared,
     surroundings,
   })
-  const made = await makeEntry({ editor, name, intent: { ...intent, env: secret.env } }, call)
+  const wanted = { editor, name, intent: { ...intent, env: secret.env }, isShared: shared }
+  const made = await makeEntry(wanted, call)
   const rendered = renderEntry(editor, made.entry, 'written')
   const outcomes = files.flatMap((file) => putEntries(file, [{ editor, name, rendered }]))
   const notes = [...notesOfName(name), ...intent.notes, ...made.notes]
@@ -48,7 +49,10 @@ export async function writeEntry(call: Call): Promise<number> {
   for (const outcome of outcomes) tell(wordsOf(name, outcome))
   for (const note of environmentNotes(editor, fromEnvironment)) tell(note)
   if (outcomes.some(({ isChanged }) => isChanged)) tell(editor.afterwards)
-  tell(`to check it: ${commandFor(`doctor --editor ${editor.name}`)}`)
+  const isUsual = call.file === undefined && !call.isProject
+  tell(
+    `to check it: ${commandFor(`doctor ${isUsual ? `--editor ${editor.name}` : `--config ${quoted(files[0]!)}`}`)}`,
+  )
   return 0
 }
 
