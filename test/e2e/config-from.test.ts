@@ -168,17 +168,17 @@ test('what cannot be taken over stays, with the reason, and the others are', asy
 test('the servers of a project that Claude Code keeps among the own ones', async (t) => {
   const user = household(t)
   const entry = { type: 'stdio', command: 'npx', args: REMOTE, env: {} }
-  const before = { numStartups: 7, projects: { '/work/x': { history: [], mcpServers: { a: entry } } } }
+  const before = { numStartups: 7, projects: { '/home/ann/x': { history: [], mcpServers: { a: entry } } } }
   const path = user.write(JSON.stringify(before, undefined, 2), '.claude.json')
   const { converted } = await user.json<Shown>(['--from', path])
   assert.deepEqual(
     converted.map(({ editor, path: where }) => [editor, where]),
-    [['claude-code', ['projects', '/work/x', 'mcpServers']]],
+    [['claude-code', ['projects', '/home/ann/x', 'mcpServers']]],
   )
   await user.config(['--from', path, '--write'])
   const now = JSON.parse(user.read('.claude.json'))
-  assert.equal(now.projects['/work/x'].mcpServers.a.args[1], URL)
-  assert.deepEqual([now.numStartups, now.projects['/work/x'].history], [7, []])
+  assert.equal(now.projects['/home/ann/x'].mcpServers.a.args[1], URL)
+  assert.deepEqual([now.numStartups, now.projects['/home/ann/x'].history], [7, []])
 })
 
 test('servers in a place where editors had them before', async (t) => {
