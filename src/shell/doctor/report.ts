@@ -1,0 +1,89 @@
+// How steps are told: to people as they are done, to programs as one object at the end. What goes out here is safe to
+// paste: secrets are taken out, and the home folder is `~`. users.md 2.
+import type { Writable } from 'node:stream'
+import kleur from 'kleur'
+import { write } from '../commands/account-kept.ts'
+import type { State, Step } from './step.ts'
+
+export interface ReportSettings {
+  readonly output: Writable
+  readonly isJson: boolean
+  readonly isColoured: boolean
+  /** For the lines. The home folder as it may stand in paths; '' if there is none. */
+  readonly home: string
+  readonly version: string
+}
+
+export interface Report {
+  /** From now on texts pass this as well. */
+  redactBy(redact: (text: string) => string): void
+  /** Tells a step, or keeps it for the end. */
+  step(step: Step): Promise<void>
+  /** Tells what it came to. */
+  end(outcome: Outcome): Promise<void>
+}
+
+export interface Outcome {
+  readonly exitCode: number
+  /** What all of it is about: the URL, or the file. */
+  readonly about?: Readonly<Record<string, unknown>>
+}
+
+const MARKS: Readonly<Record<State, string>> = { ok: '✔', warn: '!', fail: '✘', skipped: '-' }
+const NAME_WIDTH = 11
+const INDENT = ' '.repeat(2 + NAME_WIDTH)
+
+export function createReport({ output, isJson, isColoured, home, version }: ReportSettings): Report {
+  kleur.enabled = isColoured
+  const steps: Step[] = []
+  let redact = (text: string): string => text
+  const clean = (text: string): string => withoutHome(redact(text), home)
+  return {
+    redactBy(next) {
+      redact = next
+    },
+    async step(step) {
+      steps.push(step)
+      if (!isJson) await write(output, `${linesOf(step).map(clean).map(paint(step.state)).join('\n')}\n`)
+    },
+    async end({ exitCode, about }) {
+      const failed = steps.find(({ state }) => state === 'fail')?.name ?? null
+      if (!isJson) return write(output, `\n${clean(closing(steps, exitCode))}\n`)
+      const whole = { version, ...about, ok: exitCode === 0, exitCode, failed, steps }
+      const cleanValue = (_key: string, value: unknown): unknown =>
+        typeof value === 'string' ? clean(value) : value
+      return write(output, `${JSON.stringify(whole, cleanValue, 2)}\n`)
+    },
+  }
+}
+
+/** The lines of a step: the first has its mark, what follows stands below it. */
+export function linesOf({ name, state, sees, details = [], advice, tookMs }: Step): string[] {
+  const took = tookMs === undefined ? '' : ` (${tookMs} ms)`
+  return [
+    `${MARKS[state]} ${name.padEnd(NAME_WIDTH)}${sees}${took}`,
+    ...details.map((detail) => `${INDENT}${detail}`),
+    ...(advice === undefined ? [] : [`${INDENT}→ ${advice}`]),
+  ].map((line) => line.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trimEnd())
+}
+
+const COLOURS = { ok: kleur.green, warn: kleur.yellow, fail: kleur.red, skipped: kleur.dim }
+
+function paint(state: State): (line: string, index: number) => string {
+  return (line, index) => {
+    if (index === 0) return `${COLOURS[state](line.slice(0, 1))}${line.slice(1)}`
+    return line.startsWith(`${INDENT}→`) ? line : kleur.dim(line)
+  }
+}
+
+function closing(steps: readonly Step[], exitCode: number): string {
+  const failed = steps.find(({ state }) => state === 'fail')
+  const warned = steps.filter(({ state }) => state === 'warn').length
+  if (failed !== undefined) return `what fails first is ${failed.name} (exit code ${exitCode})`
+  if (warned === 0) return 'everything is in order'
+  return `it works; ${warned === 1 ? 'one step has' : `${warned} steps have`} something to look at`
+}
+
+function withoutHome(text: string, home: string): string {
+  return home.length < 3 ? text : text.replaceAll(home, '~')
+}
