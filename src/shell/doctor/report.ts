@@ -85,5 +85,7 @@ function closing(steps: readonly Step[], exitCode: number): string {
 }
 
 function withoutHome(text: string, home: string): string {
-  return home.length < 3 ? text : text.replaceAll(home, '~')
+  if (home.length < 3) return text
+  const whole = home.replace(/[\\/]$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  return text.replace(new RegExp(`${whole}(?![\\w.-])`, 'g'), '~')
 }

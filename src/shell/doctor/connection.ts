@@ -1,0 +1,144 @@
+// The steps below HTTP, each for itself: the name, a connection to each of its addresses, and TLS with what the server shows of
+// itself. What fails is told in the sentence that the editor would get. protocol.md 0.6, 0.8.
+import { lookup } from 'node:dns/promises'
+import { connect, isIP } from 'node:net'
+import { isBridgeError } from '../../errors.ts'
+import { networkFailure } from '../../remote/http/failure.ts'
+import { type Finding, skipped } from './step.ts'
+
+export interface Address {
+  readonly address: string
+  readonly family: number
+}
+
+export interface Target {
+  readonly url: URL
+  /** Without the brackets of an IPv6 address. */
+  readonly host: string
+  readonly port: number
+  readonly limitMs: number
+}
+
+/** How many addresses are tried. */
+const MOST_ADDRESSES = 8
+
+export function targetOf(url: URL, limitMs: number): Target {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  return { url, host, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80), limitMs }
+}
+
+/** The sentence that the editor gets, for what Node throws while it connects. */
+export function failureText(thrown: unknown, { url }: Target): string {
+  if (isBridgeError(thrown)) return thrown.message
+  return networkFailure(thrown, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected: false })
+    .message
+}
+
+export async function lookUpName(
+  target: Target,
+): Promise<Finding & { readonly addresses: readonly Address[] }> {
+  const { host, limitMs } = target
+  const family = isIP(host)
+  if (family !== 0)
+    return {
+      ...skipped(`${host} is an address, nothing is looked up`),
+      addresses: [{ address: host, family }],
+    }
+  try {
+    const addresses = await inTime(lookup(host, { all: true, verbatim: true }), limitMs)
+    const shown = addresses.map(({ address, family: kind }) => `${address} (IPv${kind})`)
+    return {
+      state: 'ok',
+      sees: `${host} has ${addresses.length === 1 ? 'one address' : `${addresses.length} addresses`}`,
+      details: shown,
+      facts: { addresses },
+      addresses,
+    }
+  } catch (thrown) {
+    return {
+      state: 'fail',
+      sees: failureText(thrown, target),
+      facts: { code: codeOf(thrown) },
+      addresses: [],
+    }
+  }
+}
+
+interface Attempt extends Address {
+  readonly tookMs: number
+  /** Why there is no connection. */
+  readonly code?: string
+}
+
+/** A connection to each address, all at once; it is enough if one comes about, since Node tries one after the other. */
+export async function connectToAll(
+  target: Target,
+  addresses: readonly Address[],
+): Promise<Finding & { readonly reached?: Address }> {
+  const failures: unknown[] = []
+  const attempts = await Promise.all(
+    addresses.slice(0, MOST_ADDRESSES).map(async (address): Promise<Attempt> => {
+      const startedAt = Date.now()
+      try {
+        await connectTo(address, target)
+        return { ...address, tookMs: Date.now() - startedAt }
+      } catch (thrown) {
+        failures.push(thrown)
+        return { ...address, tookMs: Date.now() - startedAt, code: codeOf(thrown) }
+      }
+    }),
+  )
+  const details = attempts.map(
+    ({ address, family, tookMs, code }) =>
+      `IPv${family} ${address} port ${target.port}: ${code ?? `connected (${tookMs} ms)`}`,
+  )
+  const reached = attempts.find(({ code }) => code === undefined)
+  const facts = { port: target.port, attempts }
+  if (reached === undefined) return { state: 'fail', sees: failureText(failures[0], target), details, facts }
+  const slow = attempts.find(({ code }) => code === 'ETIMEDOUT')
+  const connected = attempts.filter(({ code }) => code === undefined).length
+  return {
+    state: slow === undefined ? 'ok' : 'warn',
+    sees: `connected to ${connected === attempts.length ? '' : `${connected} of ${attempts.length} addresses at `}port ${target.port}`,
+    details,
+    ...(slow !== undefined && {
+      advice: `IPv${slow.family} leads nowhere here, which may cost time with each connection; mend it in your network, or have it turned off`,
+    }),
+    facts,
+    reached,
+  }
+}
+
+function connectTo({ address }: Address, { port, limitMs }: Target): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: address, port })
+    socket.setTimeout(limitMs, () => socket.destroy(timedOut()))
+    socket.once('connect', () => {
+      resolve()
+      socket.destroy()
+    })
+    socket.once('error', reject)
+  })
+}
+
+export function codeOf(thrown: unknown): string {
+  const { code } = thrown as { code?: unknown }
+  return typeof code === 'string' ? code : 'unknown error'
+}
+
+export function timedOut(): Error {
+  return Object.assign(new Error('it took too long'), { code: 'ETIMEDOUT' })
+}
+
+/** Rejects as a connection does that takes too long. */
+export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(timedOut()), limitMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
