@@ -93,7 +93,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   /** A person is asked because of somebody who waits, and not again and again. */
   async function signInFor(challenge: Challenge, need: Need): Promise<Tokens> {
     if (!isByPerson(options)) return (await load()).obtain({ ...need, mayRenew: false })
-    if (challenge.isAside === true) throw refusals.needsPerson(challenge)
+    if (challenge.isAside === true || options.asksNobody) throw refusals.needsPerson(challenge)
     if (!askings.mayAsk()) throw refusals.still(challenge, held?.credential)
     const tokens = await (await load()).obtain({ ...need, mayRenew: false })
     askings.count()
@@ -236,6 +236,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     })
     if (scope === undefined || held === undefined || challenge.isAside === true) return AS_IS
     if (!isByPerson(options)) return answer('the client may not have more')
+    if (options.asksNobody) return AS_IS
     const account = await readKept()
     if (held.credential !== challenge.credential && hasScopes(held.tokens, scope)) return AGAIN
     const isMore = challenge.times > 0 && held.isWidened && held.credential === challenge.credential

@@ -64,6 +64,8 @@ export interface SignInOptions {
   readonly opensBrowser: boolean
   readonly allowsPrivate: boolean
   readonly allowsUnadvertisedPkce: boolean
+  /** Whoever has started this only looks: no person is asked, and none is noted as having been asked. */
+  readonly asksNobody?: true
 }
 
 export const DEFAULT_SIGN_IN: SignInOptions = Object.freeze({

@@ -1,8 +1,80 @@
 // `mcp-ferry doctor`: walks the way from the command line to the remote's tools and tells what it finds. users.md 2.
-import { usage } from '../../errors.ts'
+import { homedir } from 'node:os'
+import { type BridgeError, toBridgeError } from '../../errors.ts'
+import { createRedactor, type Log } from '../../log.ts'
+import type { Options } from '../../options/options.ts'
+import { DOCTOR_FLAGS } from '../../options/tool-flags.ts'
+import { explain } from '../../options/unexpected.ts'
+import { lookAtArguments, lookAtProgram, lookAtVariables } from '../doctor/environment.ts'
+import { givenBy } from '../doctor/reading.ts'
+import { createReport, type Report } from '../doctor/report.ts'
+import { createSteps, NETWORK_STEPS, skipAll, walk } from '../doctor/walk.ts'
 import type { Surroundings } from '../door.ts'
+import { isColoured } from './account-view.ts'
+import { readToolLine } from './tool-line.ts'
 
 /** The exit code. Rejects with BridgeError `usage`. */
-export async function runDoctor(_argv: readonly string[], _surroundings: Surroundings): Promise<number> {
-  throw usage('unexpected-argument', 'doctor is not there yet')
+export async function runDoctor(argv: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { flags, rest } = readToolLine(argv, DOCTOR_FLAGS)
+  const { program, env, version } = surroundings
+  const report = createReport({
+    output: program.stdout,
+    isJson: flags.has('--json'),
+    isColoured: isColoured(program.stdout, env),
+    home: homeOf(env),
+    version,
+  })
+  report.redactBy(createRedactor([]).redact)
+  return examine(rest, surroundings, report)
+}
+
+/** `doctor <url>`: the way of one command line. */
+async function examine(argv: readonly string[], surroundings: Surroundings, report: Report): Promise<number> {
+  const { env, platform } = surroundings
+  const environment = { values: env, windows: platform === 'win32' }
+  const { take, exitCode } = createSteps(report.step)
+  const outcome = await readOptions(argv, surroundings)
+  const given = givenBy(argv, environment)
+  const url = 'facts' in outcome ? undefined : outcome.url
+  const log = 'facts' in outcome ? undefined : openLog(outcome, surroundings)
+  if (log !== undefined) report.redactBy(log.redact)
+  await take('program', 'internal', () => lookAtProgram(surroundings))
+  await take('arguments', 'usage', () => lookAtArguments({ argv, given, outcome }, Date.now()))
+  await take('variables', 'usage', () => lookAtVariables(given, environment, url))
+  if ('facts' in outcome || log === undefined)
+    await skipAll(take, NETWORK_STEPS, 'because the arguments cannot be used')
+  else await walk({ options: outcome, log, surroundings, take })
+  const about = { url: url === undefined ? null : `${url.origin}${url.pathname}` }
+  await report.end({ exitCode: exitCode(), about })
+  return exitCode()
+}
+
+async function readOptions(
+  argv: readonly string[],
+  { read, env }: Surroundings,
+): Promise<Options | BridgeError> {
+  try {
+    const door = await read(argv, env)
+    if (door.kind === 'bridge') return door.options
+    throw new TypeError('doctor has a command behind it')
+  } catch (thrown) {
+    const error = toBridgeError(thrown)
+    if (error.kind !== 'usage') throw thrown
+    return explain(error)
+  }
+}
+
+/** Warnings are told in the steps; the log is for those who have asked for one. */
+function openLog(options: Options, { openLog: open }: Surroundings): Log {
+  const { log, secrets } = options
+  const isWanted = log.file !== undefined || log.level !== 'warn'
+  return open({ log: isWanted ? log : { ...log, level: 'silent' }, warnings: [], secrets })
+}
+
+function homeOf(env: Surroundings['env']): string {
+  try {
+    return env.HOME || env.USERPROFILE || homedir()
+  } catch {
+    return ''
+  }
 }

@@ -36,18 +36,34 @@ const INDENT = ' '.repeat(2 + NAME_WIDTH)
 export function createReport({ output, isJson, isColoured, home, version }: ReportSettings): Report {
   kleur.enabled = isColoured
   const steps: Step[] = []
+  /** Skipped for one reason: they are told together. */
+  let idle: Step[] = []
   let redact = (text: string): string => text
   const clean = (text: string): string => withoutHome(redact(text), home)
+  const tell = (step: Step): Promise<void> =>
+    write(output, `${linesOf(step).map(clean).map(paint(step.state)).join('\n')}\n`)
+
+  function tellIdle(): Promise<void> {
+    const [first] = idle
+    const name = idle.map((step) => step.name).join(', ')
+    idle = []
+    return tell({ ...first!, name })
+  }
+
   return {
     redactBy(next) {
       redact = next
     },
     async step(step) {
       steps.push(step)
-      if (!isJson) await write(output, `${linesOf(step).map(clean).map(paint(step.state)).join('\n')}\n`)
+      if (isJson) return
+      if (idle.length > 0 && (step.state !== 'skipped' || step.sees !== idle[0]!.sees)) await tellIdle()
+      if (step.state === 'skipped') idle.push(step)
+      else await tell(step)
     },
     async end({ exitCode, about }) {
       const failed = steps.find(({ state }) => state === 'fail')?.name ?? null
+      if (idle.length > 0) await tellIdle()
       if (!isJson) return write(output, `\n${clean(closing(steps, exitCode))}\n`)
       const whole = { version, ...about, ok: exitCode === 0, exitCode, failed, steps }
       const cleanValue = (_key: string, value: unknown): unknown =>
@@ -61,7 +77,7 @@ export function createReport({ output, isJson, isColoured, home, version }: Repo
 export function linesOf({ name, state, sees, details = [], advice, tookMs }: Step): string[] {
   const took = tookMs === undefined ? '' : ` (${tookMs} ms)`
   return [
-    `${MARKS[state]} ${name.padEnd(NAME_WIDTH)}${sees}${took}`,
+    `${MARKS[state]} ${name.length < NAME_WIDTH ? name.padEnd(NAME_WIDTH) : `${name}: `}${sees}${took}`,
     ...details.map((detail) => `${INDENT}${detail}`),
     ...(advice === undefined ? [] : [`${INDENT}→ ${advice}`]),
   ].map((line) => line.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trimEnd())

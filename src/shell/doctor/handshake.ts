@@ -1,0 +1,133 @@
+// The steps through the bridge itself: what an editor gets that starts it with these arguments. Nothing is answered from memory
+// and nobody is asked to sign in. protocol.md 0.8, A.1, A.5, A.7, F.
+import { type BridgeError, toBridgeError } from '../../errors.ts'
+import type { Fields, Host, Sent, Watch } from './host.ts'
+import { type Finding, type Subject, skipped } from './step.ts'
+
+/** What the handshake has brought, for the steps behind it. */
+export interface Opened {
+  readonly era: 'legacy' | 'modern'
+  readonly transport: 'http' | 'http+sse'
+  readonly serverName: string
+  readonly capabilities: Fields
+}
+
+/** How long it is waited for whether there is a stream: a server that has one says so at once. */
+const STREAM_MS = 5000
+
+export async function shakeHands(host: Host, watch: Watch): Promise<Finding & { readonly opened?: Opened }> {
+  let result: Fields
+  try {
+    result = await host.ask('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'mcp-ferry doctor', version: '1' },
+    })
+  } catch (thrown) {
+    return failed(toBridgeError(thrown), watch)
+  }
+  host.tell('notifications/initialized')
+  const { name = 'a server without a name', version = '' } = fieldsOf(result.serverInfo)
+  const capabilities = fieldsOf(result.capabilities)
+  const opened: Opened = { ...spoken(watch.sent), serverName: String(name), capabilities }
+  const { era, transport } = opened
+  const modern = 'the modern era (2026-07-28), translated for editors of before'
+  const legacy = `MCP ${String(result.protocolVersion)} over ${transport === 'http' ? 'Streamable HTTP' : 'HTTP+SSE'}`
+  const names = Object.keys(capabilities)
+  return {
+    state: watch.told.length > 0 ? 'warn' : 'ok',
+    sees: `${`${cut(name)} ${cut(version)}`.trim()}, ${era === 'modern' ? modern : legacy}`,
+    details: [names.length === 0 ? 'it can do nothing' : `it has ${names.join(', ')}`, ...watch.told],
+    facts: {
+      server: { name: cut(name), version: cut(version) },
+      era,
+      transport,
+      protocolVersion: result.protocolVersion ?? null,
+      capabilities: names,
+    },
+    opened,
+  }
+}
+
+function failed(error: BridgeError, watch: Watch): Finding {
+  const { kind, facts } = error
+  return {
+    state: 'fail',
+    sees: `the editor is told: ${error.message}`,
+    // The sentence itself is told in the log as well.
+    details: watch.told.filter((text) => !text.includes(error.message) && !error.message.includes(text)),
+    subject: SUBJECTS[kind] ?? 'protocol',
+    facts: { kind, ...facts },
+  }
+}
+
+const SUBJECTS: Readonly<Record<string, Subject>> = {
+  dns: 'connection',
+  refused: 'connection',
+  timeout: 'connection',
+  tls: 'tls',
+  http: 'http',
+  redirect: 'http',
+  content: 'http',
+  'rate-limited': 'http',
+  'auth-required': 'auth',
+  'auth-failed': 'auth',
+  usage: 'usage',
+}
+
+/** Which era and transport it came to, by what was sent and how it was answered. */
+function spoken(sent: readonly Sent[]): Pick<Opened, 'era' | 'transport'> {
+  const isGood = ({ status }: Sent): boolean => status >= 200 && status < 300
+  const initialized = sent.findLastIndex((one) => one.what === 'initialize' && isGood(one))
+  const discovered = sent.findLastIndex((one) => one.what === 'server/discover' && isGood(one))
+  if (discovered > initialized) return { era: 'modern', transport: 'http' }
+  // The stream of the old transport is there before anything is POSTed; the other one comes after the handshake.
+  const stream = sent.findIndex((one) => one.method === 'GET' && isGood(one))
+  return { era: 'legacy', transport: stream >= 0 && stream < initialized ? 'http+sse' : 'http' }
+}
+
+export async function lookAtStream({ era, transport }: Opened, watch: Watch): Promise<Finding> {
+  if (era === 'modern') return skipped('the modern era has none: editors subscribe to what they want to hear')
+  if (transport === 'http+sse') return skipped('with HTTP+SSE all answers come on one stream, which is open')
+  const isStream = ({ method, what }: Sent): boolean => method === 'GET' && what === 'stream'
+  const got = await watch.answered(isStream, STREAM_MS)
+  if (got === undefined)
+    return {
+      state: 'warn',
+      sees: `a GET is not answered within ${STREAM_MS / 1000} s`,
+      advice:
+        'what stands in front of the server may hold streams back until they end; answers to calls may be held back as well',
+      facts: { status: null },
+    }
+  const { status } = got
+  const facts = { status }
+  if (status === 200)
+    return { state: 'ok', sees: 'open: the server can tell of changes, and ask the editor something', facts }
+  if (status === 405) return { state: 'ok', sees: 'the server has none (HTTP 405), which is allowed', facts }
+  return {
+    state: 'warn',
+    sees: `HTTP ${status} to a GET, where 200 or 405 is due; the bridge does without`,
+    facts,
+  }
+}
+
+export async function sayGoodbye(host: Host, watch: Watch): Promise<Finding> {
+  await host.end()
+  const ended = watch.sent.findLast(({ method, what }) => method === 'DELETE' && what === 'session')
+  if (ended === undefined)
+    return { state: 'ok', sees: 'there was no session to end', facts: { session: false } }
+  const { status } = ended
+  const facts = { session: true, status }
+  if (status < 300) return { state: 'ok', sees: 'the session is ended', facts }
+  if (status === 405)
+    return { state: 'ok', sees: 'there was a session; the server ends it by itself (HTTP 405)', facts }
+  return { state: 'ok', sees: `there was a session, which the server would not end (HTTP ${status})`, facts }
+}
+
+export function fieldsOf(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+function cut(value: unknown): string {
+  return String(value).slice(0, 60)
+}
