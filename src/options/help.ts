@@ -56,10 +56,15 @@ const ACCOUNT_EXIT_CODES = `Exit codes:
   2  the command line or a variable is wrong
 `
 
-const DOCTOR_EXIT_CODES = `Exit codes:
-  0  everything is in order
-  1  internal error
-  2  the command line, a variable or a config is wrong
+const DOCTOR_EXIT_CODES = `Exit codes, by the first step that fails:
+  0  it works; there may be warnings
+  1  internal error, or stopped
+  2  the command line, a variable, or an entry of the editor's config
+  3  the name of the host, or the connection
+  4  TLS: the certificate
+  5  HTTP: the server's first answer
+  6  the credential or the sign-in, or a clock that is wrong
+  7  the protocol: the handshake, or what comes behind it
 `
 
 interface Page {
@@ -124,9 +129,9 @@ A secret is read from the variable that the options name, or asked for.`,
 ${EXIT_CODES}`,
   },
   doctor: {
-    does: `Walks the way to a remote MCP server and tells at each step what it sees and what to do; give it the same
-arguments as in the editor's config. With an editor's name it reads that editor's config and starts each entry
-as that editor would. What it prints has no secrets in it.`,
+    does: `Walks the way to a remote MCP server and tells at each step what it sees and what to do; takes every option of
+the bridge: give it the same arguments as in the editor's config. It signs nobody in. With an editor's name it
+reads that editor's config and starts each entry as that editor would. What it prints has no secrets in it.`,
     usage: 'doctor <url> [options] | --editor <editor> [name] | --config <file> [name]',
     examples: [
       'doctor https://mcp.example.com/mcp',
