@@ -1,0 +1,110 @@
+// doctor and TLS: what the server shows of itself is told also where the bridge refuses it, with the remedy that fits.
+// protocol.md 0.8, users.md 1 row 7.
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { certificate, openSslMissing } from './certificate.ts'
+import { signed } from './doctor-certificates.ts'
+import { examine, failedFirst } from './doctoring.ts'
+import { serve, test } from './harness.ts'
+import { person } from './signing-in.ts'
+
+const skip = openSslMissing()
+
+test(
+  'a server that has signed for itself: who, and how to trust it; nothing is sent',
+  async (t) => {
+    const tls = certificate(t)
+    const server = await serve(t, { tls })
+    const { code, steps, step } = await examine(t, [server.url])
+    assert.equal(code, 4)
+    const { sees, advice, facts } = failedFirst(steps, 'tls')
+    assert.match(sees, /the TLS connection to 127\.0\.0\.1:\d+ failed \(DEPTH_ZERO_SELF_SIGNED_CERT/)
+    assert.match(advice ?? '', /the server has signed for itself.*NODE_EXTRA_CA_CERTS/)
+    assert.deepEqual([facts?.issuer, facts?.code], ['localhost', 'DEPTH_ZERO_SELF_SIGNED_CERT'])
+    assert.equal(step('http').sees, 'because there is no TLS')
+    assert.equal(server.requests.length, 0)
+    const trusting = await examine(t, [server.url], { NODE_EXTRA_CA_CERTS: tls.certFile })
+    assert.equal(trusting.code, 0, trusting.text)
+    assert.match(
+      trusting.step('tls').sees,
+      /^TLSv1\.\d, certificate of localhost by localhost, \d days left$/,
+    )
+    assert.equal(trusting.step('tls').state, 'warn', 'it ends in two days')
+  },
+  skip,
+)
+
+test(
+  'a certificate by somebody whom Node does not know, who is named',
+  async (t) => {
+    const tls = signed(t)
+    const server = await serve(t, { tls })
+    const { code, steps } = await examine(t, [server.url])
+    assert.equal(code, 4)
+    const { advice, facts, details } = failedFirst(steps, 'tls')
+    assert.match(
+      advice ?? '',
+      /^Example Root CA has signed it, whom Node does not know; if that is a proxy that inspects TLS/,
+    )
+    assert.deepEqual([facts?.issuer, facts?.subject], ['Example Root CA', 'the server'])
+    assert.match(details?.join('\n') ?? '', /the certificate is for 127\.0\.0\.1, localhost/)
+    const trusting = await examine(t, [server.url], { NODE_EXTRA_CA_CERTS: tls.caFile })
+    assert.equal(trusting.code, 0, trusting.text)
+    assert.equal(trusting.step('tls').state, 'ok')
+    const other = await examine(t, [server.url], { NODE_EXTRA_CA_CERTS: certificate(t).certFile })
+    assert.equal(other.code, 4)
+    assert.match(other.step('tls').advice ?? '', /NODE_EXTRA_CA_CERTS is set, but that one is not among/)
+  },
+  skip,
+)
+
+test(
+  'a certificate that has ended',
+  async (t) => {
+    const tls = signed(t, { days: -3 })
+    const server = await serve(t, { tls })
+    const { code, steps } = await examine(t, [server.url], { NODE_EXTRA_CA_CERTS: tls.caFile })
+    assert.equal(code, 4)
+    const { sees, advice, facts } = failedFirst(steps, 'tls')
+    assert.match(sees, /CERT_HAS_EXPIRED/)
+    assert.match(advice ?? '', /^it ended on .*; whoever runs 127\.0\.0\.1 has to renew it/)
+    assert.ok(Number(facts?.daysLeft) < 0, `days left: ${facts?.daysLeft}`)
+  },
+  skip,
+)
+
+test(
+  'a certificate for another name',
+  async (t) => {
+    const tls = signed(t, { names: 'DNS:other.example' })
+    const server = await serve(t, { tls })
+    const { code, steps } = await examine(t, [server.url], { NODE_EXTRA_CA_CERTS: tls.caFile })
+    assert.equal(code, 4)
+    assert.match(
+      failedFirst(steps, 'tls').advice ?? '',
+      /^the certificate is for other\.example; use one of these names/,
+    )
+  },
+  skip,
+)
+
+test('https to a port that speaks plain HTTP', async (t) => {
+  const server = await serve(t)
+  const { code, steps } = await examine(t, [server.url.replace('http:', 'https:')])
+  assert.equal(code, 4)
+  assert.match(failedFirst(steps, 'tls').sees, /does that port speak https\? If not, write http:\/\//)
+})
+
+test('what is not checked, and what cannot be read, is warned of', async (t) => {
+  const server = await serve(t)
+  const user = person(t)
+  const file = join(user.env.HOME ?? '', 'no-certificate.pem')
+  writeFileSync(file, 'nothing')
+  const { code, step } = await examine(t, [server.url], { NODE_EXTRA_CA_CERTS: file }, user)
+  assert.equal(code, 0)
+  assert.match(
+    step('variables').details?.join('\n') ?? '',
+    /NODE_EXTRA_CA_CERTS has no certificate in PEM form/,
+  )
+})
