@@ -9,7 +9,7 @@ import { reachOf } from '../../options/plain-http.ts'
 import { type Environment, lookUp } from '../../options/variables.ts'
 import { CACHE_VARIABLE, CREDENTIALS_VARIABLE, cacheFolder, credentialsFolder } from '../../paths.ts'
 import type { Surroundings } from '../door.ts'
-import { type Given, headerLines, optionNames, usedVariables } from './reading.ts'
+import { type Given, headerLines, optionNames, urlSource, usedVariables } from './reading.ts'
 import { showArguments } from './shown-arguments.ts'
 import type { Finding } from './step.ts'
 
@@ -71,7 +71,10 @@ export interface Reading {
 export function lookAtArguments({ argv, given, outcome }: Reading, nowMs: number): Finding {
   const received = showArguments(argv)
   const count = argv.length === 1 ? '1 argument' : `${argv.length} arguments`
-  const receivedLines = [`${count} received:`, ...received.map((line) => `  ${line}`)]
+  const receivedLines =
+    argv.length === 0
+      ? ['no argument received']
+      : [`${count} received:`, ...received.map((line) => `  ${line}`)]
   if ('facts' in outcome)
     return {
       state: 'fail',
@@ -89,6 +92,7 @@ export function lookAtArguments({ argv, given, outcome }: Reading, nowMs: number
     sees: `${shown}, ${headers.length === 0 ? 'no header' : headers.length === 1 ? '1 header' : `${headers.length} headers`}`,
     details: [
       ...receivedLines,
+      `URL: from ${urlSource(given)}`,
       ...headers.map((line) => `header: ${line}`),
       ...(names.length === 0 ? [] : [`options: ${names.join(', ')}`]),
       ...warnings.map(({ text }) => text),
@@ -141,7 +145,9 @@ const STATES = { set: 'set', empty: 'empty', missing: 'not set' } as const
 function saysOf(count: number, missing: readonly string[]): string {
   if (count === 0) return 'no variable is used by the arguments'
   const used = count === 1 ? '1 variable is used' : `${count} variables are used`
-  return missing.length === 0 ? `${used}, all found` : `${used}; ${missing.join(', ')} cannot be filled in`
+  return missing.length === 0
+    ? `${used}, none is lacking`
+    : `${used}; ${missing.join(', ')} cannot be filled in`
 }
 
 /** By which bin/mcp-ferry.cjs knows that it has handed over to another Node. */

@@ -104,9 +104,20 @@ function nameIn(text: string): string {
   return /^[\s"'\\]*([^:="'\s]+)["'\\]*\s*[:=]/.exec(text)?.[1]?.toLowerCase() ?? ''
 }
 
+/** Where the URL was found. */
+export function urlSource({ flags, variables }: Given): string {
+  const ofUrl = ({ name }: Sourced): boolean => name === '' || name === '--url-env'
+  const found = flags.find(ofUrl) ?? variables.find(ofUrl)
+  return found === undefined || found.from === 'the URL' ? 'the command line' : found.from
+}
+
+/** They are told by the headers. */
+const OF_HEADERS = /^--(?:header|bearer)(?:-|$)/
+
 /** `--start-budget`, `MCP_FERRY_LOG_LEVEL`: what is given beside headers and the URL. */
 export function optionNames({ flags, variables }: Given): string[] {
-  const isOther = ({ name }: Sourced): boolean => name !== '' && findFlag(name)?.kind !== 'header'
+  const isOther = ({ name }: Sourced): boolean =>
+    name !== '' && !OF_HEADERS.test(name) && name !== '--url-env'
   const given = new Set(flags.map(({ name }) => name))
   return [
     ...new Set(flags.filter(isOther).map(({ name }) => name)),

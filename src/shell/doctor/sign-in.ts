@@ -66,7 +66,7 @@ export async function lookAtSignIn(question: SignInQuestion): Promise<Finding> {
     stored: keptFacts(kept),
     place: place ?? null,
   }
-  if (!refused) return { ...accepted(sent, kept), details, facts }
+  if (!refused) return { ...accepted(sent, options.signIn.isOff ? undefined : kept), details, facts }
   return { ...verdict({ options, sent, kept, place, status: reply.status }), details, facts }
 }
 
@@ -98,7 +98,9 @@ function verdict({ options, sent, kept, place, status }: Case): Finding {
   const { url, signIn } = options
   const command = loginCommandFor(url, signIn)
   const canSignIn = place?.kind === 'found'
-  if (signIn.isOff || (options.changing !== undefined && sent.length > 0)) {
+  if (options.changing !== undefined && sent.length > 0)
+    return { state: 'ok', sees: `HTTP ${status}: the bridge makes the headers anew, once: see the handshake` }
+  if (signIn.isOff) {
     if (sent.length === 0)
       return {
         state: 'fail',

@@ -10,7 +10,7 @@ import { endOf } from '../../remote/refused.ts'
 import type { Surroundings } from '../door.ts'
 import { lookAtTls } from './certificate.ts'
 import { connectToAll, lookUpName, targetOf } from './connection.ts'
-import { openCredentials } from './credential.ts'
+import { type Credentials, openCredentials } from './credential.ts'
 import { lookAtStream, sayGoodbye, shakeHands } from './handshake.ts'
 import { startHost, watch } from './host.ts'
 import { lookAtOffer } from './offer.ts'
@@ -136,19 +136,20 @@ async function askFirst({ options, log, surroundings, take }: Way): Promise<Repl
   const { url, limits } = options
   const http = createDirectHttp(limits.connectTimeoutMs, NO_BRAKE)
   const found = await take('http', 'http', async (): Promise<Finding & { readonly reply?: Reply }> => {
-    const credentials = await openCredentials(options, log, surroundings)
+    let credentials: Credentials | undefined
     try {
+      credentials = await openCredentials(options, log, surroundings)
       const { userAgent } = surroundings
       const asking: Asking = { url, http, credentials, userAgent, log, limitMs: limitOf(options) }
       const reply = await ask(asking, 'POST')
       const old = mayBeOld(reply) ? await ask(asking, 'GET').catch(() => undefined) : undefined
-      const first = old !== undefined && (isRefused(old) || isRefused(reply)) ? old : reply
+      const first = old !== undefined && isRefused(old) ? old : reply
       return { ...judgeReply(first, old, log.redact), reply: first }
     } catch (thrown) {
       const { kind, message, facts } = toBridgeError(thrown)
       return { state: 'fail', sees: message, subject: FAILED[kind] ?? 'http', facts: { kind, ...facts } }
     } finally {
-      await credentials.close()
+      await credentials?.close()
       http.close()
     }
   })
