@@ -1,6 +1,8 @@
 // doctor and credentials: what was sent, what the server asks for, where one signs in, what is kept; nobody is signed in by
 // it, no tab opens, and no secret is shown. protocol.md 0.8, G.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { doctor, examine, failedFirst } from './doctoring.ts'
 import { serve, test } from './harness.ts'
 import { logFile, NO_FAKE_BROWSER, person, serveProtected, signedIn } from './signing-in.ts'
@@ -178,4 +180,42 @@ test('no secret is shown, whatever way it was given, and whatever the server mak
       ])
         assert.ok(!written.includes(secret), `shown with ${args.join(' ')}:\n${written}`)
     }
+})
+
+test('headers that a command prints are sent, and made anew where they are refused', async (t) => {
+  const user = person(t)
+  const folder = user.env.HOME ?? ''
+  const script = join(folder, 'token.mjs')
+  writeFileSync(
+    script,
+    `import { existsSync, writeFileSync } from 'node:fs'
+const again = existsSync(${JSON.stringify(join(folder, 'again'))})
+writeFileSync(${JSON.stringify(join(folder, 'again'))}, '')
+process.stdout.write(again ? 'new-t0ken-of-the-command' : 'old-t0ken-of-the-command')
+`,
+  )
+  const server = await serve(t, {
+    on: {
+      '*': (x) => {
+        if (x.header('authorization') !== 'Bearer new-t0ken-of-the-command')
+          return x.reply(401, undefined, { 'WWW-Authenticate': 'Bearer' })
+        if (x.rawId === undefined) return x.reply(202)
+        x.result({
+          protocolVersion: '2025-06-18',
+          capabilities: {},
+          serverInfo: { name: 'commanded', version: '1' },
+        })
+      },
+    },
+  })
+  const { code, stdout } = await user.run([
+    'doctor',
+    server.url,
+    '--bearer-command',
+    `"${process.execPath}" "${script}"`,
+  ])
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /^✔ sign-in {4}HTTP 401: the bridge makes the headers anew/m)
+  assert.match(stdout, /^✔ handshake {2}commanded 1/m)
+  assert.ok(!stdout.includes('t0ken'), stdout)
 })
