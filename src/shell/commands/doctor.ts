@@ -4,7 +4,6 @@ import { type BridgeError, toBridgeError } from '../../errors.ts'
 import { createRedactor, type Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
 import { DOCTOR_FLAGS } from '../../options/tool-flags.ts'
-import { explain } from '../../options/unexpected.ts'
 import { lookAtArguments, lookAtProgram, lookAtVariables } from '../doctor/environment.ts'
 import { givenBy } from '../doctor/reading.ts'
 import { createReport, type Report } from '../doctor/report.ts'
@@ -60,6 +59,7 @@ async function readOptions(
   } catch (thrown) {
     const error = toBridgeError(thrown)
     if (error.kind !== 'usage') throw thrown
+    const { explain } = await import('../../options/unexpected.ts')
     return explain(error)
   }
 }
