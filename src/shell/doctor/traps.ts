@@ -143,7 +143,7 @@ function notFound({ filled, run, ground }: Examined): Trap {
   const { command } = filled
   const trap = (code: string, sees: string, advice: string): Trap => ({ code, state: 'fail', sees, advice })
   if (command === '') return trap('command-not-found', 'its command is empty', 'write the program to start')
-  if (/\s/.test(command) && !/[\\/]\S*\s/.test(command))
+  if (/^[^\s\\/]+\s|\s-/.test(command))
     return trap(
       'command-with-arguments',
       'its command has arguments in it, and editors take all of it for the name of a program',

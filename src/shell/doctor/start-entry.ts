@@ -1,0 +1,233 @@
+// Starts the program of an entry as its editor would, speaks to it as far as its tools, and sees to it that it is gone
+// afterwards. What it saw is told as a value. arguments.md 1.1, users.md 1 rows 4, 15, 17 and 55.
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import crossSpawn from 'cross-spawn'
+import { type Conversation, converse, PROTOCOL_VERSION, type Refusal } from './entry-conversation.ts'
+import type { Start } from './launchers.ts'
+
+export interface Starting {
+  readonly start: Exclude<Start, { readonly by: 'nothing' }>
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+  readonly windows: boolean
+  /** How long it may take until it answers. */
+  readonly limitMs: number
+  /** Our own, as that of the editor. */
+  readonly version: string
+  /** The person wants an end. */
+  readonly stopped: Promise<void>
+}
+
+/** How far it came. */
+export type Outcome =
+  | {
+      readonly kind: 'answered'
+      readonly tookMs: number
+      readonly server: string
+      readonly protocol: string
+      /** Undefined if it offers none. */
+      readonly tools: number | undefined
+      /** Why the tools are not known. */
+      readonly toolsRefused?: string
+    }
+  | { readonly kind: 'refused'; readonly tookMs: number; readonly message: string }
+  /** It could not be started at all. */
+  | { readonly kind: 'not-started'; readonly code: string }
+  /** It ended before it had answered. */
+  | { readonly kind: 'ended'; readonly tookMs: number; readonly how: string }
+  | { readonly kind: 'silent'; readonly waitedMs: number }
+
+export interface Seen {
+  readonly outcome: Outcome
+  readonly noise: Conversation['noise']
+  /** The last that it wrote to stderr. */
+  readonly stderr: string
+  /** How it went when its input had ended. */
+  readonly ending: 'by-itself' | 'ended-by-us' | 'children-left' | 'was-gone'
+}
+
+/** Editors wait for two to five seconds before they use force. */
+const END_MS = 5000
+const CHILDREN_MS = 2000
+const LOOK_MS = 50
+const STDERR_KEPT = 4096
+const TOOLS_MS = 30_000
+/** The list of tools may have as many pages as this. */
+const MOST_PAGES = 50
+
+export async function startEntry(starting: Starting): Promise<Seen> {
+  const began = performance.now()
+  let child: ChildProcess
+  try {
+    child = launch(starting)
+  } catch (thrown) {
+    // What Node does not even hand to the system: a NUL in a text, for one.
+    return nothing({ kind: 'not-started', code: (thrown as NodeJS.ErrnoException).code ?? 'EINVAL' })
+  }
+  let stderr = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr = (stderr + text).slice(-STDERR_KEPT)
+  })
+  const failed = new Promise<Outcome>((resolve) => {
+    child.on('error', ({ code = 'unknown error' }: NodeJS.ErrnoException) => {
+      if (child.pid === undefined) resolve({ kind: 'not-started', code })
+    })
+  })
+  if (child.stdin === null || child.stdout === null) return nothing(await failed)
+  const conversation = converse(child.stdin, child.stdout)
+  const isGone = closing(child)
+  void starting.stopped.then(() => endTree(child, starting.windows))
+  const ended = isGone.then((): Outcome => ({ kind: 'ended', tookMs: since(began), how: howEnded(child) }))
+  const outcome = await Promise.race([failed, ended, talk(conversation, starting, began)])
+  if (outcome.kind === 'not-started') return nothing(outcome)
+  const ending = outcome.kind === 'ended' ? 'was-gone' : await end(child, isGone, starting.windows)
+  return { outcome, noise: conversation.noise, stderr, ending }
+}
+
+function nothing(outcome: Outcome): Seen {
+  return { outcome, noise: undefined, stderr: '', ending: 'was-gone' }
+}
+
+function launch({ start, env, cwd, windows }: Starting): ChildProcess {
+  const options: SpawnOptions = {
+    env,
+    cwd,
+    stdio: 'pipe',
+    windowsHide: true,
+    // A group of its own, which can be looked at and ended as a whole.
+    detached: !windows,
+  }
+  if (start.by === 'cross-spawn') return crossSpawn(start.file, start.args, options)
+  const { file, args, shell, verbatim } = start
+  return spawn(file, args, { ...options, shell, windowsVerbatimArguments: verbatim })
+}
+
+async function talk(conversation: Conversation, starting: Starting, began: number): Promise<Outcome> {
+  const { version, limitMs } = starting
+  const params = {
+    protocolVersion: PROTOCOL_VERSION,
+    capabilities: {},
+    clientInfo: { name: 'mcp-ferry-doctor', version },
+  }
+  try {
+    const hello = await within(limitMs, conversation.ask('initialize', params))
+    if (hello === undefined) return { kind: 'silent', waitedMs: limitMs }
+    const tookMs = since(began)
+    conversation.tell('notifications/initialized')
+    return { kind: 'answered', tookMs, ...introduction(hello), ...(await countTools(conversation, hello)) }
+  } catch (refusal) {
+    return { kind: 'refused', tookMs: since(began), message: (refusal as Refusal).message }
+  }
+}
+
+/** Undefined if it takes longer. */
+function within<Value>(limitMs: number, value: Promise<Value>): Promise<Value | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined)
+  })
+  return Promise.race([value, late]).finally(() => clearTimeout(timer))
+}
+
+function introduction(hello: Readonly<Record<string, unknown>>): { server: string; protocol: string } {
+  const { name = '', version = '' } = (hello.serverInfo ?? {}) as { name?: unknown; version?: unknown }
+  return {
+    server: `${name} ${version}`.trim() || 'a server without a name',
+    protocol: String(hello.protocolVersion ?? 'no version'),
+  }
+}
+
+async function countTools(
+  conversation: Conversation,
+  hello: Readonly<Record<string, unknown>>,
+): Promise<{ tools: number | undefined; toolsRefused?: string }> {
+  const { tools } = (hello.capabilities ?? {}) as { tools?: unknown }
+  if (tools === undefined) return { tools: undefined }
+  let count = 0
+  let cursor: unknown
+  try {
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const asked = conversation.ask('tools/list', cursor === undefined ? {} : { cursor })
+      const list = await within(TOOLS_MS, asked)
+      if (list === undefined)
+        return { tools: undefined, toolsRefused: `it did not answer within ${TOOLS_MS / 1000} s` }
+      count += Array.isArray(list.tools) ? list.tools.length : 0
+      cursor = list.nextCursor
+      if (typeof cursor !== 'string') break
+    }
+    return { tools: count }
+  } catch (refusal) {
+    return { tools: undefined, toolsRefused: (refusal as Refusal).message }
+  }
+}
+
+function since(began: number): number {
+  return Math.round(performance.now() - began)
+}
+
+/** Resolves when it has ended and what it wrote is read; what it has left running may hold its pipes open. */
+async function closing(child: ChildProcess): Promise<void> {
+  const closed = once(child, 'close').catch(() => {})
+  await once(child, 'exit').catch(() => {})
+  await Promise.race([closed, pause(500)])
+}
+
+function howEnded({ exitCode, signalCode }: ChildProcess): string {
+  return exitCode === null ? `it was ended by ${signalCode}` : `it ended with exit code ${exitCode}`
+}
+
+/** As an editor does it: the end of the input first, and force only for what stays. */
+async function end(child: ChildProcess, isGone: Promise<void>, windows: boolean): Promise<Seen['ending']> {
+  child.stdin?.end()
+  const isByItself = await Promise.race([isGone.then(() => true), pause(END_MS).then(() => false)])
+  if (isByItself && (windows || (await groupEnds(child)))) return 'by-itself'
+  endTree(child, windows)
+  if (isByItself) return 'children-left'
+  await Promise.race([isGone, pause(END_MS)])
+  return 'ended-by-us'
+}
+
+/** Those that it has started may need a moment longer. */
+async function groupEnds({ pid }: ChildProcess): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < CHILDREN_MS; waitedMs += LOOK_MS) {
+    if (!isAlive(-pid!)) return true
+    await pause(LOOK_MS)
+  }
+  return !isAlive(-pid!)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms)
+  })
+}
+
+function endTree(child: ChildProcess, windows: boolean): void {
+  const { pid } = child
+  if (pid === undefined) return
+  child.stdout?.destroy()
+  child.stderr?.destroy()
+  if (windows) {
+    const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], {
+      stdio: 'ignore',
+      windowsHide: true,
+    })
+    killer.on('error', () => child.kill())
+    return
+  }
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // It has ended by itself.
+  }
+}
