@@ -138,3 +138,11 @@ test(
   },
   !PLATFORM_HAS_SIGNALS && 'no such signals here',
 )
+
+test('beside an editor stands the name of a server, and no URL and no option of the bridge', async (t) => {
+  for (const more of [['https://x.invalid/mcp'], ['one', 'two'], ['--retries', '3']]) {
+    const { code, stdout, stderr } = await doctor(['--editor', 'cursor', ...more], person(t).env)
+    assert.deepEqual([code, stdout], [2, ''], more.join(' '))
+    assert.match(stderr, /^mcp-ferry: beside --editor or --config stands nothing but the name of a server/)
+  }
+})
