@@ -5,8 +5,8 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { certificate, openSslMissing } from './certificate.ts'
 import { signed } from './doctor-certificates.ts'
-import { examine, failedFirst } from './doctoring.ts'
-import { serve, test } from './harness.ts'
+import { doctor, examine, failedFirst } from './doctoring.ts'
+import { serve, serveTcp, test } from './harness.ts'
 import { person } from './signing-in.ts'
 
 const skip = openSslMissing()
@@ -107,4 +107,36 @@ test('what is not checked, and what cannot be read, is warned of', async (t) => 
     step('variables').details?.join('\n') ?? '',
     /NODE_EXTRA_CA_CERTS has no certificate in PEM form/,
   )
+})
+
+test(
+  'a certificate that is not checked is told to be not checked',
+  async (t) => {
+    const server = await serve(t, { tls: certificate(t) })
+    const env = { ...person(t).env, NODE_TLS_REJECT_UNAUTHORIZED: '0' }
+    const { code, stdout } = await doctor([server.url], env)
+    assert.equal(code, 0, stdout)
+    assert.match(stdout, /^! tls .*, not checked/m)
+  },
+  skip,
+)
+
+test('a server that accepts and never shakes hands is given up after --connect-timeout', async (t) => {
+  const server = await serveTcp(t, () => {})
+  const { code, steps } = await examine(t, [
+    `https://127.0.0.1:${server.port}/mcp`,
+    '--connect-timeout',
+    '300ms',
+  ])
+  assert.equal(code, 4)
+  assert.match(failedFirst(steps, 'tls').sees, /connecting to .* timed out/)
+})
+
+test('a server that hangs up in the middle of the handshake', async (t) => {
+  const server = await serveTcp(t, () => {}, {
+    onConnection: (socket) => socket.once('data', () => socket.end()),
+  })
+  const { code, steps } = await examine(t, [`https://127.0.0.1:${server.port}/mcp`])
+  assert.equal(code, 4)
+  assert.match(failedFirst(steps, 'tls').sees, /the connection to .* failed \(ECONNRESET/)
 })

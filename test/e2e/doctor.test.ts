@@ -122,6 +122,18 @@ test('a name that does not exist', async (t) => {
   assert.match(failedFirst(steps, 'name').sees, /the host name x\.invalid cannot be resolved/)
 })
 
+test('a name with addresses of both kinds: each is tried, one is enough', async (t) => {
+  const server = await serve(t)
+  const { code, step } = await examine(t, [server.url.replace('127.0.0.1', 'localhost')])
+  assert.equal(code, 0)
+  assert.match(step('name').sees, /^localhost has (one address|\d addresses)$/)
+  const attempts = step('connection').facts?.attempts as { address: string; code?: string }[]
+  assert.ok(
+    attempts.some(({ address, code: failure }) => address === '127.0.0.1' && failure === undefined),
+    JSON.stringify(attempts),
+  )
+})
+
 test('HTTP 404: the answer as it came, and the sentence that the editor gets', async (t) => {
   const server = await serve(t, { on: { '*': (x) => x.reply(404) } })
   const { code, steps, step } = await examine(t, [server.url])

@@ -19,6 +19,7 @@ export interface TlsQuestion {
 }
 
 interface Shown {
+  readonly authorized: boolean
   readonly protocol: string | null
   readonly cipher: string
   readonly subject: string
@@ -55,6 +56,10 @@ export async function lookAtTls(question: TlsQuestion): Promise<Finding> {
   const inspector = inspectorIn(shown)
   if (inspector !== undefined) details.push(`${inspector}: a proxy that inspects TLS stands in between`)
   const sees = `${shown.protocol}, certificate of ${shown.subject} by ${shown.issuer}, ${days} days left`
+  if (!shown.authorized) {
+    const advice = 'nobody checks who that is: remove NODE_TLS_REJECT_UNAUTHORIZED=0'
+    return { state: 'warn', sees: `${sees}, not checked`, details, advice, facts }
+  }
   if (days >= FEW_DAYS) return { state: 'ok', sees, details, facts }
   const advice = `the certificate ends soon; whoever runs ${target.host} has to renew it`
   return { state: 'warn', sees, details, advice, facts }
@@ -88,6 +93,7 @@ function shake<T>(
 function readShown(socket: TLSSocket): Shown {
   const certificate = socket.getPeerCertificate(true)
   return {
+    authorized: socket.authorized,
     protocol: socket.getProtocol(),
     cipher: socket.getCipher().standardName ?? socket.getCipher().name,
     subject: nameOf(certificate.subject),

@@ -242,3 +242,20 @@ test('what is told has no secret and no home folder in it, in lines and in JSON'
     assert.doesNotMatch(text, /s3cret|\/home\/me\b/)
   }
 })
+
+test('at a terminal the marks are coloured, and what is skipped for one reason is one line', async () => {
+  const output = new PassThrough()
+  const report = createReport({ output, isJson: false, isColoured: true, home: '', version: '1' })
+  await report.step({ name: 'a', state: 'fail', sees: 'x' })
+  for (const name of ['b', 'c']) await report.step({ name, state: 'skipped', sees: 'because of a' })
+  await report.step({ name: 'd', state: 'skipped', sees: 'because of e' })
+  await report.end({ exitCode: 3 })
+  assert.deepEqual(String(output.read()).split('\n'), [
+    '\x1b[31m✘\x1b[39m a          x',
+    '\x1b[2m-\x1b[22m b, c       because of a',
+    '\x1b[2m-\x1b[22m d          because of e',
+    '',
+    'what fails first is a (exit code 3)',
+    '',
+  ])
+})
