@@ -34,7 +34,7 @@ test('a file that is broken is one step, and the other file is looked at all the
   assert.equal(code, 2)
   const files = steps.filter(({ name }) => name === 'file').map(({ state }) => state)
   assert.deepEqual(files, ['fail', 'ok'])
-  assert.match(step('file').sees, /line 1/)
+  assert.match(step('file').sees, /windsurf.mcp_config\.json.*\bline 1/)
   assert.equal(step('start', 'two').state, 'ok')
 })
 
@@ -47,6 +47,15 @@ test('two files of one editor that differ are told; what is in both is looked at
   const different = steps.find(({ facts }) => facts?.code === 'differing-files')
   assert.equal(different?.state, 'warn')
   assert.equal(steps.filter(({ name, facts }) => name === 'start' && facts?.server === 'one').length, 1)
+})
+
+test('more than one server behind it, or a flag of the bridge, is a usage error', async (t) => {
+  const place = home(t)
+  for (const rest of [
+    ['one', 'two'],
+    ['--header', 'X-A:1'],
+  ])
+    await assert.rejects(place.doctor(['--editor', 'cursor', ...rest]), /the name of one server/)
 })
 
 test('an editor that nobody knows is a usage error', async (t) => {

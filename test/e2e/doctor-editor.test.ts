@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { home, ODD_SERVER, SECRET } from './doctor-editor.ts'
-import { PLATFORM_HAS_SIGNALS, serve, test } from './harness.ts'
+import { freePort, PLATFORM_HAS_SIGNALS, serve, test } from './harness.ts'
 
 const odd = (oddity: string, more: Readonly<Record<string, unknown>> = {}) => ({
   command: process.execPath,
@@ -115,6 +115,20 @@ test('what the bridge says of itself is told with its advice', async (t) => {
   assert.deepEqual(codes('one'), ['variable-missing'])
   assert.match(step('start').sees, /TOKEN/)
   assert.notEqual(step('start').advice, undefined)
+})
+
+test('a remote that is not there is told, although the bridge would answer the editor in its place', async (t) => {
+  const place = home(t)
+  const args = JSON.stringify([BIN, `http://127.0.0.1:${await freePort()}/mcp`])
+  const command = JSON.stringify(process.execPath)
+  place.file(
+    '.codex/config.toml',
+    `[mcp_servers.one]\ncommand = ${command}\nargs = ${args}\nstartup_timeout_sec = 10\n`,
+  )
+  const { code, step } = await place.doctor(['--editor', 'codex', 'one'])
+  assert.equal(code, 2)
+  assert.match(step('start').sees, /has not answered within 10 s: .*ECONNREFUSED/)
+  assert.match(step('start').advice ?? '', /^is the server running\?/)
 })
 
 test('a program that ignores the end of its input is ended, and that is told', async (t) => {

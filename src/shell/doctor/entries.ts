@@ -1,6 +1,6 @@
 // `mcp-ferry doctor --editor NAME [server]` and `--config FILE [server]`: each entry of an editor's files is looked at for
 // what is known to go wrong, and started as that editor would. Each thing found is a step. users.md 1 and 2.
-
+import { usage } from '../../errors.ts'
 import type { Surroundings } from '../door.ts'
 import type { Editor } from '../editors/editor.ts'
 import { findEditor } from '../editors/editors.ts'
@@ -11,24 +11,41 @@ import { DOCTOR_EXIT, type Step } from './step.ts'
 
 export interface EntriesCheck {
   /** As `--editor` names it; with a file, the editor that it is read as. */
-  readonly editor?: string | undefined
+  readonly editor: string | undefined
   /** As `--config` names it. */
-  readonly file?: string | undefined
-  /** Only this one. */
-  readonly server?: string | undefined
+  readonly file: string | undefined
   readonly surroundings: Pick<Surroundings, 'env' | 'platform' | 'program' | 'version' | 'stopped'>
-  readonly report: (step: Step) => Promise<void> | void
+  readonly report: {
+    step(step: Step): Promise<void>
+    end(outcome: {
+      readonly exitCode: number
+      readonly about: Readonly<Record<string, unknown>>
+    }): Promise<void>
+  }
+}
+
+/** With what stands on the line beside the flags. The exit code. Rejects with BridgeError `usage`. */
+export async function examineEntries(rest: readonly string[], check: EntriesCheck): Promise<number> {
+  const [server, ...others] = rest
+  if (others.length > 0 || server?.startsWith('-'))
+    throw usage(
+      'unexpected-argument',
+      'beside --editor or --config stands no more than the name of one server; leave out the rest, or leave out the flag to look at the way to a URL',
+    )
+  const exitCode = await checkEntries(server, check)
+  const about = { editor: check.editor ?? null, file: check.file ?? null, server: server ?? null }
+  await check.report.end({ exitCode, about })
+  return exitCode
 }
 
 type Read = Extract<FileReading, { readonly kind: 'read' }>
 
-/** The exit code. Rejects with BridgeError `usage` where there is no such editor. */
-export async function checkEntries(check: EntriesCheck): Promise<number> {
-  const { surroundings, server } = check
+async function checkEntries(server: string | undefined, check: EntriesCheck): Promise<number> {
+  const { surroundings } = check
   let hasFailed = false
   const report = async (step: Step): Promise<void> => {
     hasFailed ||= step.state === 'fail'
-    await check.report(step)
+    await check.report.step(step)
   }
   const place = placeOf(surroundings)
   const editor = check.editor === undefined ? undefined : findEditor(check.editor)
@@ -79,9 +96,12 @@ function stepsOfFile(reading: FileReading, isNamed: boolean): Step[] {
     return [{ name: 'file', state, sees: `${path} does not exist`, facts, ...advice }]
   }
   if (reading.kind === 'unreadable') {
-    const at = reading.text.lastIndexOf('; ')
+    const text = reading.text.includes(path) ? reading.text : `${path}: ${reading.text}`
+    const at = text.lastIndexOf('; ')
     const [sees, advice] =
-      at < 0 ? [reading.text, 'mend it'] : [reading.text.slice(0, at), reading.text.slice(at + 2)]
+      at < 0
+        ? [text, 'mend it there; the editor reads nothing of it either']
+        : [text.slice(0, at), text.slice(at + 2)]
     return [{ name: 'file', state: 'fail', sees, advice, facts }]
   }
   const { servers, elsewhere } = reading

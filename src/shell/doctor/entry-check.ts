@@ -43,8 +43,12 @@ interface Prepared extends OneEntry {
 }
 
 const LIMIT_MS = 60_000
+/** The bridge goes on trying for a remote that is not there, and tells only at its end what has failed. */
+const BRIDGE_LIMIT_MS = 20_000
 const CODEX_WAITS_MS = 10_000
 const NEEDED_NODE = [20, 18, 1]
+/** Nobody waits at a browser for what is only tried; and the remote itself is to answer, not the bridge in its place. */
+const FOR_A_TRIAL = { MCP_FERRY_NO_BROWSER: '1', MCP_FERRY_START_BUDGET: '0' }
 /** With these there is nothing to start. */
 const CANNOT_START: readonly string[] = ['copy-gone', 'node-gone', 'file-gone', 'no-folder']
 
@@ -219,13 +223,13 @@ async function run(
   const { name, file, filled, ground, env, cwd, windows, run: what } = prepared
   const { surroundings } = ground
   const secrets = [...Object.values(filled.env), ...filled.secrets, ...secretsIn(filled.args)]
+  const isBridge = what.program === 'mcp-ferry' && what.through !== 'fetcher'
   const seen = await startEntry({
     start: plan,
-    // Nobody waits at a browser for what is only tried.
-    env: what.program === 'mcp-ferry' ? { MCP_FERRY_NO_BROWSER: '1', ...env } : env,
+    env: what.program === 'mcp-ferry' ? { ...FOR_A_TRIAL, ...env } : env,
     cwd,
     windows,
-    limitMs: ownLimitMs ?? LIMIT_MS,
+    limitMs: ownLimitMs ?? (isBridge ? BRIDGE_LIMIT_MS : LIMIT_MS),
     version: surroundings.version,
     stopped: surroundings.stopped,
   })

@@ -51,7 +51,8 @@ export function placeOf({
 export function readEditor(editor: Editor, place: Place): readonly FileReading[] {
   const project = editor.projectFile?.(place)
   const own = editor.files(place).map((path) => readOne(path, editor, place))
-  const ofProject = project === undefined ? [] : [readOne(project, editor, place)]
+  const isOther = project !== undefined && !own.some(({ path }) => path === project)
+  const ofProject = isOther ? [readOne(project, editor, place)] : []
   return [...own, ...ofProject.filter(({ kind }) => kind !== 'missing')]
 }
 
@@ -73,7 +74,7 @@ function readOne(path: string, editor: Editor, place: Place): FileReading {
       }))
         servers.set(name, fields)
     const elsewhere = servers.size > 0 ? undefined : otherTable(text, editor)
-    const isProject = path === editor.projectFile?.(place)
+    const isProject = path === editor.projectFile?.(place) && !editor.files(place).includes(path)
     return { kind: 'read', path, editor, servers, inputs: inputsOf(text, editor), elsewhere, isProject }
   } catch (thrown) {
     if (!isBridgeError(thrown) || thrown.kind !== 'usage') throw thrown

@@ -57,11 +57,13 @@ function answerOf({ outcome, stderr }: Seen, telling: Telling): Answer {
         ...failed(`answers nothing: ${outcome.how}`, 'run the same in a terminal to see why'),
         tookMs: outcome.tookMs,
       }
-    case 'silent':
-      return failed(
-        `has not answered within ${outcome.waitedMs / 1000} s`,
-        'run the same in a terminal to see what it waits for',
-      )
+    case 'silent': {
+      const waited = `has not answered within ${outcome.waitedMs / 1000} s`
+      const own = details.findLast((line) => line.startsWith('mcp-ferry: '))
+      if (own === undefined) return failed(waited, 'run the same in a terminal to see what it waits for')
+      const { text, advice } = parted(own)
+      return failed(`${waited}: ${text}`, advice)
+    }
   }
 }
 
