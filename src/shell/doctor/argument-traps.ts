@@ -139,7 +139,7 @@ function contentTraps({ entry, run, ground }: Examined): Trap[] {
   entry.args.forEach((arg, index) => {
     const where = `argument ${index + 1}`
     if (isPlaceholder(arg)) traps.push(placeholderTrap(where))
-    else if (index !== run.at && holdsSecret(arg, entry.args[index - 1]))
+    else if (index !== run.at && holdsSecret(arg, entry.args[index - 1], entry.env))
       traps.push({
         code: 'secret-in-argument',
         state: 'warn',
@@ -179,11 +179,13 @@ const CREDENTIAL =
 const SECRET_FLAG = /^-{1,2}(?:[\w-]*(?:token|secret|password|api-?key))$/i
 
 /** Whether a secret itself stands there, and not where it is to be had from. */
-function holdsSecret(arg: string, before: string | undefined): boolean {
+function holdsSecret(arg: string, before: string | undefined, env: Examined['entry']['env']): boolean {
   const flag = /^(--?[\w-]+)=(.*)$/s.exec(arg)
   const text = flag?.[2] ?? arg
   const name = flag?.[1] ?? before ?? ''
   const value = CREDENTIAL.exec(text)?.[1]
+  const isName = value !== undefined && (Object.hasOwn(env, value) || /^[A-Z_][A-Z0-9_]*$/.test(value))
+  if (name === '--header-env' && isName) return false
   if (value !== undefined && isLiteral(value)) return true
   if (SECRET_FLAG.test(name) && isLiteral(text) && !text.startsWith('-')) return true
   if (/^https?:\/\//i.test(text)) return urlHoldsSecret(text)

@@ -356,6 +356,19 @@ const CASES: readonly (readonly [what: string, one: Case, codes: string])[] = [
   ['a secret in a URL', { args: ['-y', OURS, `${URL_}?token=${SECRET}`] }, 'secret-in-argument:warn'],
   ['a secret by its looks', { args: ['-y', 'other@1.2.3', SECRET] }, 'secret-in-argument:warn'],
   [
+    'the names of a header and of a variable',
+    {
+      args: ferry('--header-env', 'Authorization=MCP_AUTHORIZATION'),
+      env: { MCP_AUTHORIZATION: 'Api-Key abc' },
+    },
+    '',
+  ],
+  [
+    'a secret where a variable is to be named',
+    { args: ferry('--header-env', `Authorization=${SECRET}`) },
+    'secret-in-argument:warn',
+  ],
+  [
     'what is no secret',
     { args: ['-y', 'other@1.2.3', '--name', 'production', '/home/me/some-folder-2026'] },
     '',
