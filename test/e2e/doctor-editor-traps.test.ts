@@ -55,7 +55,7 @@ test('more than one server behind it, or a flag of the bridge, is a usage error'
     ['one', 'two'],
     ['--header', 'X-A:1'],
   ])
-    await assert.rejects(place.doctor(['--editor', 'cursor', ...rest]), /the name of one server/)
+    await assert.rejects(place.doctor(['--editor', 'cursor', ...rest]), /the name of a server/)
 })
 
 test('an editor that nobody knows is a usage error', async (t) => {

@@ -1,6 +1,5 @@
 // `mcp-ferry doctor --editor NAME [server]` and `--config FILE [server]`: each entry of an editor's files is looked at for
 // what is known to go wrong, and started as that editor would. Each thing found is a step. users.md 1 and 2.
-import { usage } from '../../errors.ts'
 import type { Surroundings } from '../door.ts'
 import type { Editor } from '../editors/editor.ts'
 import { findEditor } from '../editors/editors.ts'
@@ -11,41 +10,24 @@ import { DOCTOR_EXIT, type Step } from './step.ts'
 
 export interface EntriesCheck {
   /** As `--editor` names it; with a file, the editor that it is read as. */
-  readonly editor: string | undefined
+  readonly editor?: string
   /** As `--config` names it. */
-  readonly file: string | undefined
+  readonly file?: string
+  /** Only this one. */
+  readonly server?: string
   readonly surroundings: Pick<Surroundings, 'env' | 'platform' | 'program' | 'version' | 'stopped'>
-  readonly report: {
-    step(step: Step): Promise<void>
-    end(outcome: {
-      readonly exitCode: number
-      readonly about: Readonly<Record<string, unknown>>
-    }): Promise<void>
-  }
-}
-
-/** With what stands on the line beside the flags. The exit code. Rejects with BridgeError `usage`. */
-export async function examineEntries(rest: readonly string[], check: EntriesCheck): Promise<number> {
-  const [server, ...others] = rest
-  if (others.length > 0 || server?.startsWith('-'))
-    throw usage(
-      'unexpected-argument',
-      'beside --editor or --config stands no more than the name of one server; leave out the rest, or leave out the flag to look at the way to a URL',
-    )
-  const exitCode = await checkEntries(server, check)
-  const about = { editor: check.editor ?? null, file: check.file ?? null, server: server ?? null }
-  await check.report.end({ exitCode, about })
-  return exitCode
+  readonly report: (step: Step) => Promise<void>
 }
 
 type Read = Extract<FileReading, { readonly kind: 'read' }>
 
-async function checkEntries(server: string | undefined, check: EntriesCheck): Promise<number> {
-  const { surroundings } = check
+/** The exit code. Rejects with BridgeError `usage` where there is no such editor. */
+export async function checkEntries(check: EntriesCheck): Promise<number> {
+  const { surroundings, server } = check
   let hasFailed = false
   const report = async (step: Step): Promise<void> => {
     hasFailed ||= step.state === 'fail'
-    await check.report.step(step)
+    await check.report(step)
   }
   const place = placeOf(surroundings)
   const editor = check.editor === undefined ? undefined : findEditor(check.editor)
