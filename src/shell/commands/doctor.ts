@@ -1,7 +1,7 @@
 // `mcp-ferry doctor`: walks the way from the command line to the remote's tools and tells what it finds; or looks at what an
 // editor's config makes of it. users.md 2.
 import { homedir } from 'node:os'
-import { type BridgeError, toBridgeError } from '../../errors.ts'
+import { type BridgeError, toBridgeError, usage } from '../../errors.ts'
 import { createRedactor, type Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
 import { DOCTOR_FLAGS } from '../../options/tool-flags.ts'
@@ -28,12 +28,32 @@ export async function runDoctor(argv: readonly string[], surroundings: Surroundi
   const editor = flags.get('--editor')?.at(-1)
   const file = flags.get('--config')?.at(-1)
   if (editor === undefined && file === undefined) return examine(rest, surroundings, report)
+  const server = serverIn(rest)
   // With the parsers of configs; who has a URL needs none of it.
-  const { examineEntries } = await import('../doctor/entries.ts')
-  return examineEntries(
-    rest.filter((word) => word !== '--'),
-    { editor, file, surroundings, report },
-  )
+  const { checkEntries } = await import('../doctor/entries.ts')
+  const exitCode = await checkEntries({
+    ...(editor !== undefined && { editor }),
+    ...(file !== undefined && { file }),
+    ...(server !== undefined && { server }),
+    surroundings,
+    report: report.step,
+  })
+  await report.end({
+    exitCode,
+    about: { editor: editor ?? null, file: file ?? null, server: server ?? null },
+  })
+  return exitCode
+}
+
+/** What stands beside an editor or a file: the name of one server there, or nothing. */
+function serverIn(rest: readonly string[]): string | undefined {
+  const [server, ...more] = rest.filter((word) => word !== '--')
+  if (more.length > 0 || server?.startsWith('-') || /^https?:\/\//i.test(server ?? ''))
+    throw usage(
+      'unexpected-argument',
+      'beside --editor or --config stands nothing but the name of a server in it; leave the rest out',
+    )
+  return server
 }
 
 /** `doctor <url>`: the way of one command line. */
