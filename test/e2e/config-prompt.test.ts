@@ -89,3 +89,21 @@ test(
   },
   NO_TERMINAL,
 )
+
+test(
+  'an editor that could take it from its environment gets what is typed, for it is in no variable; or else is left to take it',
+  async (t) => {
+    const user = household(t)
+    const terminal = atTerminal(t, user, ['cursor', ...WRITE.slice(1)])
+    await terminal.shows(/\(MY_TOKEN\).*if it is empty, Cursor takes it from its own environment/)
+    terminal.type(`${TOKEN}\r`)
+    await terminal.shows(/\(MY_KEY\)/)
+    terminal.type('\r')
+    const { code, screen } = await terminal.ended
+    assert.equal(code, 0, screen)
+    assert.match(screen, /set MY_KEY in the environment/)
+    const { x } = entriesIn(user.read('.cursor/mcp.json'), '.cursor/mcp.json', 'mcpServers')
+    assert.deepEqual(x?.env, { MY_TOKEN: TOKEN, MY_KEY: '$'.concat('{env:MY_KEY}') })
+  },
+  NO_TERMINAL,
+)

@@ -83,15 +83,16 @@ export async function withSecrets(
   const prompt = createPrompt({ input: program.stdin, tell })
   const typed = new Map<string, string>()
   const settle = async (secret: Secret, value: Value): Promise<Secret> => {
-    if (isTakenByName(editor, value)) {
-      if (isShared || secret.text === undefined) return byName(secret)
-      return secret
-    }
+    const isByName = isTakenByName(editor, value)
+    if (isByName && isShared) return byName(secret)
     if (isShared) throw sharedSecret(secret, editor)
     if (secret.text !== undefined) return secret
-    const text = typed.get(secret.variable) ?? (await prompt.ask(secret))
+    // It is in no variable here, so it will hardly be in the editor's environment; but where nobody can be asked it may.
+    if (isByName && (editor.secrets?.kind === 'input' || program.stdin.isTTY !== true)) return byName(secret)
+    const ifEmpty = isByName ? `${editor.title} takes it from its own environment` : undefined
+    const text = typed.get(secret.variable) ?? (await prompt.ask({ ...secret, ifEmpty }))
     typed.set(secret.variable, text)
-    return { ...secret, text }
+    return text === '' ? byName(secret) : { ...secret, text }
   }
   try {
     const env: Value[] = []

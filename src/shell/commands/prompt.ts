@@ -13,10 +13,12 @@ export interface Question {
   readonly what: string
   /** Where it would have been found. */
   readonly variable: string
+  /** What comes of an empty line; without it there must be something. */
+  readonly ifEmpty?: string | undefined
 }
 
 export interface Prompt {
-  /** Never an empty text. Rejects with BridgeError `usage`, code `secret-missing`, or with `shutdown` if the person has enough. */
+  /** An empty text only where the question allows it. Rejects with BridgeError `usage`, code `secret-missing`, or with `shutdown` if the person has enough. */
   ask(question: Question): Promise<string>
   /** The terminal shows again what is typed. */
   close(): void
@@ -44,8 +46,11 @@ export function createPrompt({ input, tell }: PromptSettings): Prompt {
       // First of all: who types at once must not see it either.
       open()
       for (;;) {
-        tell(`${question.what} (${question.variable}); what you type is not shown, Enter ends it:`)
+        const { what, variable, ifEmpty } = question
+        const empty = ifEmpty === undefined ? '' : `; if it is empty, ${ifEmpty}`
+        tell(`${what} (${variable}); what you type is not shown, Enter ends it${empty}:`)
         const line = edited(await nextLine())
+        if (line === '' && ifEmpty !== undefined) return line
         if (line === '') tell('that was empty; type it, or press Ctrl-C to leave everything as it is')
         else if (CONTROLS.test(line)) tell('that has a control character in it; copy it again')
         else return line
