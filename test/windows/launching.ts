@@ -130,3 +130,20 @@ function launch({ name: way, launcher, entry }: Start, kind: KindName): Launch {
     },
   }
 }
+
+/** The home of a user of that name, and the variables that lead there. */
+export function theirs(name: string): {
+  readonly home: string
+  readonly env: Readonly<Record<string, string>>
+} {
+  const home = `C:\\users\\${name}`
+  const env = {
+    USERNAME: name,
+    USERPROFILE: home,
+    HOMEPATH: home.slice('C:'.length),
+    APPDATA: `${home}\\AppData\\Roaming`,
+    LOCALAPPDATA: `${home}\\AppData\\Local`,
+    TEMP: `${home}\\AppData\\Local\\Temp`,
+  }
+  return { home, env }
+}

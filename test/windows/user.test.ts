@@ -7,27 +7,18 @@ import { before, describe, it } from 'node:test'
 import { OLD_NODE } from '../../scripts/windows/bed.mjs'
 import { BIN, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import type { McpServer } from '../fixtures/servers/mcp-server.ts'
-import { INSTALL, installedScript } from './launching.ts'
+import { INSTALL, installedScript, theirs } from './launching.ts'
 import { type Case, type Machine, type Seen, SKIP, windows } from './machine.ts'
 import { PACKED } from './registry.ts'
 import { checkHeader, checkSession, SESSION, serving } from './sessions.ts'
 
-const NAME = 'Jürgen Müller'
-const HOME = `C:\\users\\${NAME}`
+const { home: HOME, env: THEIRS } = theirs('Jürgen Müller')
 const COPY = `${HOME}\\AppData\\Local\\a copy (1)`
 const X86 = 'C:\\Program Files (x86)\\nodejs'
 const OLD = 'C:\\old nodes\\first'
 const NOWHERE = 'C:\\nowhere'
 const SYSTEM = 'C:\\windows\\system32;C:\\windows'
 const NPX = ['npx', '-y', `${PACKED.name}@${PACKED.version}`]
-const THEIRS = {
-  USERNAME: NAME,
-  USERPROFILE: HOME,
-  HOMEPATH: `\\users\\${NAME}`,
-  APPDATA: `${HOME}\\AppData\\Roaming`,
-  LOCALAPPDATA: `${HOME}\\AppData\\Local`,
-  TEMP: `${HOME}\\AppData\\Local\\Temp`,
-}
 
 /** Each of them is a bridge that works. */
 function working(machine: Machine, url: string): readonly Case[] {
