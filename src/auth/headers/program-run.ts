@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import spawn from 'cross-spawn'
 import { BridgeError } from '../../errors.ts'
 import { looksLikeSecret } from '../../options/variables.ts'
+import { systemTool } from '../system-tool.ts'
 import { withoutTokens } from './token-shapes.ts'
 
 export interface ProgramRun {
@@ -53,7 +54,7 @@ export function runProgram(run: ProgramRun): Running {
     give = (thrown) => {
       clearTimeout(timer)
       // Its number may be another program's by now.
-      if (child.exitCode === null && child.signalCode === null) endTree(child, windows)
+      if (child.exitCode === null && child.signalCode === null) endTree(child, run)
       reject(thrown)
     }
     const timer = setTimeout(() => {
@@ -114,14 +115,12 @@ function failure(text: string): BridgeError {
   return new BridgeError('auth-failed', text, { retryable: false, maybeDelivered: false })
 }
 
-function endTree(child: ChildProcess, windows: boolean): void {
+function endTree(child: ChildProcess, { windows, env }: ProgramRun): void {
   const { pid } = child
   if (pid === undefined) return
   if (windows) {
-    spawn('taskkill', ['/pid', String(pid), '/T', '/F'], { stdio: 'ignore', windowsHide: true }).on(
-      'error',
-      () => {},
-    )
+    const args = ['/pid', String(pid), '/T', '/F']
+    spawn(systemTool('taskkill.exe', env), args, { stdio: 'ignore', windowsHide: true }).on('error', () => {})
     return
   }
   try {

@@ -3,6 +3,7 @@
 // protocol.md G.1 row 33.
 import spawn from 'cross-spawn'
 import type { BridgeError } from '../../errors.ts'
+import { systemTool } from '../system-tool.ts'
 import { codeOf, failed } from './store-errors.ts'
 
 export interface KeychainSettings {
@@ -13,6 +14,7 @@ export interface KeychainSettings {
 /** Somebody may have to unlock it. */
 const LONGEST_RUN_MS = 2 * 60_000
 const OUTPUT_LIMIT_BYTES = 1024 * 1024
+const POWERSHELL = 'WindowsPowerShell\\v1.0\\powershell.exe'
 const ITEM_NOT_FOUND = 44
 const INSTEAD = 'or use --store file'
 
@@ -65,7 +67,7 @@ export async function readEntry(
   if (platform === 'win32') {
     const input = [service, account].map((text) => Buffer.from(text).toString('base64')).join(' ')
     const { stdout } = succeeded(
-      await runTool('powershell.exe', script(READ_CREDENTIAL), input, settings),
+      await runTool(POWERSHELL, script(READ_CREDENTIAL), input, settings),
       platform,
     )
     return stdout === '' ? undefined : Buffer.from(stdout, 'base64').toString()
@@ -122,11 +124,11 @@ export async function removeEntry(
 /** What only this user of this Windows can turn back (DPAPI). Base64. */
 export async function protect(text: string, settings: KeychainSettings): Promise<string> {
   const input = Buffer.from(text).toString('base64')
-  return succeeded(await runTool('powershell.exe', script(PROTECT), input, settings), 'win32').stdout.trim()
+  return succeeded(await runTool(POWERSHELL, script(PROTECT), input, settings), 'win32').stdout.trim()
 }
 
 export async function unprotect(sealed: string, settings: KeychainSettings): Promise<string> {
-  const { stdout } = succeeded(await runTool('powershell.exe', script(UNPROTECT), sealed, settings), 'win32')
+  const { stdout } = succeeded(await runTool(POWERSHELL, script(UNPROTECT), sealed, settings), 'win32')
   return Buffer.from(stdout, 'base64').toString()
 }
 
@@ -161,7 +163,8 @@ function runTool(
   { platform, env }: KeychainSettings,
 ): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool, [...args], { env: { ...env }, stdio: 'pipe', windowsHide: true })
+    const program = platform === 'win32' ? systemTool(tool, env) : tool
+    const child = spawn(program, [...args], { env: { ...env }, stdio: 'pipe', windowsHide: true })
     const out: Buffer[] = []
     const err: Buffer[] = []
     let bytes = 0
@@ -192,9 +195,11 @@ function runTool(
 }
 
 function missing(tool: string, platform: string): BridgeError {
+  const why = `the keychain cannot be used, because there is no ${tool}`
+  if (platform === 'win32') return failed(`${why} in the folder of Windows: use --store file`)
   const install =
     platform === 'linux'
       ? 'install it (libsecret-tools on Debian and Ubuntu, libsecret on Fedora and Arch)'
       : 'put its folder on the PATH'
-  return failed(`the keychain cannot be used, because there is no ${tool}: ${install}, ${INSTEAD}`)
+  return failed(`${why}: ${install}, ${INSTEAD}`)
 }

@@ -3,7 +3,7 @@
 // protocol.md G.7, G.8.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
-import { win32 } from 'node:path'
+import { systemTool } from '../system-tool.ts'
 
 export interface Surroundings {
   readonly platform: string
@@ -78,9 +78,7 @@ export function browserCommands(url: string, surroundings: Surroundings): readon
 function systemCommands(url: string, surroundings: Surroundings): readonly Command[] {
   const { platform, env } = surroundings
   const handler = ['url.dll,FileProtocolHandler', url] as const
-  // By its whole name: Windows looks in the current folder first, which is the project's.
-  if (platform === 'win32')
-    return [[win32.join(env.SystemRoot ?? 'C:\\Windows', 'System32', 'rundll32.exe'), ...handler]]
+  if (platform === 'win32') return [[systemTool('rundll32.exe', env), ...handler]]
   if (platform === 'darwin') return [['/usr/bin/open', url]]
   const windows: Command[] = isWsl(surroundings)
     ? [
