@@ -20,7 +20,8 @@ part() {
   rm -rf "$bed/$1.part"
   mkdir -p "$bed/$1.part"
   echo "building $1 of the Windows to test on" >&8
-  "${@:2}" "$bed/$1.part"
+  # Nothing that is left running may keep the lock.
+  "${@:2}" "$bed/$1.part" 9>&-
   mv "$bed/$1.part" "$bed/$1"
 }
 
@@ -31,7 +32,8 @@ mirror() {
 }
 
 system() {
-  debootstrap --variant=minbase --include=ca-certificates "$suite" "$1" "$(mirror)"
+  # What it mounts is gone with it, also when it is killed.
+  unshare --mount debootstrap --variant=minbase --include=ca-certificates "$suite" "$1" "$(mirror)"
   chroot "$1" apt-get update -qq
   chroot "$1" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -y -qq --no-install-recommends wine wine64

@@ -80,12 +80,8 @@ export const BY_COMMAND = [
   ...starts(['plain'], 'cmd /d /c and the command file', () => ['cmd', '/d', '/c', PACKED.name]),
 ]
 
-/** No shell between; the path of this Node has a space in it, which joining does not survive. */
-export const BY_SCRIPT = starts(
-  [...EDITORS.filter((launcher) => launcher !== 'joined'), 'plain'],
-  'node.exe',
-  (machine) => [machine.node, installedScript(machine)],
-)
+/** No shell between, so that all editors do the same. */
+export const BY_SCRIPT = starts(['plain'], 'node.exe', (machine) => [machine.node, installedScript(machine)])
 
 export function installedScript({ home }: Machine): string {
   return `${home}\\AppData\\Roaming\\npm\\node_modules\\${PACKED.name}\\bin\\${PACKED.name}.cjs`

@@ -114,7 +114,7 @@ export async function windows(node: string = NODES[22]): Promise<Machine> {
       mkdirSync(join(outside(path), '..'), { recursive: true })
       link(join(bed, 'nodes', version), outside(path))
     },
-    play: (...stages) => play({ folder, run, outside }, stages),
+    play: (...stages) => play({ folder, home, run, outside }, stages),
   }
   machine.addHome(home)
   return machine
@@ -141,12 +141,28 @@ function makeHome(home: string, origin: string): void {
 
 interface Place {
   readonly folder: string
+  readonly home: string
   readonly run: string
   outside(path: string): string
 }
 
+/** On a real Windows nothing is installed into the home of who runs the tests. */
+function atHome(home: string): Readonly<Record<string, string>> {
+  const data = join(home, 'AppData')
+  const [APPDATA, LOCALAPPDATA] = [join(data, 'Roaming'), join(data, 'Local')]
+  const PATH = `${join(APPDATA, 'npm')};${process.env.PATH}`
+  return {
+    USERPROFILE: home,
+    HOMEPATH: home.slice(2),
+    APPDATA,
+    LOCALAPPDATA,
+    TEMP: join(LOCALAPPDATA, 'Temp'),
+    PATH,
+  }
+}
+
 async function play(
-  { folder, run, outside }: Place,
+  { folder, home, run, outside }: Place,
   stages: readonly (readonly Case[])[],
 ): Promise<ReadonlyMap<string, Seen>> {
   const inRun = (name: string) => win32.join(run, name)
@@ -166,7 +182,7 @@ async function play(
   const output = join(folder, 'output.txt')
   const stdio = ['ignore', openSync(output, 'w'), openSync(output, 'a')] as const
   const child = REAL
-    ? spawn(process.execPath, host, { stdio: [...stdio] })
+    ? spawn(process.execPath, host, { stdio: [...stdio], env: { ...process.env, ...atHome(home) } })
     : spawn(INSIDE, [join(bed, 'trixie'), folder, root, NODE_EXE, ...host], {
         stdio: [...stdio],
       })
