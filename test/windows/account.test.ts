@@ -90,7 +90,7 @@ describe('a person on Windows', { skip: SKIP || MADE_UP }, () => {
     mkdirSync(folder)
     writeFileSync(`${folder}/out`, 'tok\r\n')
     const open = await serving()
-    const line = `${program('token-command.mjs')} "${TOKEN}"`
+    const line = `node ${checkedOut('test', 'fixtures', 'programs', 'token-command.mjs')} "${TOKEN}"`
     const one = { ...command('one', open.url, '--bearer-command', line), say: SESSION }
     const none = {
       ...command('none', open.url, '--bearer-command', 'no-such-program'),
@@ -100,16 +100,16 @@ describe('a person on Windows', { skip: SKIP || MADE_UP }, () => {
     checkSession(seen.get('one'))
     checkHeader(open, 'Authorization', 'Bearer tok')
     assert.ok(existsSync(`${folder}/runs`), 'the command has run')
-    assert.match(seen.get('none')!.lines[0] ?? '', /no-such-program/)
+    assert.match(seen.get('none')!.lines[0] ?? '', /the command no-such-program was not found/)
   })
 
-  it('starts no program of Windows that lies in the folder that the editor has open', async () => {
+  it('starts no program that lies in the folder that the editor has open', async () => {
     const project = 'C:\\a project'
     const mark = 'C:\\run\\mark.cjs'
     const started = 'C:\\run\\started.txt'
     mkdirSync(machine.outside(project))
     writeFileSync(machine.outside(mark), MARK)
-    for (const name of ['powershell.exe', 'taskkill.exe'])
+    for (const name of ['powershell.exe', 'taskkill.exe', 'get-token.exe'])
       cpSync(machine.outside(machine.node), machine.outside(`${project}\\${name}`))
     const endless = `"${machine.node}" ${checkedOut('test', 'windows', 'endless.cjs')}`
     const there = (one: Case): Case => ({
@@ -122,7 +122,9 @@ describe('a person on Windows', { skip: SKIP || MADE_UP }, () => {
     const seen = await machine.play([
       there(command('keychain', server.url, '--start-budget', '0', '--store', 'keychain')),
       there(command('killing', open.url, '--bearer-command', endless)),
+      there(command('a bare name', open.url, '--bearer-command', 'get-token')),
     ])
+    assert.match(seen.get('a bare name')!.lines[0] ?? '', /the command get-token was not found/)
     // The planted one is a Node, which minds PowerShell's options before it tells of itself.
     const { lines, stderr } = seen.get('keychain')!
     assert.doesNotMatch(lines.join('\n') + stderr, /bad option/)

@@ -5,6 +5,7 @@ import { basename } from 'node:path'
 import spawn from 'cross-spawn'
 import { BridgeError } from '../../errors.ts'
 import { looksLikeSecret } from '../../options/variables.ts'
+import { findProgram } from '../program-path.ts'
 import { systemTool } from '../system-tool.ts'
 import { withoutTokens } from './token-shapes.ts'
 
@@ -41,7 +42,11 @@ export function runProgram(run: ProgramRun): Running {
   let give: (thrown: BridgeError) => void = () => {}
   const output = new Promise<string>((resolve, reject) => {
     const [program = '', ...args] = command
-    const child = spawn(program, args, {
+    // Windows would look in the folder that the editor has open first, and so would cross-spawn.
+    const isSearched = windows && !/[\\/]/.test(program)
+    const file = isSearched ? findProgram(program, run) : program
+    if (file === undefined) return reject(noStart(name, { code: 'ENOENT' }))
+    const child = spawn(file, args, {
       env: run.env as NodeJS.ProcessEnv,
       stdio: ['ignore', 'pipe', 'pipe'],
       windowsHide: true,
@@ -51,7 +56,10 @@ export function runProgram(run: ProgramRun): Running {
     const printed: Buffer[] = []
     let size = 0
     let errors = ''
+    let isGivenUp = false
     give = (thrown) => {
+      if (isGivenUp) return
+      isGivenUp = true
       clearTimeout(timer)
       // Its number may be another program's by now.
       if (child.exitCode === null && child.signalCode === null) endTree(child, run)
@@ -104,7 +112,7 @@ function said(errors: string, printed: readonly Buffer[], { redact }: ProgramRun
   return `: ${clean.length > ERRORS_SHOWN ? `…${clean.slice(-ERRORS_SHOWN)}` : clean}`
 }
 
-function noStart(name: string, { code }: NodeJS.ErrnoException): BridgeError {
+function noStart(name: string, { code }: { readonly code?: string | undefined }): BridgeError {
   if (code !== 'ENOENT') return failure(`${name} cannot be started (${code}); is it a program?`)
   return failure(
     `${name} was not found; write its whole path, since an editor often starts with a shorter PATH than a terminal`,

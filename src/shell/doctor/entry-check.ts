@@ -1,6 +1,7 @@
 // One entry from end to end: what is written there, what the editor makes of it, the traps in it, and a start.
 // entries.ts calls it for each. users.md 1 and 2.
 import { statSync } from 'node:fs'
+import { findProgram, isFile } from '../../auth/program-path.ts'
 import { createRedactor } from '../../log.ts'
 import { lookUp } from '../../options/variables.ts'
 import type { Surroundings } from '../door.ts'
@@ -10,7 +11,7 @@ import { secretsIn } from './argument-traps.ts'
 import { passedEnvironment } from './entry-environment.ts'
 import { baseName, type Run, readEntry, runOf, type StdioEntry } from './entry-fields.ts'
 import type { FileReading } from './entry-files.ts'
-import { askVersion, findProgram, isFile } from './entry-program.ts'
+import { askVersion } from './entry-program.ts'
 import { type Filled, fillEntry } from './entry-references.ts'
 import { stepsOf } from './entry-telling.ts'
 import { planStart, type Start } from './launchers.ts'
