@@ -2,6 +2,7 @@
 // everything else in them stays. users.md 2, arguments.md 6.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { serve, test } from './harness.ts'
 import { callThrough, entriesIn, filledIn, household, ONLY_LINUX, PLACES } from './household.ts'
 
@@ -219,3 +220,32 @@ test(
   },
   ONLY_LINUX,
 )
+
+test('an entry starts its copy from any folder, also where the variable for ours is relative', async (t) => {
+  const user = household(t)
+  await user.config(['cursor', 'my-server', URL, '--write'], { env: { MCP_FERRY_CONFIG_DIR: 'ours' } })
+  const [script] = entriesIn(user.read('.cursor', 'mcp.json'), 'mcp.json', 'mcpServers')['my-server']!.args
+  assert.ok(isAbsolute(script!), `${script} is relative`)
+  assert.ok(existsSync(script!), `${script} is not there`)
+})
+
+for (const home of ['', 'a', '${HOME}'])
+  test(
+    `a home folder that is none, "${home}", is not looked for in the folder that the person is in`,
+    async (t) => {
+      const user = household(t)
+      const { files } = await user.json<{ files: readonly string[] }>(['cursor', 'my-server', URL], {
+        env: { HOME: home, USERPROFILE: home },
+      })
+      assert.ok(files.every(isAbsolute), `${files} is relative`)
+    },
+    ONLY_LINUX,
+  )
+
+test('what is no file is named once', async (t) => {
+  const user = household(t)
+  user.write('', '.cursor', 'mcp.json', 'inside')
+  const { code, stderr } = await user.run(['config', 'cursor', 'my-server', URL, '--write'])
+  assert.equal(code, 2)
+  assert.equal(stderr, `mcp-ferry: ${user.path('.cursor', 'mcp.json')} is a folder; name the file in it\n`)
+})

@@ -1,10 +1,11 @@
 // What a command line of `config` asks for: which of its modes, for which editor and system, in which files. users.md 2,
 // arguments.md 6.
 import { readdirSync } from 'node:fs'
-import { homedir } from 'node:os'
+import { homedir, userInfo } from 'node:os'
 import { dirname, resolve } from 'node:path'
 import { usage } from '../../errors.ts'
 import { CONFIG_FLAGS } from '../../options/tool-flags.ts'
+import { homeFolder } from '../../paths.ts'
 import type { Surroundings } from '../door.ts'
 import type { Editor, Place, System } from '../editors/editor.ts'
 import { EDITORS, findEditor } from '../editors/editors.ts'
@@ -96,18 +97,23 @@ function readSystem(text: string | undefined): System | undefined {
   return found
 }
 
-export function systemOf(platform: string): System {
+function systemOf(platform: string): System {
   if (platform === 'win32') return 'windows'
   return platform === 'darwin' ? 'macos' : 'linux'
 }
 
 /** As a shell would have done it. */
 function inHome(path: string): string {
-  return /^~(?=[\\/]|$)/.test(path) ? `${homedir()}${path.slice(1)}` : path
+  return /^~(?=[\\/]|$)/.test(path) ? `${home()}${path.slice(1)}` : path
+}
+
+/** Never a relative path: a file of the person's would go into the folder that they happen to be in. */
+function home(): string {
+  return homeFolder({ homedir, userInfo })
 }
 
 function placeHere(system: System, { env, program }: Surroundings): Place {
-  return { system, home: homedir(), env, cwd: program.cwd(), list: namesIn }
+  return { system, home: home(), env, cwd: program.cwd(), list: namesIn }
 }
 
 /** With the names that stand for its folders there. */

@@ -1,6 +1,7 @@
 // The entry that a command line of `config` comes to, before it is printed or put into a file: what starts the bridge, and
 // who knows its secrets. arguments.md 6.
 import { homedir, tmpdir } from 'node:os'
+import { resolve } from 'node:path'
 import { usage } from '../../errors.ts'
 import { credentialsFolder } from '../../paths.ts'
 import { type Copy, keepCopy } from '../copies/copy.ts'
@@ -21,10 +22,15 @@ export interface Installed {
   readonly notes: readonly string[]
 }
 
+/** Where copies are. An editor starts entries in another folder than this one, so the path is absolute. */
+export async function dataFolder({ env, program }: Surroundings): Promise<string> {
+  return resolve(program.cwd(), await credentialsFolder(env))
+}
+
 /** Rejects with BridgeError `usage`, code `copy-impossible`. */
 export async function install(surroundings: Surroundings): Promise<Installed> {
   const { program, version, env, platform } = surroundings
-  const folder = await credentialsFolder(env)
+  const folder = await dataFolder(surroundings)
   const copy = keepCopy({ started: program.argv[1], version, folder })
   const { path, note } = nodeToName({
     execPath: program.execPath,

@@ -1,7 +1,6 @@
 // `mcp-ferry config --update`: our entries start the running version from now on, with the arguments and the values that
 // they had; then copies that nothing names are removed. arguments.md 6.
 import { EXIT } from '../../errors.ts'
-import { credentialsFolder } from '../../paths.ts'
 import { realPathOf } from '../copies/node-to-name.ts'
 import { removeOldCopies } from '../copies/old-copies.ts'
 import type { Surroundings } from '../door.ts'
@@ -10,7 +9,7 @@ import { changeFile } from '../files/changed-file.ts'
 import { readServers, type ServerFields, withServer } from '../files/servers.ts'
 import { type Call, readEditors } from './config-call.ts'
 import { type Found, isNodeGone, searchEntries } from './config-entries.ts'
-import { type Installed, install } from './config-entry.ts'
+import { dataFolder, type Installed, install } from './config-entry.ts'
 import { launchOf } from './config-launch.ts'
 import { printJson } from './config-output.ts'
 
@@ -113,12 +112,12 @@ function npxPlaces(words: readonly string[], at: number, version: string): Reado
 
 /** Nothing while a file could not be read: it may name them. */
 async function clean(
-  { env }: Surroundings,
+  surroundings: Surroundings,
   texts: readonly string[],
   unreadable: readonly string[],
 ): Promise<readonly string[]> {
   if (unreadable.length > 0) return []
-  const folder = await credentialsFolder(env)
+  const folder = await dataFolder(surroundings)
   return removeOldCopies({
     folder,
     isNeeded: (name) => texts.some((text) => text.includes(name)),

@@ -26,7 +26,10 @@ export async function writeEntry(call: Call): Promise<number> {
   const { editor, name, argv } = readTarget(call)
   const files = mustHaveFiles(editor, call)
   // A file that cannot be changed is told of before anything is asked for.
-  for (const file of files) ofFile(file, () => readServers(readFileText(file) ?? '', editor))
+  for (const file of files) {
+    const text = readFileText(file) ?? ''
+    ofFile(file, () => readServers(text, editor))
+  }
   const intent = await readIntent(argv, surroundings)
   const shared = files.some((file) => isShared(editor, file, call))
   const secret = await withSecrets({ name, command: '', args: [], env: intent.env }, editor, {

@@ -40,11 +40,6 @@ export function versionsFolder(folder: string): string {
   return join(folder, 'versions')
 }
 
-/** Where it would be, without making it. Throws as keepCopy does. */
-export function plannedCopy(settings: CopySettings): Copy {
-  return placeOf(settings, readPackage(settings.started))
-}
-
 /** Throws BridgeError `usage`, code `copy-impossible`. */
 export function keepCopy(settings: CopySettings): Copy {
   const source = readPackage(settings.started)
