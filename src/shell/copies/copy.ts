@@ -45,8 +45,11 @@ export function keepCopy(settings: CopySettings): Copy {
   const source = readPackage(settings.started)
   const copy = placeOf(settings, source)
   try {
-    makePrivate(versionsFolder(settings.folder))
+    const parent = versionsFolder(settings.folder)
+    mkdirSync(parent, { recursive: true, mode: 0o700 })
+    makePrivate(parent)
     if (!isFolder(copy.folder)) makeWhole(copy.folder, source)
+    makePrivate(copy.folder)
     repair(copy.folder, source)
     // Somebody who removes old copies meanwhile sees that this one is wanted.
     const now = Date.now() / 1000
@@ -55,7 +58,7 @@ export function keepCopy(settings: CopySettings): Copy {
     if (isBridgeError(thrown)) throw thrown
     throw usage(
       'copy-impossible',
-      `no copy of mcp-ferry can be made in ${copy.folder} (${codeOf(thrown)}); make that folder writable, or write --npx`,
+      `no copy of mcp-ferry can be made in ${copy.folder} (${codeOf(thrown)}); see that there is room and that the folder is writable, or write --npx`,
     )
   }
   return copy
@@ -68,7 +71,6 @@ function placeOf({ folder, version }: CopySettings, { hash }: PackageFiles): Cop
 
 /** Whoever can write there says what every editor starts. */
 function makePrivate(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
   const { uid, mode } = statSync(folder)
   if (process.getuid === undefined) return
   if (uid !== process.getuid())

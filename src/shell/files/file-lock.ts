@@ -40,9 +40,18 @@ function isTaken(lock: string, file: string, looks: number): boolean {
     const isBeingRemoved =
       process.platform === 'win32' && /^E(?:PERM|ACCES)$/.test(code) && looks < MOST_REFUSALS
     if (code !== 'EEXIST' && !isBeingRemoved) throw unwritable(file, code)
-    const touchedAt = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
-    if (Date.now() - touchedAt > STALE_MS) rmSync(lock, { force: true })
+    const touchedAt = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now()
+    if (Math.abs(Date.now() - touchedAt) > STALE_MS) removeStale(lock, file)
     return false
+  }
+}
+
+/** Also one from a clock that has been put back since. */
+function removeStale(lock: string, file: string): void {
+  try {
+    rmSync(lock, { force: true })
+  } catch {
+    throw usage('config-unwritable', `${file} cannot be changed while ${lock} is there; remove that`)
   }
 }
 

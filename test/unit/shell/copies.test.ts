@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -79,6 +80,16 @@ test('nobody else may write where editors start programs from', { skip: IS_WINDO
   for (const path of [join(settings.folder, 'versions'), folder, join(folder, 'dist')])
     assert.equal(statSync(path).mode & 0o777, 0o700, path)
   assert.equal(statSync(script).mode & 0o777, 0o600)
+  chmodSync(folder, 0o777)
+  keepCopy(settings)
+  assert.equal(statSync(folder).mode & 0o777, 0o700)
+})
+
+test('a copy that belongs to somebody else is not used', { skip: process.getuid?.() !== 0 }, (t) => {
+  const settings = world(t)
+  const { folder } = keepCopy(settings)
+  chownSync(folder, 65534, 65534)
+  assert.throws(() => keepCopy(settings), /belongs to another user; remove it/)
 })
 
 test('the package is found through the link that npm makes', { skip: IS_WINDOWS }, (t) => {

@@ -340,3 +340,16 @@ test('a lock that a killed one has left is old, and taken', (t) => {
   assert.equal(readFileSync(file, 'utf8'), 'b')
   assert.ok(!names().includes('.mcp.json.mcp-ferry-lock'), 'it is gone')
 })
+
+test('a lock from a clock that was put back is old too, and one that is a folder is told of', (t) => {
+  const { folder, file } = setUp(t, 'a')
+  const lock = join(folder, '.mcp.json.mcp-ferry-lock')
+  const later = Date.now() / 1000 + 3600
+  writeFileSync(lock, '')
+  utimesSync(lock, later, later)
+  changeFile(file, () => 'b')
+  assert.equal(readFileSync(file, 'utf8'), 'b')
+  mkdirSync(lock)
+  utimesSync(lock, 1, 1)
+  assert.throws(() => changeFile(file, () => 'c'), /cannot be changed while .*-lock is there; remove that/)
+})
