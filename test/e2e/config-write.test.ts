@@ -1,12 +1,14 @@
 // `mcp-ferry config --write`, `--remove` and `--list`: what is in the editors' files works when an editor starts it, and
 // everything else in them stays. users.md 2, arguments.md 6.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { chmodSync, existsSync, readFileSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
+import { parse } from 'jsonc-parser'
 import { serve, test } from './harness.ts'
 import { callThrough, entriesIn, filledIn, household, ONLY_LINUX, PLACES } from './household.ts'
 
 const URL = 'https://mcp.example.com/mcp'
+const IS_WINDOWS = process.platform === 'win32'
 const TOKEN = 'tok-4711-4711-4711'
 
 interface Listed {
@@ -249,3 +251,56 @@ test('what is no file is named once', async (t) => {
   assert.equal(code, 2)
   assert.equal(stderr, `mcp-ferry: ${user.path('.cursor', 'mcp.json')} is a folder; name the file in it\n`)
 })
+
+test('VS Code is not asked any more for what only the removed entry used', async (t) => {
+  const user = household(t)
+  const own = '{ "id": "mine", "type": "promptString" }, // my own'
+  const file = user.write(`{\n  "inputs": [\n    ${own}\n  ],\n}\n`, '.config', 'Code', 'User', 'mcp.json')
+  const text = () => readFileSync(file, 'utf8')
+  const where = ['--file', file]
+  await user.config([
+    'vscode',
+    'a',
+    URL,
+    '--header-env',
+    'X-A=KEY',
+    '--bearer-env',
+    'TOKEN',
+    '--write',
+    ...where,
+  ])
+  await user.config(['vscode', 'b', URL, '--bearer-env', 'TOKEN', '--write', ...where])
+  user.write(
+    text().replace('${input:b-token}', '${input:a-token}${input:mine}'),
+    '.config',
+    'Code',
+    'User',
+    'mcp.json',
+  )
+  await user.config(['vscode', 'a', '--remove', ...where])
+  assert.deepEqual(inputsIn(text()), ['mine', 'a-token', 'b-token'])
+  assert.ok(text().includes(own), text())
+  await user.config(['vscode', 'b', '--remove', ...where])
+  assert.deepEqual(inputsIn(text()), ['mine', 'a-token', 'b-token'], 'what was made for others goes')
+})
+
+function inputsIn(text: string): readonly string[] {
+  const { inputs } = parse(text) as { readonly inputs: readonly { readonly id: string }[] }
+  return inputs.map(({ id }) => id)
+}
+
+test(
+  'a file with a secret in it that others may read is told of',
+  async (t) => {
+    const user = household(t)
+    const file = user.write('{}', 'x.json')
+    const write = async (...more: string[]) =>
+      (await user.config(['zed', 'a', URL, '--file', file, '--write', ...more], { env: { TOKEN } })).stderr
+    chmodSync(file, 0o644)
+    assert.doesNotMatch(await write(), /others/)
+    assert.match(await write('--bearer-env', 'TOKEN'), /may be read by others on this machine; .* chmod 600/)
+    chmodSync(file, 0o600)
+    assert.doesNotMatch(await write('--bearer-env', 'TOKEN'), /others/)
+  },
+  IS_WINDOWS && 'there are no such rights',
+)

@@ -3,14 +3,24 @@ import { isDeepStrictEqual } from 'node:util'
 import { usage } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
 import { readIntent } from '../editors/intent.ts'
-import { type Rendered, renderEntry } from '../editors/rendering.ts'
-import { type Changed, changeFile, ofFile, readFileText } from '../files/changed-file.ts'
-import { readServers, type ServerFields, withInputs, withoutServer, withServer } from '../files/servers.ts'
+import { type Rendered, renderEntry, unusedInputs } from '../editors/rendering.ts'
+import { type Changed, changeFile, mayBeReadByOthers, ofFile, readFileText } from '../files/changed-file.ts'
+import {
+  readServers,
+  type ServerFields,
+  withInputs,
+  withoutInputs,
+  withoutServer,
+  withServer,
+} from '../files/servers.ts'
 import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry, withSecrets } from './config-entry.ts'
 import { describe, launchOf } from './config-launch.ts'
 import { commandFor, printJson, quoted } from './config-output.ts'
 import { environmentNotes } from './config-show.ts'
+
+/** Where VS Code has what it asks for. */
+const INPUTS = ['inputs']
 
 /** What has become of one file. */
 export interface Outcome extends Changed {
@@ -18,6 +28,8 @@ export interface Outcome extends Changed {
   readonly before?: string
   readonly wasOurs: boolean
 }
+
+type Told = Omit<Outcome, 'backup'> & { readonly backup?: string | undefined }
 
 /** The exit code. Rejects with BridgeError `usage`. */
 export async function writeEntry(call: Call): Promise<number> {
@@ -40,8 +52,9 @@ export async function writeEntry(call: Call): Promise<number> {
   const made = await makeEntry(wanted, call)
   const rendered = renderEntry(editor, made.entry, 'written')
   const outcomes = files.flatMap((file) => putEntries(file, [{ editor, name, rendered }]))
-  const notes = [...notesOfName(name), ...intent.notes, ...made.notes]
-  const { fromEnvironment } = rendered
+  const { fromEnvironment, literals } = rendered
+  const open = files.filter((file) => literals.length > 0 && mayBeReadByOthers(file))
+  const notes = [...notesOfName(name), ...intent.notes, ...made.notes, ...open.map(openNote)]
   if (isJson) {
     const { afterwards, name: editorName } = editor
     const written = outcomes.map(viewOf)
@@ -57,6 +70,10 @@ export async function writeEntry(call: Call): Promise<number> {
     `to check it: ${commandFor(`doctor ${isUsual ? `--editor ${editor.name}` : `--config ${quoted(files[0]!)}`}`)}`,
   )
   return 0
+}
+
+function openNote(file: string): string {
+  return `${file} has a secret in it and may be read by others on this machine; to keep it to yourself: chmod 600 ${quoted(file)}`
 }
 
 export interface Put {
@@ -90,7 +107,7 @@ function withEntry(
   const put = withServer(text, editor, name, server)
   const isSame = before !== undefined && isDeepStrictEqual(before, readServers(put, editor).get(name))
   const base = isSame ? text : put
-  return inputs.length === 0 ? base : withInputs(base, ['inputs'], inputs)
+  return inputs.length === 0 ? base : withInputs(base, INPUTS, inputs)
 }
 
 function pastOf(before: ServerFields | undefined): Pick<Outcome, 'before' | 'wasOurs'> {
@@ -123,7 +140,10 @@ function takeEntry(editor: Editor, file: string, name: string): Outcome {
   let before: ServerFields | undefined
   const changed = changeFile(file, (text = '') => {
     before = readServers(text, editor).get(name)
-    return before === undefined ? undefined : withoutServer(text, editor, name)
+    if (before === undefined) return undefined
+    const rest = withoutServer(text, editor, name)
+    if (editor.secrets?.kind !== 'input') return rest
+    return withoutInputs(rest, INPUTS, unusedInputs(name, before, rest))
   })
   return { ...changed, ...pastOf(before) }
 }
@@ -140,7 +160,7 @@ function mustHaveFiles(editor: Editor, call: Call): readonly string[] {
 }
 
 /** One sentence for the person. */
-export function wordsOf(name: string, { file, isChanged, before, wasOurs, backup }: Outcome): string {
+export function wordsOf(name: string, { file, isChanged, before, wasOurs, backup }: Told): string {
   if (!isChanged) return `the entry ${name} in ${file} is like that already; nothing to change`
   if (before === undefined) return `wrote the entry ${name} into ${file}${backupWords(backup)}`
   const what = wasOurs ? 'renewed' : 'replaced'

@@ -132,7 +132,7 @@ function renderSecret(secret: Secret, gathered: Gathered): { text: string; liter
   const { editor, entry, how, inputs, fromEnvironment, missing, literals } = gathered
   const { secrets } = editor
   if (secrets?.kind === 'input') {
-    const id = `${entry.name}-${secret.variable}`.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
+    const id = inputId(entry.name, secret.variable)
     inputs.set(id, { type: 'promptString', id, description: secret.what, password: true })
     return { text: `\${input:${id}}` }
   }
@@ -153,19 +153,28 @@ function renderSecret(secret: Secret, gathered: Gathered): { text: string; liter
   return { text: literal, literal }
 }
 
+/** What the editor keeps an answer under: the names of both are in it. */
+function inputId(name: string, variable: string): string {
+  return `${name}-${variable}`.toLowerCase().replace(/[^a-z0-9-]+/g, '-')
+}
+
+/** The inputs that were made for this entry and that nothing in `rest`, the text without it, uses. */
+export function unusedInputs(name: string, server: ServerFields, rest: string): ReadonlySet<string> {
+  const used = [...JSON.stringify(server).matchAll(/\$\{input:([^}]+)\}/g)].map(([, id]) => id ?? '')
+  const ours = used.filter((id) => id.startsWith(inputId(name, '')))
+  return new Set(ours.filter((id) => !rest.includes(`\${input:${id}}`)))
+}
+
 /** As it stands in the value. */
 export function textOfSecret({ text, isInUrl }: Secret): string | undefined {
   return text !== undefined && isInUrl ? encodeURIComponent(text) : text
 }
 
-function wouldExpand(variable: string, { editor, entry }: Gathered): Error {
+function wouldExpand(variable: string, { editor }: Gathered): Error {
   const sign = editor.secrets?.kind === 'reference' ? editor.secrets.write('NAME') : '${…}'
-  const secret = entry.env
-    .find((value) => value.variable === variable)
-    ?.parts.find((part): part is Secret => typeof part === 'object')
   const instead =
-    editor.secrets?.kind === 'reference' && secret !== undefined
-      ? `set ${secret.variable} in the environment that ${editor.title} is started in, and here, so that only its name stands in the file`
+    editor.secrets?.kind === 'reference'
+      ? `put all of it into a variable that is set in the environment that ${editor.title} is started in, and here, and write --header-env, --bearer-env or --url-env with that`
       : 'write the value itself, without a $ in it'
   return usage(
     'unsafe-value',

@@ -110,6 +110,12 @@ function statsOf(file: string): Stats | undefined {
   return statSync(file, { throwIfNoEntry: false })
 }
 
+/** Its rights are the person's to change, and other programs may rely on them. */
+export function mayBeReadByOthers(path: string): boolean {
+  const { mode = 0 } = statsOf(followed(path)) ?? {}
+  return process.platform !== 'win32' && (mode & 0o044) !== 0
+}
+
 /** A rename would replace a file that its owner, or a program that manages it, has made read-only. */
 function checkWritable(file: string, { mode }: Stats): void {
   try {

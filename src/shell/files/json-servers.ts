@@ -74,6 +74,21 @@ export function jsonWithInputs(text: string, path: Path, inputs: readonly Server
   return checked(json, after.text, path, wanted)
 }
 
+/** A list that becomes empty stays. */
+export function jsonWithoutInputs(text: string, path: Path, ids: ReadonlySet<string>): string {
+  const isGone = (element: Node): boolean => ids.has(String(idOf(plainValue(element))))
+  let json = parseJson(text)
+  const before = json
+  const kept = (listAt(json, path)?.children ?? []).filter((element) => !isGone(element)).map(plainValue)
+  for (;;) {
+    const list = listAt(json, path)
+    const element = list?.children?.find(isGone)
+    if (list === undefined || element === undefined) break
+    json = parseJson(withoutMember(json.text, list, element))
+  }
+  return checked(before, json.text, path, kept)
+}
+
 function idOf(element: unknown): unknown {
   return (element as { readonly id?: unknown } | null)?.id
 }

@@ -3,7 +3,13 @@
 //
 // A server that is there already is changed field by field (fields.ts): what is not ours and not of another kind of entry
 // stays. What is broken is refused and never repaired. After each change the new text is read again and compared.
-import { jsonServers, jsonWithInputs, jsonWithoutServer, jsonWithServer } from './json-servers.ts'
+import {
+  jsonServers,
+  jsonWithInputs,
+  jsonWithoutInputs,
+  jsonWithoutServer,
+  jsonWithServer,
+} from './json-servers.ts'
 import { tomlServers, tomlWithoutServer, tomlWithServer } from './toml-servers.ts'
 
 /** What an editor's file holds for a server; only what anybody here looks at is named. */
@@ -47,6 +53,12 @@ export function withoutServer(text: string, { format, path }: Table, name: strin
 export function withInputs(text: string, path: readonly string[], inputs: readonly ServerFields[]): string {
   const { mark, body } = parted(text)
   return mark + jsonWithInputs(body, path, inputs)
+}
+
+/** The text without the elements of those ids in that array. Throws as readServers does. */
+export function withoutInputs(text: string, path: readonly string[], ids: ReadonlySet<string>): string {
+  const { mark, body } = parted(text)
+  return mark + jsonWithoutInputs(body, path, ids)
 }
 
 /** Windows programs begin a file with a byte order mark, which is no part of the text for a parser. */

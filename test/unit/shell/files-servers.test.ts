@@ -7,6 +7,7 @@ import {
   readServers,
   type Table,
   withInputs,
+  withoutInputs,
   withoutServer,
   withServer,
 } from '../../../src/shell/files/servers.ts'
@@ -215,4 +216,18 @@ test('numbers that JavaScript has not stay as they are written', () => {
     withServer(text, json('m'), 'n', { command: 'new', env: undefined }),
     text.replace('old', 'new'),
   )
+})
+
+test('inputs go by their id, and nothing around them', () => {
+  const text = '{"inputs": [\n  // one\n  {"id": "a"},\n  7, {"id": "b"},\n  {"id": "a"}, // last\n], "x": 1}'
+  const after = withoutInputs(text, ['inputs'], new Set(['a']))
+  assert.deepEqual(parse(after), { inputs: [7, { id: 'b' }], x: 1 })
+  assert.match(after, /one/)
+  assert.equal(withoutInputs(text, ['inputs'], new Set(['c'])), text)
+  assert.equal(withoutInputs('{"x": 1}', ['inputs'], new Set(['a'])), '{"x": 1}')
+  assert.equal(
+    withoutInputs('\uFEFF{"inputs":[{"id":"a"}]}', ['inputs'], new Set(['a'])),
+    '\uFEFF{"inputs":[]}',
+  )
+  assert.throws(() => withoutInputs('{"inputs":{}}', ['inputs'], new Set(['a'])), /"inputs" is not an array/)
 })
