@@ -227,3 +227,20 @@ test('a file without one, and no file', async (t) => {
   assert.equal(none.code, 2)
   assert.match(none.stderr, /there is no file .*none\.json/)
 })
+
+test('why an entry stays is told in words, and the file of before once', async (t) => {
+  const user = household(t)
+  const entry = (...args: string[]) => ({ command: 'npx', args: ['mcp-remote', ...args] })
+  const servers = { a: entry(URL), b: entry(URL), c: entry(URL, '--no-such'), d: entry() }
+  const file = user.write(JSON.stringify({ mcpServers: servers }), '.cursor', 'mcp.json')
+  const { stderr, code } = await user.run(['config', '--from', file, '--write'])
+  assert.equal(code, 2)
+  assert.match(
+    stderr,
+    /^c stays as it is: the option --no-such does not exist; mcp-ferry config --help lists/m,
+  )
+  assert.match(stderr, /^d stays as it is: there is no URL; write the entry anew with config$/m)
+  assert.equal(stderr.match(/as it was before/g)?.length, 1, stderr)
+  assert.match(stderr, /^turn the server on in Cursor/m)
+  assert.ok(stderr.includes(`to check it: npx mcp-ferry doctor --config "${file}"`), stderr)
+})

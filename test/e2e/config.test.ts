@@ -128,3 +128,34 @@ test('a name that some editors change is told of, and so is a long one', async (
   assert.match((await user.config(['cursor', 'x'.repeat(41), URL])).stderr, /longer than 60 characters/)
   assert.doesNotMatch((await user.config(['cursor', 'my-server', URL])).stderr, /letters|longer/)
 })
+
+const MISTAKEN: readonly (readonly [args: readonly string[], told: string])[] = [
+  [['cursor', 'my'], 'there is no URL; write mcp-ferry config <editor> <name> <url> [options]'],
+  [['cursor', 'my', URL, '--wrte'], 'the option --wrte does not exist; did you mean --write?'],
+  [
+    ['cursor', 'my', URL, '--beaerer-env', 'X'],
+    'the option --beaerer-env does not exist; did you mean --bearer-env?',
+  ],
+  [
+    ['cursor', 'my', URL, '--qwertz'],
+    'the option --qwertz does not exist; mcp-ferry config --help lists the options',
+  ],
+  [
+    ['cursor', 'my', 'mcp.example.com/mcp'],
+    'argument 1 behind the name is neither an option nor a URL; if it is the server, write https:// in front of it',
+  ],
+]
+
+for (const [args, told] of MISTAKEN)
+  test(`a mistake is told for this command line, to people and programs: ${args.slice(2).join(' ')}`, async (t) => {
+    const user = household(t)
+    const { stdout, stderr, code } = await user.run(['config', ...args, '--json'])
+    assert.deepEqual([code, stderr], [2, `mcp-ferry: ${told}\n`])
+    assert.equal((JSON.parse(stdout) as { error: { message: string } }).error.message, told)
+  })
+
+test('what is printed for another system is not written from here', async (t) => {
+  const user = household(t)
+  const { stderr } = await user.config(['cursor', 'my', URL, '--for', 'windows'])
+  assert.match(stderr, /^put it into .*, or run this there, with --write and without --for$/m)
+})

@@ -20,6 +20,7 @@ export interface Call {
   readonly mode: Mode
   /** Of this machine, or of another that is only printed for. */
   readonly place: Place
+  readonly isElsewhere: boolean
   readonly isJson: boolean
   /** Whether what is found is also changed. */
   readonly writes: boolean
@@ -33,7 +34,8 @@ export interface Call {
 }
 
 const SYSTEMS: readonly System[] = ['windows', 'macos', 'linux']
-const USAGE = 'write mcp-ferry config <editor> <name> <url> [options]'
+/** What to do where something is missing. */
+export const USAGE = 'write mcp-ferry config <editor> <name> <url> [options]'
 /** What may not stand together. */
 const APART: readonly (readonly FlagName[])[] = [
   ['--write', '--remove', '--list', '--update'],
@@ -73,6 +75,7 @@ export function readCall(argv: readonly string[], surroundings: Surroundings): C
     surroundings,
     mode,
     place: system === here ? placeHere(system, surroundings) : placeElsewhere(system),
+    isElsewhere: system !== here,
     isJson: has('--json'),
     writes: has('--write'),
     form: has('--installed') ? 'installed' : has('--npx') ? 'npx' : undefined,

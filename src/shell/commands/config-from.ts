@@ -9,7 +9,8 @@ import { type Call, isShared } from './config-call.ts'
 import { type Converted, convert, withKept } from './config-conversion.ts'
 import { withSecrets } from './config-entry.ts'
 import { wordsOf as commandWords, describe, launchOf } from './config-launch.ts'
-import { commandFor, listed, print, printJson } from './config-output.ts'
+import { commandFor, listed, print, printJson, quoted } from './config-output.ts'
+import { toldFor } from './config-refusal.ts'
 import { environmentNotes } from './config-show.ts'
 import { editorOf, tablesAnywhereIn } from './config-tables.ts'
 import { type Outcome, type Put, putEntries, viewOf, wordsOf } from './config-write.ts'
@@ -42,7 +43,11 @@ export async function convertFile(call: Call): Promise<number> {
       made.push(one)
     } catch (thrown) {
       if (!isBridgeError(thrown) || thrown.kind !== 'usage') throw thrown
-      refused.push({ name: candidate.name, why: thrown.message })
+      const { message } = await toldFor(thrown, {
+        behind: 'mcp-remote',
+        noUrl: 'write the entry anew with config',
+      })
+      refused.push({ name: candidate.name, why: message })
     }
   }
   const outcomes = puts.length === 0 ? [] : putEntries(file, puts)
@@ -108,7 +113,7 @@ async function tellOf({ file, done, refused, call }: Done): Promise<void> {
   for (const { made, outcome } of done) {
     const { name, editor, before, notes } = made
     const rendered = shown(made)
-    if (outcome !== undefined) tell(wordsOf(name, outcome))
+    if (outcome !== undefined) tell(wordsOf(name, { ...outcome, backup: undefined }))
     else {
       tell(`${name}, which starts ${describe(before)}, becomes:`)
       await print(surroundings, textOf(editor, name, rendered))
@@ -123,7 +128,17 @@ async function tellOf({ file, done, refused, call }: Done): Promise<void> {
   for (const { name, why } of refused) tell(`${name} stays as it is: ${why}`)
   if (done.length + refused.length === 0) tell(`no entry in ${file} starts mcp-remote`)
   if (done.length === 0) return
-  if (!writes) tell('to put that in their place, run it again with --write; values are kept')
+  const { backup } = done[0]?.outcome ?? {}
+  if (backup !== undefined) tell(`as it was before, ${file} is in ${backup}`)
+  const [titled] = done.map(({ made }) => made.editor)
+  if (writes) tell(titled!.afterwards)
+  else tell(`to put that in their place, run it again with --write; ${whatIsKept(file, call)}`)
+  if (writes) tell(`to check it: ${commandFor(`doctor --config ${quoted(file)}`)}`)
   if (done.some(({ made }) => made.isSignedIn))
     tell(`to go on with a sign-in of mcp-remote: ${commandFor('login --import-mcp-remote <url>')}`)
+}
+
+function whatIsKept(file: string, call: Call): string {
+  const isByNpx = call.form !== undefined || isShared(editorOf(file, call.place), file, call)
+  return `values are kept${isByNpx ? '' : ', and a copy on this machine is started instead of npx, unless --npx is there too'}`
 }

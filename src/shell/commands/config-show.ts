@@ -29,16 +29,22 @@ export async function show(call: Call): Promise<number> {
     return 0
   }
   await print(surroundings, text)
-  for (const line of [...notes, ...whatToDo(editor, files, rendered)]) surroundings.tell(line)
+  for (const line of [...notes, ...whatToDo(editor, files, { rendered, call })]) surroundings.tell(line)
   return 0
 }
 
-function whatToDo(editor: Editor, files: readonly string[], rendered: Rendered): string[] {
+interface Shown {
+  readonly rendered: Rendered
+  readonly call: Call
+}
+
+function whatToDo(editor: Editor, files: readonly string[], { rendered, call }: Shown): string[] {
   const { missing, fromEnvironment } = rendered
+  const again = call.isElsewhere
+    ? 'run this there, with --write and without --for'
+    : 'run this again with --write'
   const steps = [
-    files.length === 0
-      ? "put it into your editor's config"
-      : `put it into ${listed(files)}, or run this again with --write`,
+    files.length === 0 ? "put it into your editor's config" : `put it into ${listed(files)}, or ${again}`,
   ]
   if (missing.length > 0)
     steps.push(`put the values themselves in the place of ${listed(missing.map((name) => `<${name}>`))}`)

@@ -2,10 +2,11 @@
 // the entries that are there. users.md 2, arguments.md 6.
 import { isBridgeError } from '../../errors.ts'
 import type { Surroundings } from '../door.ts'
-import { type Call, readCall } from './config-call.ts'
+import { type Call, readCall, USAGE } from './config-call.ts'
 import { convertFile } from './config-from.ts'
 import { list } from './config-list.ts'
 import { printJson } from './config-output.ts'
+import { toldFor } from './config-refusal.ts'
 import { show } from './config-show.ts'
 import { update } from './config-update.ts'
 import { removeEntry, writeEntry } from './config-write.ts'
@@ -25,10 +26,12 @@ export async function runConfig(argv: readonly string[], surroundings: Surroundi
   try {
     return await MODES[call.mode](call)
   } catch (thrown) {
-    if (call.isJson && isBridgeError(thrown)) {
-      const { kind, message, facts } = thrown
+    if (!isBridgeError(thrown)) throw thrown
+    const error = await toldFor(thrown, { behind: 'the name', noUrl: USAGE })
+    if (call.isJson) {
+      const { kind, message, facts } = error
       await printJson(surroundings, { error: { kind, code: facts.code, message } })
     }
-    throw thrown
+    throw error
   }
 }
