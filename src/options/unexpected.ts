@@ -27,11 +27,11 @@ const HABITS: Readonly<Record<string, string>> = {
     'does not exist; put the key into an environment variable and write --header-env X-Api-Key=VAR',
 }
 
-/** The error with words for what is unexpected; any other error as it is. */
+/** The error with words for what is unexpected; any other error, also one that has its words already, as it is. */
 export function explain(error: BridgeError): BridgeError {
   if (error.kind !== 'usage') return error
   const { message, facts } = inWords(error)
-  const text = message.replace(/\bU\+[0-9A-F]{4}\b/g, (code) => {
+  const text = message.replace(/\bU\+[0-9A-F]{4}\b(?! \()/g, (code) => {
     const known = DAMAGE[code]
     return known === undefined ? code : `${code} (${known})`
   })

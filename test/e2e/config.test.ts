@@ -131,6 +131,10 @@ test('a name that some editors change is told of, and so is a long one', async (
 
 const MISTAKEN: readonly (readonly [args: readonly string[], told: string])[] = [
   [['cursor', 'my'], 'there is no URL; write mcp-ferry config <editor> <name> <url> [options]'],
+  [
+    ['cursor', 'my', URL, '--header', 'X: a\nb'],
+    'the value of the header X from --header contains U+000A (a line end), a control character; write the value on one line without it',
+  ],
   [['cursor', 'my', URL, '--wrte'], 'the option --wrte does not exist; did you mean --write?'],
   [
     ['cursor', 'my', URL, '--beaerer-env', 'X'],
@@ -147,7 +151,7 @@ const MISTAKEN: readonly (readonly [args: readonly string[], told: string])[] = 
 ]
 
 for (const [args, told] of MISTAKEN)
-  test(`a mistake is told for this command line, to people and programs: ${args.slice(2).join(' ')}`, async (t) => {
+  test(`a mistake is told for this command line, to people and programs: ${JSON.stringify(args.slice(2))}`, async (t) => {
     const user = household(t)
     const { stdout, stderr, code } = await user.run(['config', ...args, '--json'])
     assert.deepEqual([code, stderr], [2, `mcp-ferry: ${told}\n`])

@@ -6,14 +6,7 @@ import { isBridgeError, usage } from '../../errors.ts'
 import { codeOf, unwritable } from './file-failures.ts'
 import { holdingLock } from './file-lock.ts'
 import { followed, type Read, readFile, sameBytes } from './file-text.ts'
-import {
-  makeFolder,
-  removeOldBackups,
-  removeQuietly,
-  renameOver,
-  writeBackup,
-  writeBeside,
-} from './file-writing.ts'
+import { makeFolder, removeOld, removeQuietly, renameOver, writeBackup, writeBeside } from './file-writing.ts'
 
 export interface Changed {
   /** What the path leads to, through links. */
@@ -93,7 +86,7 @@ function replaced(file: string, { before, text }: Step): string | 'changed-meanw
     if (before !== undefined) backup = writeBackup(file, before.bytes, stats)
     if (sameBytes(before, readFile(file))) {
       renameOver(temporary, file)
-      removeOldBackups(file)
+      removeOld(file)
       return backup
     }
   } catch (thrown) {

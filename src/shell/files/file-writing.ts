@@ -23,6 +23,7 @@ import { pause } from './file-lock.ts'
 /** For the person's eyes only, like the secrets in it. */
 const NEW_MODE = 0o600
 const MOST_BACKUPS = 5
+const NEW = '.mcp-ferry-new'
 const BACKUP = '.mcp-ferry-backup-'
 /** About four seconds: a scanner or an editor that has it open. */
 const RENAME_TRIES = 40
@@ -38,7 +39,7 @@ export function makeFolder(folder: string): void {
 
 /** Returns the new file, which holds the bytes for good. */
 export function writeBeside(file: string, bytes: Buffer, like: Stats | undefined): string {
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}.mcp-ferry-new`)
+  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(6).toString('hex')}${NEW}`)
   write(temporary, file, bytes, like)
   return temporary
 }
@@ -54,9 +55,17 @@ export function writeBackup(file: string, bytes: Buffer, like: Stats | undefined
   return backup
 }
 
-/** Only the newest backups stay. */
-export function removeOldBackups(file: string): void {
-  for (const old of backupsOf(file).slice(0, -MOST_BACKUPS)) removeQuietly(join(dirname(file), old))
+/** Only the newest backups stay, and nothing that a killed one has begun. Under the lock nobody else is at it. */
+export function removeOld(file: string): void {
+  const [start, end] = [`.${basename(file)}.`, NEW]
+  const begun = readdirSync(dirname(file)).filter(
+    (name) =>
+      name.startsWith(start) &&
+      name.endsWith(end) &&
+      /^[0-9a-f]{12}$/.test(name.slice(start.length, -end.length)),
+  )
+  for (const name of [...begun, ...backupsOf(file).slice(0, -MOST_BACKUPS)])
+    removeQuietly(join(dirname(file), name))
 }
 
 /** The oldest first. */

@@ -353,3 +353,13 @@ test('a lock from a clock that was put back is old too, and one that is a folder
   utimesSync(lock, 1, 1)
   assert.throws(() => changeFile(file, () => 'c'), /cannot be changed while .*-lock is there; remove that/)
 })
+
+test('what a killed one had begun to write is gone with the next change', (t) => {
+  const { folder, file, names } = setUp(t, 'a')
+  const begun = '.mcp.json.0123456789ab.mcp-ferry-new'
+  const others = ['.mcp.json.mine.mcp-ferry-new', '.other.json.0123456789ab.mcp-ferry-new']
+  for (const name of [begun, ...others]) writeFileSync(join(folder, name), 'secret')
+  changeFile(file, () => 'b')
+  assert.ok(!names().includes(begun), names().join())
+  for (const name of others) assert.ok(names().includes(name), name)
+})
