@@ -82,14 +82,18 @@ test('a proxy that the bridge does not use is warned of, unless the host is an e
   const user = person(t)
   const proxy = { HTTPS_PROXY: 'http://user:s3cret-of-proxy@proxy.example:3128' }
   const warned = await doctor(['https://x.invalid/mcp'], { ...user.env, ...proxy })
-  assert.match(warned.stdout, /^! variables /m)
-  assert.match(warned.stdout, /HTTPS_PROXY names a proxy, which mcp-ferry does not use yet/)
+  assert.match(
+    warned.stdout,
+    /^! proxy +HTTPS_PROXY names the proxy proxy\.example:3128, which mcp-ferry does not use yet/m,
+  )
+  assert.match(warned.stdout, /^→ programs may get out of here by the proxy of HTTPS_PROXY alone/m)
   assert.ok(!warned.stdout.includes('s3cret'), warned.stdout)
   const excepted = await doctor(['https://x.invalid/mcp'], { ...user.env, ...proxy, NO_PROXY: '.invalid' })
-  assert.match(excepted.stdout, /^✔ variables /m)
+  assert.match(excepted.stdout, /^✔ proxy .*NO_PROXY excepts x\.invalid/m)
+  assert.doesNotMatch(excepted.stdout, /alone/)
   const server = await serve(t)
   const local = await doctor([server.url], { ...user.env, HTTP_PROXY: proxy.HTTPS_PROXY })
-  assert.match(local.stdout, /^✔ variables /m)
+  assert.match(local.stdout, /^✔ proxy /m)
   assert.equal(local.code, 0)
 })
 

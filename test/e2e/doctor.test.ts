@@ -8,6 +8,7 @@ const NAMES = [
   'program',
   'arguments',
   'variables',
+  'proxy',
   'name',
   'connection',
   'tls',
@@ -81,7 +82,8 @@ test('the object of --json has these keys', async (t) => {
   assert.deepEqual(facts, {
     program: 'version node nodePath script startedBy platform arch folders',
     arguments: 'received url hasQuery headers options warnings',
-    variables: 'used ours node proxies problems',
+    variables: 'used ours node problems',
+    proxy: 'set proxy',
     name: '',
     connection: 'port attempts',
     tls: '',
@@ -105,7 +107,7 @@ test('nobody listens: the connection fails, what rests on it is skipped and says
     failedFirst(steps, 'connection').sees,
     /refused the connection \(ECONNREFUSED\); is the server running\?/,
   )
-  for (const name of NAMES.slice(5)) {
+  for (const name of NAMES.slice(6)) {
     const step = steps.find((one) => one.name === name)!
     assert.deepEqual([step.state, step.sees], ['skipped', 'because there is no connection'], name)
   }
@@ -113,7 +115,7 @@ test('nobody listens: the connection fails, what rests on it is skipped and says
     text,
     /^- tls, http, clock, sign-in, handshake, offer, stream, end: because there is no connection$/m,
   )
-  assert.match(text, /^what fails first is connection \(exit code 3\)$/m)
+  assert.match(text, /^what fails first is connection \(exit code 3\): .* refused the connection/m)
 })
 
 test('a name that does not exist', async (t) => {

@@ -68,7 +68,7 @@ async function examine(argv: readonly string[], surroundings: Surroundings, repo
   if (log !== undefined) report.redactBy(log.redact)
   await take('program', 'internal', () => lookAtProgram(surroundings))
   await take('arguments', 'usage', () => lookAtArguments({ argv, given, outcome }, Date.now()))
-  await take('variables', 'usage', () => lookAtVariables(given, environment, url))
+  await take('variables', 'usage', () => lookAtVariables(given, environment))
   if ('facts' in outcome || log === undefined)
     await skipAll(take, NETWORK_STEPS, 'because the arguments cannot be used')
   else await walk({ options: outcome, log, surroundings, take })

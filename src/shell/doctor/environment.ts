@@ -5,7 +5,6 @@ import type { BridgeError } from '../../errors.ts'
 import { FLAGS, URL_VARIABLE } from '../../options/flags.ts'
 import { nearest } from '../../options/nearest.ts'
 import type { Options } from '../../options/options.ts'
-import { reachOf } from '../../options/plain-http.ts'
 import { type Environment, lookUp } from '../../options/variables.ts'
 import { CACHE_VARIABLE, CREDENTIALS_VARIABLE, cacheFolder, credentialsFolder } from '../../paths.ts'
 import type { Surroundings } from '../door.ts'
@@ -108,23 +107,18 @@ export function lookAtArguments({ argv, given, outcome }: Reading, nowMs: number
   }
 }
 
-/** The variables that are used, ours, and those that Node and the network go by. Names, never values. */
-export function lookAtVariables(given: Given, environment: Environment, url: URL | undefined): Finding {
+/** The variables that are used, ours, and those that Node goes by. Names, never values. */
+export function lookAtVariables(given: Given, environment: Environment): Finding {
   const used = usedVariables(given, environment)
   const missing = used.filter(({ state, isOptional }) => state !== 'set' && !isOptional)
   const ours = Object.keys(environment.values).filter((name) => /^MCP_FERRY_/i.test(name))
-  const problems = [
-    ...ours.flatMap((name) => unknownOurs(name)),
-    ...nodeProblems(environment),
-    ...proxyProblems(environment, url),
-  ]
+  const problems = [...ours.flatMap((name) => unknownOurs(name)), ...nodeProblems(environment)]
   const node = NODE_NAMES.filter((name) => lookUp(name, environment) !== undefined)
-  const proxies = PROXY_NAMES.filter((name) => lookUp(name, environment) !== undefined)
   const lines = used.map(
     ({ name, by, state, isOptional }) =>
       `${name} (${by}): ${STATES[state]}${isOptional ? ', may be missing' : ''}`,
   )
-  const others = [...ours, ...node, ...proxies]
+  const others = [...ours, ...node]
   return {
     state: missing.length > 0 ? 'fail' : problems.length > 0 ? 'warn' : 'ok',
     sees: saysOf(
@@ -136,7 +130,7 @@ export function lookAtVariables(given: Given, environment: Environment, url: URL
       advice:
         'editors hand on few of your variables: put them into the "env" block of the server in the editor\'s config',
     }),
-    facts: { used, ours, node, proxies, problems },
+    facts: { used, ours, node, problems },
   }
 }
 
@@ -168,16 +162,6 @@ function unknownOurs(name: string): string[] {
 }
 
 const NODE_NAMES = ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_PATH']
-const PROXY_NAMES = [
-  'HTTPS_PROXY',
-  'HTTP_PROXY',
-  'ALL_PROXY',
-  'NO_PROXY',
-  'https_proxy',
-  'http_proxy',
-  'all_proxy',
-  'no_proxy',
-]
 
 function nodeProblems(environment: Environment): string[] {
   const problems: string[] = []
@@ -198,33 +182,4 @@ function certificateProblems(file: string): string[] {
     const code = (thrown as { code?: string }).code ?? 'unknown error'
     return [`the file of NODE_EXTRA_CA_CERTS cannot be read (${code}); Node goes on without it`]
   }
-}
-
-function proxyProblems(environment: Environment, url: URL | undefined): string[] {
-  if (url === undefined || reachOf(url.hostname) === 'loopback') return []
-  const names = [url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', 'ALL_PROXY']
-  const either = (name: string): string | undefined =>
-    [name.toLowerCase(), name].find((one) => (lookUp(one, environment) ?? '') !== '')
-  const proxy = names.map(either).find((name) => name !== undefined)
-  const except = lookUp('no_proxy', environment) || lookUp('NO_PROXY', environment) || ''
-  if (proxy === undefined || isExcepted(url, except)) return []
-  return [
-    `${proxy} names a proxy, which mcp-ferry does not use yet: it connects directly; if that is not possible here, it cannot work`,
-  ]
-}
-
-/** Whether NO_PROXY names this host. */
-export function isExcepted({ hostname, port, protocol }: URL, list: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  const number = port || (protocol === 'https:' ? '443' : '80')
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .some((entry) => {
-      const [, name = entry, only] = /^(.*?[^:]):(\d+)$/.exec(entry) ?? []
-      if (name === '*') return true
-      const bare = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
-      if (bare === '' || (only !== undefined && only !== number)) return false
-      return host === bare || host.endsWith(`.${bare}`)
-    })
 }

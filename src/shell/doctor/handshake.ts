@@ -1,6 +1,7 @@
 // The steps through the bridge itself: what an editor gets that starts it with these arguments. Nothing is answered from memory
 // and nobody is asked to sign in. protocol.md 0.8, A.1, A.5, A.7, F.
 import { type BridgeError, toBridgeError } from '../../errors.ts'
+import { cut, textOf } from './foreign-text.ts'
 import type { Fields, Host, Sent, Watch } from './host.ts'
 import { type Finding, type Subject, skipped } from './step.ts'
 
@@ -27,25 +28,39 @@ export async function shakeHands(host: Host, watch: Watch): Promise<Finding & { 
     return failed(toBridgeError(thrown), watch)
   }
   host.tell('notifications/initialized')
-  const { name = 'a server without a name', version = '' } = fieldsOf(result.serverInfo)
-  const capabilities = fieldsOf(result.capabilities)
-  const opened: Opened = { ...spoken(watch.sent), serverName: String(name), capabilities }
-  const { era, transport } = opened
-  const modern = 'the modern era (2026-07-28), translated for editors of before'
-  const legacy = `MCP ${String(result.protocolVersion)} over ${transport === 'http' ? 'Streamable HTTP' : 'HTTP+SSE'}`
+  const opened: Opened = {
+    ...spoken(watch.sent),
+    serverName: textOf(fieldsOf(result.serverInfo).name),
+    capabilities: fieldsOf(result.capabilities),
+  }
+  return { ...introduced(result, opened, watch), opened }
+}
+
+function introduced(result: Fields, { era, transport, capabilities }: Opened, watch: Watch): Finding {
+  const shown = (value: unknown): string => cut(watch.log.redact(textOf(value)), 60)
+  const info = fieldsOf(result.serverInfo)
+  const [name, version, protocol] = [info.name, info.version, result.protocolVersion].map(shown)
+  const over = transport === 'http' ? 'Streamable HTTP' : 'HTTP+SSE'
+  const spoken =
+    era === 'modern'
+      ? 'the modern era (2026-07-28), translated for editors of before'
+      : `${protocol ? `MCP ${protocol}` : 'no version of MCP'} over ${over}`
   const names = Object.keys(capabilities)
+  const lacks = [...(name ? [] : ['its name']), ...(protocol ? [] : ['the version of MCP that it speaks'])]
   return {
-    state: watch.told.length > 0 ? 'warn' : 'ok',
-    sees: `${`${cut(name)} ${cut(version)}`.trim()}, ${era === 'modern' ? modern : legacy}`,
-    details: [names.length === 0 ? 'it can do nothing' : `it has ${names.join(', ')}`, ...watch.told],
+    state: watch.told.length + lacks.length > 0 ? 'warn' : 'ok',
+    sees: `${`${name || 'a server without a name'} ${version}`.trim()}, ${spoken}`,
+    details: [names.length === 0 ? 'it offers nothing' : `it has ${names.join(', ')}`, ...watch.told],
+    ...(lacks.length > 0 && {
+      advice: `the server does not tell ${lacks.join(' and ')}, which editors may refuse; tell who runs it`,
+    }),
     facts: {
-      server: { name: cut(name), version: cut(version) },
+      server: { name, version },
       era,
       transport,
-      protocolVersion: result.protocolVersion ?? null,
+      protocolVersion: protocol || null,
       capabilities: names,
     },
-    opened,
   }
 }
 
@@ -64,7 +79,7 @@ function failed(error: BridgeError, watch: Watch): Finding {
 const SUBJECTS: Readonly<Record<string, Subject>> = {
   dns: 'connection',
   refused: 'connection',
-  timeout: 'connection',
+  timeout: 'http',
   tls: 'tls',
   http: 'http',
   redirect: 'http',
@@ -126,8 +141,4 @@ export async function sayGoodbye(host: Host, watch: Watch): Promise<Finding> {
 
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-}
-
-function cut(value: unknown): string {
-  return String(value).slice(0, 60)
 }

@@ -6,6 +6,7 @@ import { BridgeError, type ErrorKind } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { createLines } from '../../message/lines.ts'
 import { decode } from '../../message/utf8.ts'
+import { textOf } from './foreign-text.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -90,6 +91,8 @@ interface Answer {
   }
 }
 
+/** It is cut once more when secrets are out of it. */
+const LONGEST_REFUSAL = 4000
 const LONGEST_LINE = 512 * 1024 * 1024
 
 export function startHost(run: Run, limitMs: number): Host {
@@ -143,12 +146,12 @@ export function startHost(run: Run, limitMs: number): Host {
 
 /** The sentence as the editor gets it; of the remote's own errors their code. */
 function refusalOf(error: NonNullable<Answer['error']>, method: string): BridgeError {
-  const text = String(error.message ?? '').replace(/\s+/g, ' ')
+  const text = textOf(error.message).replace(/\s+/g, ' ')
   const { kind, origin } = error.data ?? {}
   if (origin === 'mcp-ferry') return new BridgeError(kind as ErrorKind, text.replace(/^mcp-ferry: /, ''))
   const by =
     typeof error.code === 'number'
-      ? `the server refuses ${method} (${error.code}: ${text.slice(0, 300)})`
+      ? `the server refuses ${method} (${error.code}: ${text.slice(0, LONGEST_REFUSAL)})`
       : text
   return new BridgeError(typeof error.code === 'number' ? 'protocol' : 'timeout', by)
 }

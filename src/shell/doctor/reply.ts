@@ -1,6 +1,7 @@
 // What the first answer of the remote says about it: whether an MCP server is there at all, or a page, a gateway, an old
 // server; and whether the clocks agree. Pure. protocol.md 0.6, 0.8, A.2, B.2.
 import { mediaType, quote } from '../../remote/http-answer.ts'
+import { textOf } from './foreign-text.ts'
 import type { Reply } from './question.ts'
 import { type Finding, skipped } from './step.ts'
 
@@ -59,15 +60,13 @@ export function judgeReply(reply: Reply, old: Reply | undefined, redact: (text: 
     }
   }
   if (isPage(reply)) {
-    const title = redact(titleOf(reply.body))
+    const title = titleOf(reply.body, redact)
     const page = title === '' ? 'a web page' : `the web page "${title}"`
     return {
       state: 'fail',
       sees: `${sees}: ${page} where an MCP server should be`,
       details,
-      advice: /log ?in|sign ?in|sso|anmeld/i.test(reply.body)
-        ? 'it may be a login page of a gateway: what stands in front of the server wants you to sign in by a browser; ask who runs it for a way for programs'
-        : 'look into the documentation of the server for the URL of its MCP endpoint; often it ends with /mcp or /sse',
+      advice: adviceForPage(reply),
       facts,
     }
   }
@@ -80,11 +79,18 @@ export function judgeReply(reply: Reply, old: Reply | undefined, redact: (text: 
   return { state: 'fail', sees: `${sees}${quote(answer, redact)}`, details, advice: adviceFor(status), facts }
 }
 
+function adviceForPage({ status, body }: Reply): string {
+  if (status >= 500 || status === 429 || status === 407) return adviceFor(status)
+  return /log ?in|sign ?in|sso|anmeld/i.test(body)
+    ? 'it may be a login page of a gateway: what stands in front of the server wants you to sign in by a browser; ask who runs it for a way for programs'
+    : 'look into the documentation of the server for the URL of its MCP endpoint; often it ends with /mcp or /sse'
+}
+
 function adviceFor(status: number): string {
   if (status === 404 || status === 405 || status === 410)
     return 'is the URL right, with its path? Often it ends with /mcp or /sse'
   if (status === 403)
-    return 'the server, or what stands in front of it, lets you in for nothing: ask who runs it which accounts and networks may'
+    return 'access is denied: check what the credential may do, or ask who runs the server which accounts and networks it lets in'
   if (status === 429) return 'there were too many requests; try again later'
   if (status === 407) return 'a proxy stands in between, and wants a credential'
   if (status >= 500)
@@ -100,16 +106,16 @@ function isPage(reply: Reply): boolean {
   return typeOf(reply) === 'text/html' || /^\s*<(?:!doctype|html)\b/i.test(reply.body)
 }
 
-function titleOf(body: string): string {
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(body)?.[1] ?? ''
-  return title.replace(/\s+/g, ' ').trim().slice(0, 80)
+function titleOf(body: string, redact: (text: string) => string): string {
+  const title = /<title[^>]*>([^<]+)/i.exec(body)?.[1] ?? ''
+  return redact(title).replace(/\s+/g, ' ').trim().slice(0, 80)
 }
 
 function rpcError(body: string): { readonly code: number; readonly message: string } | undefined {
   try {
     const { error } = JSON.parse(body) as { error?: { code?: unknown; message?: unknown } }
     if (typeof error?.code !== 'number') return undefined
-    return { code: error.code, message: String(error.message ?? '').replace(/\s+/g, ' ') }
+    return { code: error.code, message: textOf(error.message).replace(/\s+/g, ' ') }
   } catch {
     return undefined
   }

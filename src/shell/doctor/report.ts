@@ -3,6 +3,7 @@
 import type { Writable } from 'node:stream'
 import kleur from 'kleur'
 import { write } from '../commands/account-kept.ts'
+import { cut, escaped, printable } from './foreign-text.ts'
 import type { State, Step } from './step.ts'
 
 export interface ReportSettings {
@@ -39,7 +40,7 @@ export function createReport({ output, isJson, isColoured, home, version }: Repo
   /** Skipped for one reason: they are told together. */
   let idle: Step[] = []
   let redact = (text: string): string => text
-  const clean = (text: string): string => withoutHome(redact(text), home)
+  const clean = (text: string): string => cut(withoutHome(redact(text), home))
   const tell = (step: Step): Promise<void> =>
     write(output, `${linesOf(step).map(clean).map(paint(step.state)).join('\n')}\n`)
 
@@ -64,11 +65,11 @@ export function createReport({ output, isJson, isColoured, home, version }: Repo
     async end({ exitCode, about }) {
       const failed = steps.find(({ state }) => state === 'fail')?.name ?? null
       if (idle.length > 0) await tellIdle()
-      if (!isJson) return write(output, `\n${clean(closing(steps, exitCode))}\n`)
+      if (!isJson) return write(output, `\n${closing(steps, exitCode).map(clean).join('\n')}\n`)
       const whole = { version, ...about, ok: exitCode === 0, exitCode, failed, steps }
       const cleanValue = (_key: string, value: unknown): unknown =>
         typeof value === 'string' ? clean(value) : value
-      return write(output, `${JSON.stringify(whole, cleanValue, 2)}\n`)
+      return write(output, `${escaped(JSON.stringify(whole, cleanValue, 2))}\n`)
     },
   }
 }
@@ -80,7 +81,7 @@ export function linesOf({ name, state, sees, details = [], advice, tookMs }: Ste
     `${MARKS[state]} ${name.length < NAME_WIDTH ? name.padEnd(NAME_WIDTH) : `${name}: `}${sees}${took}`,
     ...details.map((detail) => `${INDENT}${detail}`),
     ...(advice === undefined ? [] : [`${INDENT}→ ${advice}`]),
-  ].map((line) => line.replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ').trimEnd())
+  ].map((line) => printable(line).trimEnd())
 }
 
 const COLOURS = { ok: kleur.green, warn: kleur.yellow, fail: kleur.red, skipped: kleur.dim }
@@ -92,12 +93,15 @@ function paint(state: State): (line: string, index: number) => string {
   }
 }
 
-function closing(steps: readonly Step[], exitCode: number): string {
+function closing(steps: readonly Step[], exitCode: number): string[] {
   const failed = steps.find(({ state }) => state === 'fail')
-  const warned = steps.filter(({ state }) => state === 'warn').length
-  if (failed !== undefined) return `what fails first is ${failed.name} (exit code ${exitCode})`
-  if (warned === 0) return 'everything is in order'
-  return `it works; ${warned === 1 ? 'one step has' : `${warned} steps have`} something to look at`
+  if (failed !== undefined) {
+    const { name, sees, advice } = failed
+    const what = `what fails first is ${name} (exit code ${exitCode}): ${sees}`
+    return [what, ...(advice === undefined ? [] : [`→ ${advice}`])].map(printable)
+  }
+  const warned = [...new Set(steps.filter(({ state }) => state === 'warn').map(({ name }) => name))]
+  return [warned.length === 0 ? 'everything is in order' : `it works; look at ${warned.join(', ')}`]
 }
 
 function withoutHome(text: string, home: string): string {

@@ -23,6 +23,8 @@ import type { Finding } from './step.ts'
 export interface SignInQuestion {
   readonly options: Options
   readonly reply: Reply
+  /** Whether the answer is one of an MCP server, so that it says something about credentials. */
+  readonly isLetIn: boolean
   readonly log: Log
   readonly surroundings: Pick<Surroundings, 'env' | 'platform' | 'userAgent'>
 }
@@ -38,10 +40,12 @@ type Place =
     }
   | { readonly kind: 'none'; readonly why: string }
 
+const NOT_TOLD = 'the server does not tell where one signs in to it'
+
 type Kept = AccountView | DamagedView | undefined
 
 export async function lookAtSignIn(question: SignInQuestion): Promise<Finding> {
-  const { options, reply } = question
+  const { options, reply, isLetIn } = question
   const sent = describeHeaders(pairs(reply.sentHeaders), Date.now())
   const kept = await findKept(question).catch(() => undefined)
   const refused = isRefused(reply)
@@ -66,6 +70,13 @@ export async function lookAtSignIn(question: SignInQuestion): Promise<Finding> {
     stored: keptFacts(kept),
     place: place ?? null,
   }
+  if (!refused && !isLetIn)
+    return {
+      state: 'skipped',
+      sees: 'such an answer does not tell whether the credentials are right',
+      details,
+      facts,
+    }
   if (!refused) return { ...accepted(sent, options.signIn.isOff ? undefined : kept), details, facts }
   return { ...verdict({ options, sent, kept, place, status: reply.status }), details, facts }
 }
@@ -141,9 +152,10 @@ function verdict({ options, sent, kept, place, status }: Case): Finding {
       advice: `register a client there and give its id: ${command} --client-id ID`,
     }
   }
+  const why = place?.kind === 'none' && place.why !== NOT_TOLD ? `: ${place.why}` : ''
   return {
     state: 'fail',
-    sees: `HTTP ${status}: the server wants a credential, and it cannot be told where to sign in`,
+    sees: `HTTP ${status}: the server wants a credential, and it cannot be told where to sign in${why}`,
     advice: `give it one, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env"; or try: ${command}`,
   }
 }
@@ -196,8 +208,7 @@ async function findPlace({ options, reply, log, surroundings }: SignInQuestion):
     const isGuessed = resource.kind === 'none'
     const issuer = isGuessed ? url.origin : resource.issuers[0]!
     const server = await discoverServer({ issuer, isGuessed, web, rules })
-    if (server === undefined)
-      return { kind: 'none', why: 'the server does not tell where one signs in to it' }
+    if (server === undefined) return { kind: 'none', why: NOT_TOLD }
     return {
       kind: 'found',
       issuer: server.issuer,
@@ -214,7 +225,7 @@ async function findPlace({ options, reply, log, surroundings }: SignInQuestion):
 
 function placeLines(place: Place | undefined): string[] {
   if (place === undefined) return []
-  if (place.kind === 'none') return [place.why]
+  if (place.kind === 'none') return place.why === NOT_TOLD ? [NOT_TOLD] : []
   const { issuer, registers, hasPkce, scopes } = place
   return [
     `one signs in at ${issuer}`,

@@ -14,6 +14,7 @@ import { type Credentials, openCredentials } from './credential.ts'
 import { lookAtStream, sayGoodbye, shakeHands } from './handshake.ts'
 import { startHost, watch } from './host.ts'
 import { lookAtOffer } from './offer.ts'
+import { lookAtProxy } from './proxy.ts'
 import { type Asking, ask, type Reply } from './question.ts'
 import { compareClocks, isRefused, judgeReply, mayBeOld } from './reply.ts'
 import { lookAtSignIn } from './sign-in.ts'
@@ -85,6 +86,7 @@ export async function skipAll(take: Taker, names: readonly StepName[], why: stri
 
 /** In their order, behind what needs no network. */
 export const NETWORK_STEPS = [
+  'proxy',
   'name',
   'connection',
   'tls',
@@ -107,21 +109,32 @@ export async function walk(way: Way): Promise<void> {
   const { options, take, surroundings } = way
   const { limits, url } = options
   const target = targetOf(url, limits.connectTimeoutMs)
-  const { state, addresses } = await take('name', 'connection', () => lookUpName(target))
+  const environment = { values: surroundings.env, windows: surroundings.platform === 'win32' }
+  const { unused } = await take('proxy', 'connection', () => lookAtProxy(environment, url))
+  /** What cannot be reached directly may be reachable by it. */
+  const orProxy = <Found extends Finding>(found: Found): Found =>
+    found.state !== 'fail' || unused === undefined ? found : { ...found, advice: byProxyAlone(unused) }
+  const { state, addresses } = await take('name', 'connection', async () => orProxy(await lookUpName(target)))
   if (state === 'fail') return skipAll(take, from('connection'), 'because the name has no address')
-  const { reached } = await take('connection', 'connection', () => connectToAll(target, addresses))
+  const { reached } = await take('connection', 'connection', async () =>
+    orProxy(await connectToAll(target, addresses)),
+  )
   if (reached === undefined) return skipAll(take, from('tls'), 'because there is no connection')
   const hasExtra = Boolean(surroundings.env.NODE_EXTRA_CA_CERTS)
   const tls = await take('tls', 'tls', () => lookAtTls({ target, reached, hasExtra, nowMs: Date.now() }))
   if (tls.state === 'fail') return skipAll(take, from('http'), 'because there is no TLS')
-  const reply = await askFirst(way)
+  const { reply, state: answer } = await askFirst(way)
   if (reply === undefined) return skipAll(take, from('clock'), 'because there is no answer')
   await take('clock', 'auth', () => compareClocks(reply, hasTokens(reply)))
-  const question = { options, reply, log: way.log, surroundings }
+  const question = { options, reply, isLetIn: answer === 'ok', log: way.log, surroundings }
   const signIn = await take('sign-in', 'auth', () => lookAtSignIn(question))
   const lacksPerson = signIn.state === 'fail' && !options.signIn.isOff && isByPerson(options.signIn)
   if (lacksPerson) return skipAll(take, from('handshake'), 'because one has to sign in first')
   return throughBridge(way)
+}
+
+function byProxyAlone(variable: string): string {
+  return `programs may get out of here by the proxy of ${variable} alone, which mcp-ferry does not use yet; ask for a direct way to the server`
 }
 
 /** A Bearer or DPoP token, or a header with a JWT in it. */
@@ -131,11 +144,13 @@ function hasTokens({ sentHeaders }: Reply): boolean {
 
 const NO_BRAKE = { isPaused: false, set: () => {}, onChange: () => () => {} }
 
+type Answer = Finding & { readonly reply?: Reply }
+
 /** The first answer of the remote, seen as it comes. */
-async function askFirst({ options, log, surroundings, take }: Way): Promise<Reply | undefined> {
+async function askFirst({ options, log, surroundings, take }: Way): Promise<Answer> {
   const { url, limits } = options
   const http = createDirectHttp(limits.connectTimeoutMs, NO_BRAKE)
-  const found = await take('http', 'http', async (): Promise<Finding & { readonly reply?: Reply }> => {
+  return take('http', 'http', async (): Promise<Answer> => {
     let credentials: Credentials | undefined
     try {
       credentials = await openCredentials(options, log, surroundings)
@@ -153,7 +168,6 @@ async function askFirst({ options, log, surroundings, take }: Way): Promise<Repl
       http.close()
     }
   })
-  return found.reply
 }
 
 const FAILED: Readonly<Record<string, Subject>> = {
@@ -184,7 +198,7 @@ async function throughBridge({ options, log, surroundings, take }: Way): Promise
     await host.end()
     return
   }
-  await take('offer', 'protocol', () => lookAtOffer(host, opened))
+  await take('offer', 'protocol', () => lookAtOffer(host, opened, log.redact))
   await take('stream', 'protocol', () => lookAtStream(opened, watched))
   await take('end', 'protocol', () => sayGoodbye(host, watched))
 }

@@ -5,8 +5,8 @@ import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { remedy } from '../../../src/shell/doctor/certificate.ts'
 import { targetOf } from '../../../src/shell/doctor/connection.ts'
-import { isExcepted } from '../../../src/shell/doctor/environment.ts'
 import { judgeOffer } from '../../../src/shell/doctor/offer.ts'
+import { isExcepted } from '../../../src/shell/doctor/proxy.ts'
 import type { Reply } from '../../../src/shell/doctor/question.ts'
 import {
   givenBy,
@@ -199,10 +199,11 @@ test('an offer is counted and weighed', () => {
     Array.from({ length: count }, (_, index) => ({ name: `t${index}`, description: text }))
   const judge = (items: readonly Readonly<Record<string, unknown>>[]) =>
     judgeOffer({
-      found: new Map([['tools', { items, pages: 1 }]]),
+      found: new Map([['tools', { items, pages: 1, isCut: false }]]),
       problems: [],
       lacksTools: undefined,
       serverName: 's',
+      redact: (text) => text,
     })
   assert.equal(judge(tools(40)).state, 'ok')
   assert.equal(judge(tools(41)).state, 'warn')
@@ -221,7 +222,7 @@ test('a step is a line with its mark, what is below it, and what to do; nothing 
     details: ['c\nd'],
     advice: 'e',
   })
-  assert.deepEqual(lines, ['✘ http       a [2Jb (5 ms)', '             c d', '             → e'])
+  assert.deepEqual(lines, ['✘ http       ab (5 ms)', '             c d', '             → e'])
 })
 
 test('what is told has no secret and no home folder in it, in lines and in JSON', async () => {
@@ -255,7 +256,7 @@ test('at a terminal the marks are coloured, and what is skipped for one reason i
     '\x1b[2m-\x1b[22m b, c       because of a',
     '\x1b[2m-\x1b[22m d          because of e',
     '',
-    'what fails first is a (exit code 3)',
+    'what fails first is a (exit code 3): x',
     '',
   ])
 })
