@@ -3,6 +3,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { createLines } from '../../message/lines.ts'
 import { decode } from '../../message/utf8.ts'
+import { textOf } from './foreign-text.ts'
 
 export interface Conversation {
   /** Rejects with a Refusal if it answers with an error. */
@@ -22,7 +23,8 @@ export interface Refusal {
 export const PROTOCOL_VERSION = '2025-06-18'
 
 const LONGEST_LINE = 64 * 1024 * 1024
-const NOISE_SHOWN = 200
+/** More than is shown, so that no secret is cut in two before it is taken out. */
+const NOISE_KEPT = 4000
 
 interface Message {
   readonly jsonrpc?: unknown
@@ -47,7 +49,7 @@ export function converse(input: Writable, output: Readable): Conversation {
   }
 
   function noteNoise(text: string): void {
-    noise ??= { first: text.slice(0, NOISE_SHOWN), count: 0 }
+    noise ??= { first: text.slice(0, NOISE_KEPT), count: 0 }
     noise.count += 1
   }
 
@@ -60,7 +62,7 @@ export function converse(input: Writable, output: Readable): Conversation {
     if (error === undefined || error === null)
       return waiter.resolve(typeof result === 'object' && result !== null ? { ...result } : {})
     const code = typeof error.code === 'number' ? error.code : 0
-    waiter.reject({ kind: 'refusal', code, message: String(error.message ?? 'an error without words') })
+    waiter.reject({ kind: 'refusal', code, message: textOf(error.message) || 'an error without words' })
   }
 
   /** An editor has more to say here; what a server asks while it starts is `ping` at most. */

@@ -2,6 +2,7 @@
 import spawn from 'cross-spawn'
 
 const VERSION_LIMIT_MS = 10_000
+const PIPE_MS = 500
 
 /** `v22.1.0`; undefined if it does not say. */
 export function askVersion(
@@ -20,6 +21,14 @@ export function askVersion(
       text = (text + chunk.toString('utf8')).slice(0, 100)
     })
     child.on('error', () => settle(undefined))
-    child.on('close', () => settle(/^v\d+\.\d+\.\d+/.exec(text)?.[0]))
+    const told = (): void => settle(/^v\d+\.\d+\.\d+/.exec(text)?.[0])
+    child.on('close', told)
+    // What it has started may hold the pipe open for ever.
+    child.on('exit', () =>
+      setTimeout(() => {
+        child.stdout?.destroy()
+        told()
+      }, PIPE_MS),
+    )
   })
 }

@@ -3,6 +3,7 @@
 import { withoutTokens } from '../../auth/headers/token-shapes.ts'
 import type { Editor } from '../editors/editor.ts'
 import type { Run } from './entry-fields.ts'
+import { cut, printable } from './foreign-text.ts'
 import type { Seen } from './start-entry.ts'
 import type { Finding, Step } from './step.ts'
 
@@ -20,6 +21,9 @@ export interface Telling {
 const SLOW_MS = 5000
 const STDERR_LINES = 8
 const LINE_SHOWN = 300
+const NOISE_SHOWN = 200
+/** What was kept of stderr may begin in the middle of a secret. */
+const STDERR_SHOWN = 4096
 
 export function stepsOf(seen: Seen, telling: Telling): readonly Step[] {
   const { name, how } = telling
@@ -71,9 +75,17 @@ type Answered = Extract<Seen['outcome'], { readonly kind: 'answered' }>
 
 function answered(outcome: Answered, telling: Telling): Answer {
   const { name, how, redact, editor, editorWaitsMs } = telling
-  const { tookMs, tools, toolsRefused, protocol } = outcome
+  const { tookMs, tools, isEndless, toolsRefused, protocol } = outcome
   const server = cleaned(outcome.server, redact)
   const facts = { serverInfo: server, protocolVersion: cleaned(protocol, redact), tools }
+  if (isEndless)
+    return {
+      state: 'warn',
+      sees: `${name}, started ${how}, answers: ${server}, and a list of tools that has no end`,
+      advice: 'tell who makes it; editors may wait for ever',
+      tookMs,
+      facts,
+    }
   if (toolsRefused !== undefined)
     return {
       state: 'fail',
@@ -111,7 +123,7 @@ function noiseOf(noise: NonNullable<Seen['noise']>, { name, redact }: Telling): 
     name: 'stdout',
     state: 'fail',
     sees: `${name} writes ${lines} no JSON-RPC to stdout, which editors cannot read`,
-    details: [cleaned(first, redact)],
+    details: [cut(cleaned(first, redact), NOISE_SHOWN)],
     advice: 'what starts there, or a profile of the shell, must write to stderr instead',
     facts: { server: name, lines: count },
   }
@@ -170,7 +182,7 @@ function parted(message: string): { readonly text: string; readonly advice: stri
 }
 
 function lastLines(stderr: string, redact: Telling['redact']): string[] {
-  return cleanedLines(stderr, redact)
+  return cleanedLines(redact(stderr).slice(-STDERR_SHOWN), redact)
     .filter((line) => line !== '')
     .slice(-STDERR_LINES)
 }
@@ -179,18 +191,13 @@ function lastLines(stderr: string, redact: Telling['redact']): string[] {
 function cleanedLines(text: string, redact: Telling['redact']): string[] {
   return withoutTokens(redact(text))
     .split(/[\r\n]+/)
-    .map(printable)
+    .map(oneLine)
 }
 
 function cleaned(text: string, redact: Telling['redact']): string {
-  return printable(cleanedLines(text, redact).join(' '))
+  return oneLine(cleanedLines(text, redact).join(' '))
 }
 
-function printable(text: string): string {
-  // Colours first: of them letters would stay.
-  const plain = text
-    .replace(/\x1b\[[0-9;?]*[A-Za-z]/g, '')
-    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
-    .trim()
-  return plain.length > LINE_SHOWN ? `${plain.slice(0, LINE_SHOWN)}…` : plain
+function oneLine(text: string): string {
+  return cut(printable(text).trim(), LINE_SHOWN)
 }

@@ -4,6 +4,7 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import crossSpawn from 'cross-spawn'
 import { type Conversation, converse, PROTOCOL_VERSION, type Refusal } from './entry-conversation.ts'
+import { textOf } from './foreign-text.ts'
 import type { Start } from './launchers.ts'
 
 export interface Starting {
@@ -28,6 +29,8 @@ export type Outcome =
       readonly protocol: string
       /** Undefined if it offers none. */
       readonly tools: number | undefined
+      /** There are more of them, which were not asked for. */
+      readonly isEndless?: boolean
       /** Why the tools are not known. */
       readonly toolsRefused?: string
     }
@@ -51,7 +54,9 @@ export interface Seen {
 const END_MS = 5000
 const CHILDREN_MS = 2000
 const LOOK_MS = 50
-const STDERR_KEPT = 4096
+/** More than is shown: where it begins may be the middle of a secret. */
+const STDERR_KEPT = 8192
+/** For all of its pages. */
 const TOOLS_MS = 30_000
 /** The list of tools may have as many pages as this. */
 const MOST_PAGES = 50
@@ -81,7 +86,8 @@ export async function startEntry(starting: Starting): Promise<Seen> {
   const ended = isGone.then((): Outcome => ({ kind: 'ended', tookMs: since(began), how: howEnded(child) }))
   const outcome = await Promise.race([failed, ended, talk(conversation, starting, began)])
   if (outcome.kind === 'not-started') return nothing(outcome)
-  const ending = outcome.kind === 'ended' ? 'was-gone' : await end(child, isGone, starting.windows)
+  const ending =
+    outcome.kind === 'ended' ? await leftBy(child, starting) : await end(child, isGone, starting.windows)
   return { outcome, noise: conversation.noise, stderr, ending }
 }
 
@@ -131,32 +137,33 @@ function within<Value>(limitMs: number, value: Promise<Value>): Promise<Value | 
 }
 
 function introduction(hello: Readonly<Record<string, unknown>>): { server: string; protocol: string } {
-  const { name = '', version = '' } = (hello.serverInfo ?? {}) as { name?: unknown; version?: unknown }
+  const { name, version } = (hello.serverInfo ?? {}) as { name?: unknown; version?: unknown }
   return {
-    server: `${name} ${version}`.trim() || 'a server without a name',
-    protocol: String(hello.protocolVersion ?? 'no version'),
+    server: `${textOf(name)} ${textOf(version)}`.trim() || 'a server without a name',
+    protocol: textOf(hello.protocolVersion) || 'no version',
   }
 }
 
 async function countTools(
   conversation: Conversation,
   hello: Readonly<Record<string, unknown>>,
-): Promise<{ tools: number | undefined; toolsRefused?: string }> {
+): Promise<{ tools: number | undefined; toolsRefused?: string; isEndless?: boolean }> {
   const { tools } = (hello.capabilities ?? {}) as { tools?: unknown }
   if (tools === undefined) return { tools: undefined }
   let count = 0
   let cursor: unknown
+  const began = performance.now()
   try {
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const asked = conversation.ask('tools/list', cursor === undefined ? {} : { cursor })
-      const list = await within(TOOLS_MS, asked)
+      const list = await within(TOOLS_MS - since(began), asked)
       if (list === undefined)
         return { tools: undefined, toolsRefused: `it did not answer within ${TOOLS_MS / 1000} s` }
       count += Array.isArray(list.tools) ? list.tools.length : 0
       cursor = list.nextCursor
-      if (typeof cursor !== 'string') break
+      if (typeof cursor !== 'string' || cursor === '') return { tools: count }
     }
-    return { tools: count }
+    return { tools: count, isEndless: true }
   } catch (refusal) {
     return { tools: undefined, toolsRefused: (refusal as Refusal).message }
   }
@@ -171,6 +178,13 @@ async function closing(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close').catch(() => {})
   await once(child, 'exit').catch(() => {})
   await Promise.race([closed, pause(500)])
+}
+
+/** It has ended by itself, and there may be others that it has started. */
+async function leftBy(child: ChildProcess, { windows }: Starting): Promise<Seen['ending']> {
+  if (windows || (await groupEnds(child))) return 'was-gone'
+  endTree(child, windows)
+  return 'children-left'
 }
 
 function howEnded({ exitCode, signalCode }: ChildProcess): string {
