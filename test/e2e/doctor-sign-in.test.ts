@@ -214,6 +214,7 @@ process.stdout.write(again ? 'new-t0ken-of-the-command' : 'old-t0ken-of-the-comm
     '--bearer-command',
     `"${process.execPath}" "${script}"`,
   ])
+  assert.match(stdout, /^✔ arguments .*, no header so far; commands, a file or the keychain may give more$/m)
   assert.equal(code, 0, stdout)
   assert.match(stdout, /^✔ sign-in {4}HTTP 401: the bridge makes the headers anew/m)
   assert.match(stdout, /^✔ handshake {2}commanded 1/m)

@@ -45,7 +45,7 @@ export async function lookAtTls(question: TlsQuestion): Promise<Finding> {
   const days = Math.floor((Date.parse(shown.validTo) - question.nowMs) / DAY_MS)
   const facts = { ...shown, daysLeft: days, ...(refusal !== undefined && { code: codeOf(refusal.thrown) }) }
   const details = [
-    `${shown.cipher}; the certificate is for ${shown.names || shown.subject}`,
+    `${shown.cipher}; the certificate is for ${namesOf(shown)}`,
     `signed by ${shown.issuer}${shown.top === shown.issuer ? '' : `, in the end by ${shown.top}`}`,
     `valid from ${shown.validFrom} until ${shown.validTo}`,
   ]
@@ -115,6 +115,16 @@ function topOf(certificate: DetailedPeerCertificate): DetailedPeerCertificate {
   return top
 }
 
+const NAMES_SHOWN = 5
+
+/** Some certificates are for hundreds. */
+function namesOf({ names, subject }: Pick<Shown, 'names' | 'subject'>): string {
+  const all = names.split(', ')
+  const more = all.length - NAMES_SHOWN
+  if (more <= 0) return names || subject
+  return `${all.slice(0, NAMES_SHOWN).join(', ')} and ${more} more`
+}
+
 /** `example.com`, or `R3 (Let's Encrypt)`. */
 function nameOf(name: DetailedPeerCertificate['subject'] | undefined): string {
   const { CN, O } = (name ?? {}) as { readonly CN?: unknown; readonly O?: unknown }
@@ -145,7 +155,7 @@ export function remedy(
     case 'CERT_NOT_YET_VALID':
       return `it begins on ${shown.validFrom}; look at the clock of this machine`
     case 'ERR_TLS_CERT_ALTNAME_INVALID':
-      return `the certificate is for ${shown.names || shown.subject}; use one of these names in the URL, if that is the server you mean`
+      return `the certificate is for ${namesOf(shown)}; use one of these names in the URL, if that is the server you mean`
     case 'DEPTH_ZERO_SELF_SIGNED_CERT':
       return `the server has signed for itself; if that is meant, put its certificate into a file and the path of that file into NODE_EXTRA_CA_CERTS in "env"`
     default: {

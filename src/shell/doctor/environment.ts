@@ -58,6 +58,10 @@ function starter(script: string, env: Surroundings['env']): string | undefined {
   return /[\\/]_npx[\\/]/.test(script) ? 'npx' : undefined
 }
 
+function countOfHeaders(headers: number): string {
+  return headers === 0 ? 'no header' : headers === 1 ? '1 header' : `${headers} headers`
+}
+
 export interface Reading {
   /** As they were given, without the doctor's own. */
   readonly argv: readonly string[]
@@ -88,7 +92,7 @@ export function lookAtArguments({ argv, given, outcome }: Reading, nowMs: number
   const shown = `${url.origin}${url.pathname}${url.search === '' ? '' : '?…'}`
   return {
     state: told.length > 0 ? 'warn' : 'ok',
-    sees: `${shown}, ${headers.length === 0 ? 'no header' : headers.length === 1 ? '1 header' : `${headers.length} headers`}`,
+    sees: `${shown}, ${countOfHeaders(headers.length)}${outcome.changing === undefined ? '' : ' so far; commands, a file or the keychain may give more'}`,
     details: [
       ...receivedLines,
       `URL: from ${urlSource(given)}`,

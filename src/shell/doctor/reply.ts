@@ -19,7 +19,7 @@ export function mayBeOld(reply: Reply): boolean {
 }
 
 /** Whether that is the stream of an old server. */
-export function isOldStream(reply: Reply): boolean {
+function isOldStream(reply: Reply): boolean {
   return reply.status === 200 && typeOf(reply) === 'text/event-stream'
 }
 

@@ -76,12 +76,16 @@ export function createReport({ output, isJson, isColoured, home, version }: Repo
 
 /** The lines of a step: the first has its mark, what follows stands below it. */
 export function linesOf({ name, state, sees, details = [], advice, tookMs }: Step): string[] {
-  const took = tookMs === undefined ? '' : ` (${tookMs} ms)`
+  const took = tookMs === undefined ? '' : ` (${durationOf(tookMs)})`
   return [
     `${MARKS[state]} ${name.length < NAME_WIDTH ? name.padEnd(NAME_WIDTH) : `${name}: `}${sees}${took}`,
     ...details.map((detail) => `${INDENT}${detail}`),
     ...(advice === undefined ? [] : [`${INDENT}→ ${advice}`]),
   ].map((line) => printable(line).trimEnd())
+}
+
+function durationOf(ms: number): string {
+  return ms < 10_000 ? `${ms} ms` : `${Math.round(ms / 1000)} s`
 }
 
 const COLOURS = { ok: kleur.green, warn: kleur.yellow, fail: kleur.red, skipped: kleur.dim }

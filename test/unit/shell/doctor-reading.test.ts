@@ -190,6 +190,9 @@ test('each refusal of a certificate has its remedy', () => {
   assert.match(say('CERT_HAS_EXPIRED'), /^it ended on now; whoever runs h\.example/)
   assert.match(say('CERT_NOT_YET_VALID'), /look at the clock/)
   assert.match(say('ERR_TLS_CERT_ALTNAME_INVALID'), /is for a\.example/)
+  const names = Array.from({ length: 400 }, (_, index) => `h${index}.example`).join(', ')
+  const ofMany = remedy('ERR_TLS_CERT_ALTNAME_INVALID', { ...shown, names }, { target, hasExtra: false })
+  assert.match(ofMany, /is for h0\.example, .*, h4\.example and 395 more; use one/)
   assert.match(say('SELF_SIGNED_CERT_IN_CHAIN'), /^Corp Root has signed it.*NODE_EXTRA_CA_CERTS in "env"$/)
   assert.match(say('UNABLE_TO_GET_ISSUER_CERT_LOCALLY', true), /NODE_EXTRA_CA_CERTS is set, but/)
 })
@@ -211,6 +214,11 @@ test('an offer is counted and weighed', () => {
   assert.match(judge([{ name: 'a' }, { name: 'a' }]).details?.join() ?? '', /two tools are called a/)
   assert.match(judge([{ name: 'a'.repeat(59) }]).details?.join() ?? '', /longer than the 60 characters/)
   assert.equal(judge([{ name: 'a'.repeat(58) }]).state, 'ok')
+})
+
+test('what took long is told in seconds', () => {
+  const line = (tookMs: number) => linesOf({ name: 'a', state: 'ok', sees: 'b', tookMs })[0]
+  assert.deepEqual([line(9999), line(61_500)], ['✔ a          b (9999 ms)', '✔ a          b (62 s)'])
 })
 
 test('a step is a line with its mark, what is below it, and what to do; nothing of it moves the cursor', () => {
