@@ -130,3 +130,14 @@ test('the page of a gateway that has failed is no wrong URL', async (t) => {
     /^what fails first is http \(exit code 5\): HTTP 502.*502 Bad Gateway.*\n→ the server, or/m,
   )
 })
+
+test('a schema that is nested without measure is told', async (t) => {
+  const schema = `${'['.repeat(8000)}${']'.repeat(8000)}`
+  const server = await serve(t, {
+    on: { 'tools/list': (x) => x.result(`{"tools":[{"name":"deep","inputSchema":${schema}}]}`) },
+  })
+  const { code, step } = await examine(t, [server.url])
+  assert.equal(code, 0)
+  assert.equal(step('offer').facts?.tools, 1)
+  assert.match(step('offer').details?.join() ?? '', /nested so deeply/)
+})

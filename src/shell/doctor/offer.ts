@@ -85,17 +85,22 @@ export function judgeOffer(offer: Offer): Finding {
   const { found, lacksTools } = offer
   const tools = found.get('tools')?.items ?? []
   const longest = longestName(tools)
-  const tokens = Math.round(JSON.stringify(tools).length / CHARACTERS_PER_TOKEN)
+  const tokens = tokensOf(tools)
   const counts = Object.fromEntries([...found].map(([member, { items }]) => [member, items.length]))
   const pages = found.get('tools')?.pages ?? 0
-  const heavy = tools.length > MANY_TOOLS || tokens > MANY_TOKENS
-  const notes = notesOn(offer, tools)
+  const heavy = tools.length > MANY_TOOLS || (tokens ?? 0) > MANY_TOKENS
+  const notes = [
+    ...notesOn(offer, tools),
+    ...(tokens === undefined ? ['a tool is nested so deeply that editors may fail to read it'] : []),
+  ]
   const others = Object.entries(counts).filter(([member]) => member !== 'tools')
-  const sees = [`${tools.length} ${WORDS.tools?.[tools.length === 1 ? 0 : 1]}, roughly ${tokens} tokens`]
+  const sees = [
+    `${tools.length} ${WORDS.tools?.[tools.length === 1 ? 0 : 1]}${tokens === undefined ? '' : `, roughly ${tokens} tokens`}`,
+  ]
   for (const [member, count] of others) sees.push(`${count} ${WORDS[member]?.[count === 1 ? 0 : 1]}`)
   const facts = {
     ...counts,
-    toolTokens: tokens,
+    toolTokens: tokens ?? null,
     toolPages: pages,
     longestToolName: cut(offer.redact(longest), NAME_SHOWN),
     problems: offer.problems,
@@ -114,6 +119,15 @@ export function judgeOffer(offer: Offer): Finding {
 }
 
 const NAME_SHOWN = 80
+
+/** Undefined where JavaScript cannot follow them to their ends. */
+function tokensOf(tools: readonly Fields[]): number | undefined {
+  try {
+    return Math.round(JSON.stringify(tools).length / CHARACTERS_PER_TOKEN)
+  } catch {
+    return undefined
+  }
+}
 
 function longestName(tools: readonly Fields[]): string {
   return tools.reduce((long, { name }) => (textOf(name).length > long.length ? textOf(name) : long), '')
