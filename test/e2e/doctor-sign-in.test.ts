@@ -220,3 +220,15 @@ process.stdout.write(again ? 'new-t0ken-of-the-command' : 'old-t0ken-of-the-comm
   assert.match(stdout, /^✔ handshake {2}commanded 1/m)
   assert.ok(!stdout.includes('t0ken'), stdout)
 })
+
+test('why it cannot be told where to sign in is in the sentence', async (t) => {
+  const server = await serve(t, {
+    on: {
+      '*': (x) => x.reply(401, undefined, { 'WWW-Authenticate': 'Bearer' }),
+      GET: (x) => x.reply(200, { resource: 'http://127.0.0.1:1/other', authorization_servers: [] }),
+    },
+  })
+  const { code, steps } = await examine(t, [server.url])
+  assert.equal(code, 6)
+  assert.match(failedFirst(steps, 'sign-in').sees, /cannot be told where to sign in: .*127\.0\.0\.1:1\/other/)
+})
