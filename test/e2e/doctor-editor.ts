@@ -1,7 +1,6 @@
 // `mcp-ferry doctor --editor` and `--config` for the tests: a home folder of its own, files of editors in it, and what was
 // printed, once for people and once with --json.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
@@ -9,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import type { Step } from '../../src/shell/doctor/step.ts'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
+import { runToEnd } from '../fixtures/hosts/run-to-end.ts'
 
 export const ODD_SERVER = fileURLToPath(new URL('../fixtures/programs/odd-server.mjs', import.meta.url))
 export const SECRET = 'sk-live-51H8xSECRETabcdef0123456789'
@@ -54,8 +54,8 @@ export function home(t: TestContext): Home {
       const path = [programs, dirname(process.execPath), own.PATH].join(delimiter)
       const all = { ...own, PATH: path, HOME: folder, USERPROFILE: folder, ...env }
       const [read, parsed] = await Promise.all([
-        run(args, all, folder),
-        run([...args, '--json'], all, folder),
+        runToEnd([BIN, 'doctor', ...args], { env: all, cwd: folder }),
+        runToEnd([BIN, 'doctor', ...args, '--json'], { env: all, cwd: folder }),
       ])
       assert.equal(read.stderr + parsed.stderr, '')
       assert.equal(parsed.code, read.code, `${read.stdout}\n${parsed.stdout}`)
@@ -82,27 +82,4 @@ function seen(code: number | null, text: string, steps: readonly Step[]): Seen {
         .filter((step) => step.name === 'entry' && step.facts?.code !== undefined && isOf(step, server))
         .map(({ facts }) => facts?.code),
   }
-}
-
-interface Ran {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-function run(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<Ran> {
-  const child = spawn(process.execPath, [BIN, 'doctor', ...args], {
-    env,
-    cwd,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
 }

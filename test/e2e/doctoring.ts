@@ -1,11 +1,11 @@
 // Runs `mcp-ferry doctor`, once for people and once with --json, and sees to it that both say the same, and that nothing that
 // was given as a secret is in either. users.md 2.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import type { Step } from '../../src/shell/doctor/step.ts'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
-import { type Person, person, type Ran } from './signing-in.ts'
+import { type Ran, runToEnd } from '../fixtures/hosts/run-to-end.ts'
+import { type Person, person } from './signing-in.ts'
 
 export interface Examined {
   readonly code: number | null
@@ -71,17 +71,5 @@ export function failedFirst(steps: readonly Step[], name: string): Step {
 }
 
 export function doctor(args: readonly string[], env: Env): Promise<Ran> {
-  const child = spawn(process.execPath, [BIN, 'doctor', ...args], {
-    env: { ...bareEnv(), ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
+  return runToEnd([BIN, 'doctor', ...args], { env: { ...bareEnv(), ...env } })
 }

@@ -1,7 +1,6 @@
 // A person with a home folder of their own, in which editors have their config: what `mcp-ferry config` is run in, and how
 // an editor starts what is in its file. arguments.md 6.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import {
   mkdirSync,
   mkdtempSync,
@@ -19,7 +18,7 @@ import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js'
 import { parse } from 'jsonc-parser'
 import { getStaticTOMLValue, parseTOML } from 'toml-eslint-parser'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
-import type { Ran } from './signing-in.ts'
+import { type Ran, runToEnd } from '../fixtures/hosts/run-to-end.ts'
 
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>
@@ -127,22 +126,6 @@ export function household(t: TestContext): Household {
       }
     },
   }
-}
-
-function runToEnd(
-  args: readonly string[],
-  settings: { readonly env: Record<string, string>; readonly cwd: string },
-): Promise<Ran> {
-  const child = spawn(process.execPath, args, { ...settings, stdio: ['ignore', 'pipe', 'pipe'] })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
 }
 
 /** Starts an entry as editors do, with the few variables that they pass on, shakes hands, calls a tool and ends it. */

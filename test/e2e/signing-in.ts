@@ -2,13 +2,13 @@
 // and a browser of their own, who may start several bridges and run commands there, and of whose programs everything
 // that was written is kept. protocol.md G.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { BIN, bareEnv, type Host, initializeLine, type Line } from '../fixtures/hosts/raw-host.ts'
+import { type Ran, runToEnd } from '../fixtures/hosts/run-to-end.ts'
 import { type Browser, type BrowserMode, makeBrowser } from '../fixtures/programs/browser.ts'
 import type { AuthRecord } from '../fixtures/servers/auth-record.ts'
 import { type AuthServer, type AuthServerOptions, authServer } from '../fixtures/servers/auth-server.ts'
@@ -32,12 +32,6 @@ export const PATIENCE_MS = 40_000
 /** Nothing opens a browser there that could be put in its place. */
 export const NO_FAKE_BROWSER =
   process.platform === 'win32' && 'no browser can be put in the place of the real one'
-
-export interface Ran {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
 
 export interface Person {
   readonly browser: Browser
@@ -90,7 +84,7 @@ export function person(t: TestContext, mode: BrowserMode = 'follow'): Person {
       return host
     },
     async run(args, input = '') {
-      const ran = await runToEnd(args, { ...bareEnv(), ...env }, input)
+      const ran = await runToEnd([BIN, ...args], { env: { ...bareEnv(), ...env }, input })
       runs.push(ran)
       return ran
     },
@@ -121,21 +115,6 @@ function checkSecrets(t: TestContext, user: Person): void {
 /** A log file of the person's, which everythingWritten() reads. */
 export function logFile({ env }: Person, name: string): readonly string[] {
   return ['--log-file', join(env.HOME ?? '', 'logs', name)]
-}
-
-function runToEnd(args: readonly string[], env: Record<string, string>, input: string): Promise<Ran> {
-  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: 'pipe' })
-  let stdout = ''
-  let stderr = ''
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-  })
-  child.stdin.on('error', () => {})
-  child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
 }
 
 function filesUnder(folder: string): string[] {

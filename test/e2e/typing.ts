@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import type { TestContext } from 'node:test'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
+import type { Ran } from '../fixtures/hosts/run-to-end.ts'
 import { createWaiting } from '../fixtures/servers/waiting.ts'
-import { PATIENCE_MS, type Person, type Ran } from './signing-in.ts'
+import { PATIENCE_MS, type Person } from './signing-in.ts'
 
 export interface Typed {
   /** The first match in what it has told so far, as soon as there is one. */
