@@ -23,7 +23,11 @@ answers over HTTP, with the bridge in between.
 `
 
 const CLOSING = `
-The bridge works. Put this in your editor's config, with the URL of your server:
+The bridge works. This puts it into your editor's config, with the URL of your server:
+
+  npx -y mcp-ferry config cursor my-server https://example.com/mcp --write
+
+(mcp-ferry config --help lists the editors.) Or write it there yourself:
 
 {
   "mcpServers": {
