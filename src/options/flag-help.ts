@@ -76,6 +76,10 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   ],
   '--no-oauth': ['Signing in', 'never sign in; what the remote says to a request without credentials stands'],
   '--no-browser': ['Signing in', 'open no browser; the address to go to is printed on stderr'],
+  '--non-interactive': [
+    'Signing in',
+    'ask nobody: a sign-in that is kept is used and renewed, and where there is none an error says how to sign in',
+  ],
   '--profile': ['Signing in', 'keep this sign-in apart from others to the same remote: for two accounts'],
   '--store': [
     'Signing in',

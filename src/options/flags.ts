@@ -220,7 +220,7 @@ const TABLE = [
 /** The flags of signing in, by kind. What else there is to know of them is in sign-in-flags.ts, which few starts need. */
 const SIGN_IN = {
   switch:
-    'no-oauth no-browser device-code client-credentials use-id-token disable-resource-parameter allow-private allow-unadvertised-pkce',
+    'no-oauth no-browser non-interactive device-code client-credentials use-id-token disable-resource-parameter allow-private allow-unadvertised-pkce',
   text: 'profile store scope client-id client-secret-env private-key-file authorize-param static-oauth-client-info static-oauth-client-metadata host callback-port callback-path auth-timeout assertion-file assertion-env idp-client-id idp-client-secret-env id-token-file id-token-env',
   command: 'assertion-command id-token-command',
   url: 'resource client-metadata-url token-endpoint auth-success-url idp-token-endpoint',

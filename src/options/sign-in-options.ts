@@ -63,6 +63,7 @@ function read(reading: Reading, base: SignInOptions): SignInOptions {
     ...(successUrl && { successUrl }),
     timeoutMs: readTimeout(reading) ?? base.timeoutMs,
     opensBrowser: !reading.isOn('--no-browser'),
+    ...(reading.isOn('--non-interactive') && { asksNobody: true }),
     allowsPrivate: reading.isOn('--allow-private'),
     allowsUnadvertisedPkce: reading.isOn('--allow-unadvertised-pkce'),
   })

@@ -64,7 +64,7 @@ export interface SignInOptions {
   readonly opensBrowser: boolean
   readonly allowsPrivate: boolean
   readonly allowsUnadvertisedPkce: boolean
-  /** Whoever has started this only looks: no person is asked, and none is noted as having been asked. */
+  /** --non-interactive: no person is asked, and none is noted as having been asked. */
   readonly asksNobody?: true
 }
 

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { doctor, examine, failedFirst } from './doctoring.ts'
 import { serve, test } from './harness.ts'
-import { logFile, NO_FAKE_BROWSER, person, serveProtected, signedIn } from './signing-in.ts'
+import { logFile, NO_FAKE_BROWSER, person, serveProtected, signedIn, start } from './signing-in.ts'
 
 const HOUR_MS = 60 * 60 * 1000
 
@@ -232,3 +233,21 @@ test('why it cannot be told where to sign in is in the sentence', async (t) => {
   assert.equal(code, 6)
   assert.match(failedFirst(steps, 'sign-in').sees, /cannot be told where to sign in: .*127\.0\.0\.1:1\/other/)
 })
+
+test(
+  "an editor's entry is tried without asking anybody, and the editor's own bridge asks as if it had not been",
+  async (t) => {
+    const { server } = await serveProtected(t)
+    const user = person(t)
+    const file = join(user.env.HOME ?? '', 'mcp.json')
+    const entry = { command: process.execPath, args: [BIN, server.url], env: user.env }
+    writeFileSync(file, JSON.stringify({ mcpServers: { x: entry } }))
+    const { code, stdout } = await user.run(['doctor', '--config', file])
+    assert.equal(code, 2, stdout)
+    assert.match(stdout, /^✘ start .*mcp-ferry login/ms)
+    assert.equal(user.browser.opened().length, 0)
+    await (await start(user, server.url)).finish({ stderr: 'any' })
+    assert.equal(user.browser.opened().length, 1)
+  },
+  NO_FAKE_BROWSER,
+)

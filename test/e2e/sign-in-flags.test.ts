@@ -217,3 +217,25 @@ test(
   },
   NO_FAKE_BROWSER,
 )
+
+test(
+  '--non-interactive asks nobody and says what to do; what is kept is used; and nobody counts as asked',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t)
+    const user = person(t)
+    const alone = user.bridge(server.url, [...FOR_EVER, '--non-interactive'])
+    await refusedStart(alone, 'auth-required')
+    await alone.finish({ stderr: 'any' })
+    assert.deepEqual([user.browser.opened().length, issuer.to('register').length], [0, 0])
+    const login = await user.run(['login', server.url, '--non-interactive'])
+    assert.equal(login.code, 1)
+    assert.match(login.stderr, /remove --non-interactive/)
+    await (await start(user, server.url)).finish({ stderr: 'any' })
+    assert.equal(user.browser.opened().length, 1)
+    issuer.expireAll()
+    const later = await start(user, server.url, ['--non-interactive'])
+    await later.finish({ stderr: 'any' })
+    assert.equal(user.browser.opened().length, 1)
+  },
+  NO_FAKE_BROWSER,
+)

@@ -62,6 +62,11 @@ function refuseWhereUnused({ signIn, headers, url }: Options): void {
       : 'signing in is turned off; remove --no-oauth, or the Authorization header that is given'
     throw new BridgeError('auth-failed', `a sign-in to ${url.host} would not be used: ${why}`)
   }
+  if (signIn.asksNobody)
+    throw new BridgeError(
+      'auth-failed',
+      `to sign in to ${url.host} somebody has to be asked; remove --non-interactive`,
+    )
   if (signIn.store === 'memory')
     throw new BridgeError(
       'auth-failed',

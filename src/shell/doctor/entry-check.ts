@@ -48,8 +48,8 @@ const LIMIT_MS = 60_000
 const BRIDGE_LIMIT_MS = 20_000
 const CODEX_WAITS_MS = 10_000
 const NEEDED_NODE = [20, 18, 1]
-/** Nobody waits at a browser for what is only tried; and the remote itself is to answer, not the bridge in its place. */
-const FOR_A_TRIAL = { MCP_FERRY_NO_BROWSER: '1', MCP_FERRY_START_BUDGET: '0' }
+/** Nobody is asked to sign in for what is only tried; and the remote itself is to answer, not the bridge in its place. */
+const FOR_A_TRIAL = { MCP_FERRY_NON_INTERACTIVE: '1', MCP_FERRY_START_BUDGET: '0' }
 /** With these there is nothing to start. */
 const CANNOT_START: readonly string[] = ['copy-gone', 'node-gone', 'file-gone', 'no-folder']
 
