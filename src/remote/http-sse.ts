@@ -91,7 +91,11 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       session: posting.session,
     }
     stream = mine
+    let hasFailed = false
     const fail = (error: BridgeError): void => {
+      // The stream that is stopped here fails in its turn.
+      if (hasFailed) return
+      hasFailed = true
       clearTimeout(timer)
       offStop(posting.stop, fail)
       stopNow(mine.stop, error)
