@@ -5,11 +5,12 @@ import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
+import { find } from '../message/peek.ts'
 import { editsOf, rewrite, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
 import { backoff } from '../remote/backoff.ts'
 import { inContext } from '../remote/failures.ts'
+import { quoteOf } from '../remote/http-answer.ts'
 import type { Asked } from '../remote/modern/asking.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
@@ -122,14 +123,16 @@ export function createDecision(settings: DecisionSettings): Decision {
     if (words !== undefined && isModernError(words) && !isFixed) return conclude(() => onModern(undefined))
     // The answer to the question may still come.
     if (asked === undefined && !isFixed) return
-    const error = asked?.error ?? (isBridgeError(opened) ? opened : refusedBy(words))
+    const error = asked?.error ?? (isBridgeError(opened) ? opened : refusedBy(words, log.redact))
     const said = isDiscover ? (asked?.answer ?? words) : words
     conclude(() => onFailed(error, asked?.error === undefined ? said : undefined, first))
   }
 
   /** The user wants this era, and the remote does not speak it. */
   function refuse({ answer, error }: Asked): void {
-    conclude(() => onFailed(error ?? refusedBy(answer), error === undefined ? answer : undefined, first))
+    conclude(() =>
+      onFailed(error ?? refusedBy(answer, log.redact), error === undefined ? answer : undefined, first),
+    )
   }
 
   function fail(error: BridgeError): void {
@@ -159,9 +162,7 @@ function probeFor({ bytes, shape }: Envelope): Envelope {
   return rewrite(probe, { params: { _meta: decode(meta) } })
 }
 
-function refusedBy(words: Envelope | undefined): BridgeError {
-  const { bytes, shape } = words ?? { bytes: new Uint8Array(), shape: {} as Envelope['shape'] }
-  const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
-  const text = `the remote speaks no era of the protocol that it was asked for${said === undefined ? '' : ` (${said.slice(0, 160)})`}; is this the MCP endpoint?`
+function refusedBy(words: Envelope | undefined, redact: Log['redact']): BridgeError {
+  const text = `the remote speaks no era of the protocol that it was asked for${quoteOf(words, redact)}; is this the MCP endpoint?`
   return new BridgeError('protocol', text, { maybeDelivered: false })
 }

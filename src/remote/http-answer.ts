@@ -37,14 +37,19 @@ const DETAIL_LENGTH = 300
 const QUOTE_LENGTH = 160
 
 /** What the server says in the fields that servers say it in, for the sentence; HTML pages say little. */
-export function quote(answer: HttpAnswer, redact: (text: string) => string): string {
-  const text = decode(answer.body.subarray(0, DETAIL_READ))
+export function quote({ body }: Pick<HttpAnswer, 'body'>, redact: (text: string) => string): string {
+  const text = decode(body.subarray(0, DETAIL_READ))
   if (/^\s*</.test(text)) return ''
   const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
   const said = field === undefined ? text : safeParse(field)
   const clean = plainText(said, redact)
   if (clean === '' || (field === undefined && /^[[{]/.test(clean))) return ''
   return ` (the server says: ${clean.length > QUOTE_LENGTH ? `${clean.slice(0, QUOTE_LENGTH)}…` : clean})`
+}
+
+/** The same of an answer in JSON-RPC. */
+export function quoteOf(answer: Envelope | undefined, redact: (text: string) => string): string {
+  return answer === undefined ? '' : quote({ body: answer.bytes }, redact)
 }
 
 function safeParse(json: string): string {

@@ -58,6 +58,8 @@ export function open(settings: OpeningSettings): Opening {
   const { initialize, epoch, exchanges, transports, log, onOpened, onRefused } = settings
   let isOver = false
   let attempt = 0
+  /** What the first transport was refused with in JSON-RPC, while the other one is tried. */
+  let earlier: Envelope | undefined
   let exchange: Stop | undefined
   let pause = createStop()
 
@@ -136,11 +138,14 @@ export function open(settings: OpeningSettings): Opening {
     if (isOver) return
     if (next === 'again') {
       attempt = 0
+      earlier = words
       return send()
     }
-    if (words === undefined && (await hasMoved(undefined, told))) return
+    const answer = words ?? earlier
+    if (answer === undefined && (await hasMoved(undefined, next ?? told))) return
     isOver = true
-    onRefused(next ?? told, next === undefined ? words : undefined)
+    // What the server has said itself is told before anything that came of asking it in another way.
+    onRefused(next ?? (answer === words ? told : undefined), answer)
   }
 
   /** Whether this is at an end. */

@@ -1,6 +1,5 @@
 // One face to the line: opens a session on the host's own first message, holds the rest until it is open, and opens it
-// anew when the remote has lost it. Step 6 of the path. protocol.md A.1, A.6, 0.12; 0.2 for a host that does not shake
-// hands.
+// anew when the remote has lost it. Step 6 of the path. protocol.md A.1, A.6, 0.12; 0.2 for hosts without a handshake.
 import { BridgeError, isBridgeError } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Envelope } from '../message/envelope.ts'
@@ -10,6 +9,7 @@ import { createExchanges } from './exchanges.ts'
 import { MOVED, notReopened, RESTARTED } from './failures.ts'
 import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS, UNASKED_MS } from './gate.ts'
 import { createHeld } from './held.ts'
+import { quoteOf } from './http-answer.ts'
 import { createLife } from './life.ts'
 import { type Opening, open } from './opening.ts'
 import type { Remote, RemoteSettings } from './remote-face.ts'
@@ -192,7 +192,8 @@ export function createRemote(settings: RemoteSettings): Remote {
   function refused(request: Envelope, error: BridgeError | undefined, answer: Envelope | undefined): void {
     standIn.end()
     opening = undefined
-    const why = error ?? new BridgeError('protocol', 'the remote has refused to initialize')
+    const text = `the remote has refused to initialize${quoteOf(answer, log.redact)}`
+    const why = error ?? new BridgeError('protocol', text)
     if (gate === 'provisional') {
       gate = 'lost'
       log.error(why.message)

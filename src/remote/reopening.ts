@@ -4,11 +4,11 @@ import type { Log } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { notification, ownId } from '../message/message.ts'
-import { decode } from '../message/utf8.ts'
 import type { Asks } from './asks.ts'
 import type { Exchanges } from './exchange.ts'
 import { MOVED } from './failures.ts'
 import { INITIALIZED_MS } from './gate.ts'
+import { quoteOf } from './http-answer.ts'
 import { type OpeningSettings, open } from './opening.ts'
 import type { Restorable } from './restorable.ts'
 import type { Session } from './session.ts'
@@ -144,7 +144,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
         },
         onRefused(error, answer) {
           clearTimeout(timer)
-          reject(error ?? refusedBy(answer))
+          reject(error ?? refusedBy(answer, log.redact))
         },
       })
     })
@@ -192,9 +192,7 @@ function repeatedly(): BridgeError {
   return new BridgeError('session-lost', text, { retryable: true, maybeDelivered: false })
 }
 
-function refusedBy(answer: Envelope | undefined): BridgeError {
-  const why =
-    answer === undefined ? '' : /"message"\s*:\s*"((?:[^"\\]|\\.){0,160})/.exec(decode(answer.bytes))?.[1]
-  const text = `the session was lost, and the remote refuses a new one${why ? ` (${why})` : ''}`
+function refusedBy(answer: Envelope | undefined, redact: Log['redact']): BridgeError {
+  const text = `the session was lost, and the remote refuses a new one${quoteOf(answer, redact)}`
   return new BridgeError('session-lost', text, { retryable: true, maybeDelivered: false })
 }

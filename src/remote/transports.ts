@@ -22,8 +22,8 @@ export interface Transports {
   /** Whether a session lives no longer than its stream. */
   isBoundToStream(): boolean
   /**
-   * `initialize` has been refused for good by the present transport. `again`: by the other one; else what to tell: a
-   * better error, or what was refused with.
+   * `initialize` has been refused for good by the present transport. `again`: by the other one; else a better error
+   * than what was refused with, if there is one.
    */
   next(
     error: BridgeError | undefined,
@@ -73,7 +73,7 @@ export function createTransports({
         return undefined
       }
       current = http
-      return before === undefined ? undefined : withSecond(before, error)
+      return before === undefined || answer !== undefined ? undefined : withSecond(before, error)
     },
   }
 }
