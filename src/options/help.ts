@@ -56,6 +56,12 @@ const ACCOUNT_EXIT_CODES = `Exit codes:
   2  the command line or a variable is wrong
 `
 
+const CONFIG_EXIT_CODES = `Exit codes:
+  0  done, or nothing was to be done
+  1  internal error, or cancelled
+  2  the command line, a variable or a config is wrong; of --from: an entry cannot be taken over
+`
+
 const DOCTOR_EXIT_CODES = `Exit codes, by the first step that fails:
   0  it works; there may be warnings
   1  internal error, or stopped
@@ -126,7 +132,7 @@ A secret is read from the variable that the options name, or asked for.`,
     exits: `Editors:
   ${EDITOR_NAMES.join(', ')}
 
-${EXIT_CODES}`,
+${CONFIG_EXIT_CODES}`,
   },
   doctor: {
     does: `Walks the way to a remote MCP server and tells at each step what it sees and what to do; takes every option of

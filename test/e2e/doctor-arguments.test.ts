@@ -143,6 +143,18 @@ test(
   !PLATFORM_HAS_SIGNALS && 'no such signals here',
 )
 
+test('without a URL and without an editor it is told what to write; and so for an editor that stands by itself', async () => {
+  const alone = await doctor([], {})
+  assert.deepEqual([alone.code, alone.stdout], [2, ''])
+  assert.match(
+    alone.stderr,
+    /^mcp-ferry: there is no URL; write mcp-ferry doctor https:.* or mcp-ferry doctor --editor/,
+  )
+  const named = await doctor(['cursor'], {})
+  assert.deepEqual([named.code, named.stdout], [2, ''])
+  assert.match(named.stderr, /^mcp-ferry: .*write mcp-ferry doctor --editor cursor\n$/)
+})
+
 test('beside an editor stands the name of a server, and no URL and no option of the bridge', async (t) => {
   for (const more of [['https://x.invalid/mcp'], ['one', 'two'], ['--retries', '3']]) {
     const { code, stdout, stderr } = await doctor(['--editor', 'cursor', ...more], person(t).env)

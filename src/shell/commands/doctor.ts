@@ -4,7 +4,7 @@ import { homedir } from 'node:os'
 import { type BridgeError, toBridgeError, usage } from '../../errors.ts'
 import { createRedactor, type Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
-import { DOCTOR_FLAGS } from '../../options/tool-flags.ts'
+import { DOCTOR_FLAGS, EDITOR_NAMES } from '../../options/tool-flags.ts'
 import { lookAtArguments, lookAtProgram, lookAtVariables } from '../doctor/environment.ts'
 import { givenBy } from '../doctor/reading.ts'
 import { createReport, type Report } from '../doctor/report.ts'
@@ -27,7 +27,10 @@ export async function runDoctor(argv: readonly string[], surroundings: Surroundi
   report.redactBy(createRedactor([]).redact)
   const editor = flags.get('--editor')?.at(-1)
   const file = flags.get('--config')?.at(-1)
-  if (editor === undefined && file === undefined) return examine(rest, surroundings, report)
+  if (editor === undefined && file === undefined) {
+    refuseNothing(rest, surroundings)
+    return examine(rest, surroundings, report)
+  }
   const server = serverIn(rest)
   // With the parsers of configs; who has a URL needs none of it.
   const { checkEntries } = await import('../doctor/entries.ts')
@@ -43,6 +46,21 @@ export async function runDoctor(argv: readonly string[], surroundings: Surroundi
     about: { editor: editor ?? null, file: file ?? null, server: server ?? null },
   })
   return exitCode
+}
+
+/** Throws BridgeError `usage` where there is nothing to look at. */
+function refuseNothing(rest: readonly string[], { env }: Surroundings): void {
+  const [word, ...more] = rest
+  if (more.length === 0 && EDITOR_NAMES.some((name) => name === word))
+    throw usage(
+      'url-missing',
+      `to have the config of ${word} checked, write mcp-ferry doctor --editor ${word}`,
+    )
+  if (word === undefined && !Object.keys(env).some((name) => /^MCP_FERRY_URL(?:_ENV)?$/i.test(name)))
+    throw usage(
+      'url-missing',
+      "there is no URL; write mcp-ferry doctor https://host/path with the options of the editor's config, or mcp-ferry doctor --editor <editor>",
+    )
 }
 
 /** What stands beside an editor or a file: the name of one server there, or nothing. */
