@@ -29,6 +29,7 @@ run([
   'tsx',
   '--test',
   '--test-reporter=spec',
-  `--test-concurrency=${Math.max(2, cpus().length)}`,
+  // Tests wait more than they work.
+  `--test-concurrency=${Math.max(2, cpus().length) + 1}`,
   ...folders.flatMap(list),
 ])
