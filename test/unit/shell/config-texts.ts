@@ -52,7 +52,7 @@ export const SERVER: ServerFields = {
 export function claudeCode(): Config {
   const projects = Object.fromEntries(
     Array.from({ length: 4000 }, (_, index) => [
-      `/home/me/work/project ${index}`,
+      `/home/me/code/project ${index}`,
       {
         allowedTools: [],
         history: [{ display: 'fix "it" {now} // please', pastedContents: {} }],
