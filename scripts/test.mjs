@@ -29,7 +29,6 @@ run([
   'tsx',
   '--test',
   '--test-reporter=spec',
-  // Tests wait more than they work.
-  `--test-concurrency=${Math.max(2, cpus().length) + 1}`,
+  `--test-concurrency=${Math.max(2, cpus().length)}`,
   ...folders.flatMap(list),
 ])

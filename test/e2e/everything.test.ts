@@ -39,10 +39,13 @@ async function host(t: TestContext): Promise<SdkHost> {
   return started
 }
 
-/** What must be so after every conversation. */
-async function goodbye(host: SdkHost): Promise<void> {
+/** What must be so after every conversation; `known`: an error of the SDK's own that may be among its errors. */
+async function goodbye(host: SdkHost, known?: RegExp): Promise<void> {
   await host.close()
-  assert.deepEqual(host.errors, [])
+  assert.deepEqual(
+    host.errors.filter((error) => !known?.test(String(error))),
+    [],
+  )
   assert.equal(host.stderr, '')
 }
 
@@ -192,8 +195,8 @@ test('progress: every step arrives in order, while the operation runs', async (t
   await it.client.callTool(params, undefined, { onprogress: ({ progress }) => seen.push(progress) })
   // the last step and the answer may reach this process in one piece, and the SDK then drops the step
   assert.deepEqual(seen.slice(0, 4), [1, 2, 3, 4])
-  assert.ok(seen.length <= 5)
-  await goodbye(it)
+  assert.ok(seen.length <= 5, String(seen))
+  await goodbye(it, /progress notification for an unknown token: .*"progress":5,/)
 })
 
 test('cancelling a running call frees the host at once, and others go on', async (t) => {
