@@ -16,12 +16,12 @@ const ROOMS = {
   message: { rooms: ['errors'], packages: [] },
   lane: { rooms: ['message', 'errors', 'log'], packages: [] },
   options: { rooms: ['errors', 'log'], packages: ['commander'] },
-  stages: { rooms: ['message', 'lane', 'errors', 'log', 'options'], packages: [], node: true },
+  stages: { rooms: ['message', 'lane', 'errors', 'log', 'options', 'remote'], packages: [], node: true },
   era: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
   host: { rooms: ['message', 'lane', 'errors', 'log'], packages: [], node: true },
   remote: {
     rooms: ['message', 'lane', 'errors', 'log', 'options', 'paths', 'era'],
-    packages: [],
+    packages: ['undici'],
     node: true,
   },
   auth: {
@@ -49,6 +49,7 @@ const ROOMS = {
     packages: ['kleur', 'cross-spawn', 'jsonc-parser', 'toml-eslint-parser'],
     node: true,
   },
+  refusing: { rooms: ['errors', 'message', 'options'], packages: [], node: true },
   memory: { rooms: ['bridge', 'junction', 'log', 'options', 'remote'], packages: [], node: true },
   main: {
     rooms: [
@@ -63,6 +64,7 @@ const ROOMS = {
       'auth',
       'paths',
       'memory',
+      'refusing',
     ],
     packages: [],
     node: true,

@@ -11,7 +11,10 @@ export const HOT = {
 
 export const SIBLINGS = [
   { name: 'provisional', source: 'src/remote/provisional-answer.ts', limitBytes: 16_000, packages: [] },
-  { name: 'deadlines', source: 'src/stages/deadlines.ts', limitBytes: 16_000, packages: [] },
+  { name: 'stages', source: 'src/stages/stages.ts', limitBytes: 64_000, packages: [] },
+  { name: 'trace', source: 'src/stages/trace.ts', limitBytes: 32_000, packages: [] },
+  { name: 'networked', source: 'src/remote/http/networked.ts', limitBytes: 48_000, packages: [] },
+  { name: 'proxied', source: 'src/remote/http/proxied.ts', limitBytes: 600_000, packages: ['undici'] },
   {
     name: 'auth',
     source: 'src/auth/loading.ts',
@@ -42,7 +45,7 @@ export const SIBLINGS = [
   {
     name: 'config',
     source: 'src/shell/commands/config.ts',
-    limitBytes: 160_000,
+    limitBytes: 176_000,
     packages: ['env-paths', 'jsonc-parser', 'toml-eslint-parser', 'kleur'],
   },
   {
@@ -57,10 +60,15 @@ export const SIBLINGS = [
     limitBytes: 176_000,
     packages: ['env-paths', 'jsonc-parser', 'toml-eslint-parser', 'cross-spawn'],
   },
+  { name: 'asking', source: 'src/shell/asking/asking.ts', limitBytes: 96_000, packages: ['kleur'] },
+  { name: 'calling', source: 'src/shell/calling/calling.ts', limitBytes: 112_000, packages: ['kleur'] },
+  { name: 'traces', source: 'src/shell/traces/traces.ts', limitBytes: 64_000, packages: ['kleur'] },
+  { name: 'completion', source: 'src/shell/commands/completion.ts', limitBytes: 48_000, packages: [] },
+  { name: 'refusing', source: 'src/refusing.ts', limitBytes: 24_000, packages: [] },
   { name: 'eras', source: 'src/eras/eras.ts', limitBytes: 128_000, packages: [] },
   { name: 'handshakes', source: 'src/remote/handshakes.ts', limitBytes: 16_000, packages: ['env-paths'] },
-  { name: 'help', source: 'src/options/help.ts', limitBytes: 28_000, packages: [] },
+  { name: 'help', source: 'src/options/help.ts', limitBytes: 48_000, packages: [] },
   { name: 'unexpected', source: 'src/options/unexpected.ts', limitBytes: 16_000, packages: [] },
-  { name: 'sign-in-options', source: 'src/options/sign-in-options.ts', limitBytes: 32_000, packages: [] },
+  { name: 'further-options', source: 'src/options/further-options.ts', limitBytes: 56_000, packages: [] },
   { name: 'http-sse', source: 'src/remote/http-sse.ts', limitBytes: 48_000, packages: [] },
 ]

@@ -10,7 +10,7 @@ import { type Log, TRACE_BYTES } from './log.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import type { Authorizer } from './remote/authorizer.ts'
-import { createDirectHttp } from './remote/http/direct.ts'
+import { createHttp } from './remote/http/choice.ts'
 import { createRemote } from './remote/remote.ts'
 import { createSending } from './remote/sending.ts'
 import { createStreamable } from './remote/streamable.ts'
@@ -73,7 +73,10 @@ export async function runBridge({
   const writer = createWriter(output, flow)
   const ledger = createLedger(log)
   const { url, headers, keepsCookies } = options
-  const http = createDirectHttp(limits.connectTimeoutMs, flow)
+  const { connectTimeoutMs } = limits
+  const direct = createHttp(options.network, { connectTimeoutMs, flow })
+  const trace = options.trace && (await import('./stages/trace.ts')).createTrace(options.trace, log)
+  const http = trace?.around(direct) ?? direct
   const sending = createSending({
     url,
     headers,
@@ -87,8 +90,7 @@ export async function runBridge({
   const wire = { sending, log, eventLimitBytes: limits.eventLimitBytes }
   const streamable = createStreamable(wire)
   let toRemote: Sink = () => {}
-  const deadlines = await loadDeadlines(limits.requestTimeoutMs, log)
-  const line = compose([ledger.stage, ...deadlines], {
+  const line = compose([...(trace ? [trace.stage] : []), ledger.stage, ...(await loadStages(options, log))], {
     toRemote: (envelope) => toRemote(envelope),
     toHost(envelope) {
       log.trace?.(decode(envelope.bytes.subarray(0, TRACE_BYTES)), { to: 'host' })
@@ -173,11 +175,10 @@ export async function runBridge({
   }
 }
 
-/** Off for most, and so loaded only where it is on. */
-async function loadDeadlines(limitMs: number, log: Log): Promise<Stage[]> {
-  if (limitMs === 0) return []
-  const { createDeadlines } = await import('./stages/deadlines.ts')
-  return [createDeadlines(limitMs, log)]
+/** Off for most, and so loaded only where one is on. */
+async function loadStages(options: Options, log: Log): Promise<Stage[]> {
+  if (options.limits.requestTimeoutMs === 0 && options.shaping === undefined) return []
+  return (await import('./stages/stages.ts')).createStages(options, log)
 }
 
 /** Resolves when `check` is true; looks every while. */

@@ -4,13 +4,9 @@ import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { accountFile } from './auth/kept/account-file.ts'
 import { createLateAuthorizer } from './auth/late.ts'
 import { type Run, runBridge } from './bridge.ts'
-import { type BridgeError, EXIT, sentence, toBridgeError, usage } from './errors.ts'
+import { EXIT, sentence, toBridgeError, usage } from './errors.ts'
 import { createLog, type Log } from './log.ts'
 import { createMemory } from './memory.ts'
-import { type Envelope, read } from './message/envelope.ts'
-import { createLines } from './message/lines.ts'
-import { refusal } from './message/message.ts'
-import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
 import { homeFolder, quickCredentialsFolder } from './paths.ts'
@@ -18,9 +14,6 @@ import type { Authorizer } from './remote/authorizer.ts'
 import type { Surroundings } from './shell/door.ts'
 
 declare const __VERSION__: string
-/** How long a host that was started with bad arguments may take to ask, so that it can be told. */
-const FIRST_REQUEST_MS = 3000
-const LONGEST_FIRST_REQUEST = 1024 * 1024
 const SAME_SIGNAL_MS = 200
 const AT_A_TERMINAL =
   'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
@@ -44,7 +37,7 @@ async function main(): Promise<number> {
     }
     run = await prepare(door.options, openLog(door.options))
   } catch (thrown) {
-    return Promise.race([refuseToStart(await explained(thrown)), stopped.then(() => EXIT.usage)])
+    return Promise.race([refuse(thrown), stopped.then(() => EXIT.usage)])
   }
   if (process.stdin.isTTY) tell(`mcp-ferry: ${AT_A_TERMINAL}`)
   return run(process.stdin, () => process.stdout)
@@ -73,14 +66,13 @@ async function prepare(options: Options, log: Log): Promise<Run> {
   }
 }
 
-/** With words for what is unexpected on the command line. */
-async function explained(thrown: unknown): Promise<BridgeError> {
+/** The package is being updated, where there is nobody to tell it nicely: it is told all the same. */
+async function refuse(thrown: unknown): Promise<number> {
   const error = toBridgeError(thrown)
-  if (error.kind !== 'usage') return error
-  return import('./options/unexpected.ts').then(
-    ({ explain }) => explain(error),
-    () => error,
-  )
+  const refusing = await import('./refusing.ts').catch(() => undefined)
+  if (refusing !== undefined) return refusing.refuseToStart(error, process, tell)
+  tell(sentence(error))
+  return error.kind === 'usage' ? EXIT.usage : EXIT.internal
 }
 
 /** Sign-ins lie on disk. Nothing is loaded before the remote wants one, unless there is one. */
@@ -171,39 +163,6 @@ function appendTo(file: string, fileName: string): (line: string) => void {
   }
 }
 
-/**
- * One sentence on stderr and the same as the answer to the host's first request, so that it shows where the user
- * looks. A person at a terminal is not waited for.
- */
-async function refuseToStart(error: BridgeError): Promise<number> {
-  tell(sentence(error))
-  if (process.stdin.isTTY !== true) {
-    const request = await firstRequest()
-    if (request !== undefined) await print(`${decode(refusal(request.id!, error).bytes)}\n`)
-  }
-  return error.kind === 'usage' ? EXIT.usage : EXIT.internal
-}
-
-function firstRequest(): Promise<Envelope | undefined> {
-  return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), FIRST_REQUEST_MS)
-    const lines = createLines(LONGEST_FIRST_REQUEST, {
-      line(bytes) {
-        const reading = read(bytes)
-        if (reading.kind === 'message' && reading.envelope.kind === 'request') resolve(reading.envelope)
-      },
-      tooLong: () => resolve(undefined),
-    })
-    process.stdin.on('data', (chunk: Buffer) => lines.push(chunk))
-    const end = (): void => {
-      lines.end()
-      resolve(undefined)
-    }
-    process.stdin.on('end', end)
-    process.stdin.on('error', end)
-  })
-}
-
 let isStderrUsed = false
 
 /** One line on stderr, which costs half a millisecond the first time and is mostly not needed. */
@@ -211,13 +170,6 @@ function tell(line: string): void {
   if (!isStderrUsed) process.stderr.on('error', () => {})
   isStderrUsed = true
   process.stderr.write(`${line}\n`)
-}
-
-function print(text: string): Promise<void> {
-  return new Promise((resolve) => {
-    process.stdout.on('error', () => {})
-    process.stdout.write(text, () => resolve())
-  })
 }
 
 let hasCrashed = false

@@ -4,7 +4,7 @@
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Options } from '../options/options.ts'
-import { createDirectHttp } from '../remote/http/direct.ts'
+import { createHttp } from '../remote/http/choice.ts'
 import type { Http, HttpRequest, HttpResponse } from '../remote/http/http.ts'
 import { isRedirect, judgeRedirect, MOST_HOPS } from '../remote/http/redirect.ts'
 import { createStop, offStop, onStop, type Stop, stopNow } from '../remote/stop.ts'
@@ -54,7 +54,10 @@ export async function askRemote(question: RemoteQuestion): Promise<Reaction> {
     end(new BridgeError('timeout', `${remote.url.host} has not answered within ${ANSWER_MS / 1000} s`))
   const timer = setTimeout(late, ANSWER_MS)
   onStop(outer, end)
-  const http = createDirectHttp(remote.limits.connectTimeoutMs, NO_BRAKE)
+  const http = createHttp(remote.network, {
+    connectTimeoutMs: remote.limits.connectTimeoutMs,
+    flow: NO_BRAKE,
+  })
   try {
     const posted = await ask(http, question, stop, 'POST')
     // An old server with HTTP+SSE knows no POST there, and may want a credential for its stream.

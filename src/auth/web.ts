@@ -82,7 +82,7 @@ export function createWeb(settings: WebSettings): Web {
     return known
   }
   const flow = { isPaused: false, set: () => {}, onChange: () => () => {} }
-  const http = createDirectHttp(timeoutMs, flow, checkedLookup(lookup, rules))
+  const http = createDirectHttp({ connectTimeoutMs: timeoutMs, flow, lookup: checkedLookup(lookup, rules) })
 
   function exchange(asked: Asked): Promise<Answer> {
     const { method, url, what } = asked

@@ -78,7 +78,10 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
       if (isOver) return
       if (outcome.kind === 'modern' || outcome.kind === 'unsupported')
         return settings.onModern(outcome, left())
-      const isWaitedFor = isFixed && outcome.kind === 'unreachable' && !(hasInputEnded && attempt >= FEW)
+      const isWaitedFor =
+        isFixed &&
+        outcome.kind === 'unreachable' &&
+        !((hasInputEnded || settings.startBudgetMs < 0) && attempt >= FEW)
       if (!isWaitedFor) return settings.onOther(outcome.error, left())
       standIn.delayed = outcome.error
       pause = createStop()

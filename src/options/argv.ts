@@ -206,15 +206,15 @@ function writeMcpRemoteOption(item: Item, known: McpRemoteFlag, argv: readonly s
   const written = item.values[0]
   const value = written === undefined ? undefined : withoutQuotes(trimEnds(written))
   const answer = answerTo(known, value)
-  const refuse = (kind: 'excess' | 'value' | 'word' | 'later'): Written =>
+  const refuse = (kind: 'excess' | 'value' | 'word'): Written =>
     nothing({ problem: unexplained({ argv, at: item.at, kind, flag: name }) })
   if (known.takes === 'nothing' && value !== undefined) return refuse('excess')
-  if (known.takes !== 'nothing' && answer?.kind !== 'not-yet' && (value ?? '') === '') return refuse('value')
+  if (known.takes !== 'nothing' && (value ?? '') === '') return refuse('value')
   if (answer === undefined) return refuse('word')
   switch (answer.kind) {
     case 'same':
       return nothing({
-        argv: answer.as === undefined ? [] : [answer.as],
+        argv: answer.as === undefined ? [] : [answer.as.endsWith('=') ? answer.as + value : answer.as],
         warnings:
           value === undefined || trimEnds(written!) === value ? [] : [quotesLeftOut(`the value of ${name}`)],
       })
@@ -222,8 +222,6 @@ function writeMcpRemoteOption(item: Item, known: McpRemoteFlag, argv: readonly s
       const text = `${name} has no effect: ${answer.why}; you can remove it`
       return nothing({ warnings: [{ code: 'no-effect', level: 'info', text }] })
     }
-    case 'not-yet':
-      return refuse('later')
   }
 }
 
@@ -253,11 +251,8 @@ export type Unexpected = {
       readonly isAfterHeader: boolean
     }
   | { readonly kind: 'argument'; readonly hasUrl: boolean }
-  /**
-   * A flag without its value, with one that it does not take, with a word that it does not know; or what it does is not
-   * there yet.
-   */
-  | { readonly kind: 'value' | 'excess' | 'word' | 'later'; readonly flag: string }
+  /** A flag without its value, with one that it does not take, with a word that it does not know. */
+  | { readonly kind: 'value' | 'excess' | 'word'; readonly flag: string }
 )
 
 const CODES = {
@@ -266,7 +261,6 @@ const CODES = {
   value: 'missing-value',
   excess: 'bad-value',
   word: 'bad-value',
-  later: 'not-yet',
 }
 
 function unexplained(unexpected: Unexpected): BridgeError {

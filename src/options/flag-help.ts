@@ -1,11 +1,14 @@
 // What each flag is for, in words and by groups: for `--help` and the README, and so not loaded by a start.
 import type { FlagName } from './flags.ts'
 import { findFlag } from './flags.ts'
-import { inFull } from './sign-in-flags.ts'
+import { FURTHER_HELP } from './further-flag-help.ts'
+import { inFull } from './further-flags.ts'
 
 export type FlagGroup =
   | 'Headers and credentials'
   | 'The remote'
+  | 'Network'
+  | 'What the editor sees'
   | 'Signing in'
   | 'Signing in without a person'
   | 'Timers and limits'
@@ -16,6 +19,8 @@ export type FlagGroup =
 export const GROUPS: readonly FlagGroup[] = [
   'Headers and credentials',
   'The remote',
+  'Network',
+  'What the editor sees',
   'Signing in',
   'Signing in without a person',
   'Timers and limits',
@@ -74,6 +79,7 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
     'The remote',
     'do not send back the cookies that the remote sets; they are kept in memory, for its origin alone',
   ],
+  ...FURTHER_HELP,
   '--no-oauth': ['Signing in', 'never sign in; what the remote says to a request without credentials stands'],
   '--no-browser': ['Signing in', 'open no browser; the address to go to is printed on stderr'],
   '--non-interactive': [
@@ -218,6 +224,10 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   ],
   '--log-file': ['Log', 'write the log into this file instead of stderr'],
   '--log-json': ['Log', 'write the log as one JSON object per line'],
+  '--trace': [
+    'Log',
+    'write every message with its time, HTTP status and headers into this file; mcp-ferry trace show reads it',
+  ],
   '--json': ['Commands', 'print the outcome as JSON'],
   '--all': ['Commands', 'of logout: every server'],
   '--import-mcp-remote': [

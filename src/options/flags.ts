@@ -217,43 +217,58 @@ const TABLE = [
   { name: '--help', short: '-h', kind: 'switch', demo: true, alone: true },
 ] as const satisfies readonly Flag[]
 
-/** The flags of signing in, by kind. What else there is to know of them is in sign-in-flags.ts, which few starts need. */
-const SIGN_IN = {
+/**
+ * The flags that few starts have, by kind: of signing in, of the network, of what the host sees, of the trace. What else
+ * there is to know of them is in further-flags.ts.
+ */
+const FURTHER = {
   switch:
-    'no-oauth no-browser non-interactive device-code client-credentials use-id-token disable-resource-parameter allow-private allow-unadvertised-pkce',
-  text: 'profile store scope client-id client-secret-env private-key-file authorize-param static-oauth-client-info static-oauth-client-metadata host callback-port callback-path auth-timeout assertion-file assertion-env idp-client-id idp-client-secret-env id-token-file id-token-env',
+    'no-oauth no-browser non-interactive device-code client-credentials use-id-token disable-resource-parameter allow-private allow-unadvertised-pkce no-proxy insecure ipv4 ipv6 read-only',
+  text: 'profile store scope client-id client-secret-env private-key-file authorize-param static-oauth-client-info static-oauth-client-metadata host callback-port callback-path auth-timeout assertion-file assertion-env idp-client-id idp-client-secret-env id-token-file id-token-env passphrase-env allow-tool deny-tool allow-prompt deny-prompt tool-prefix prompt-prefix rename rename-prompt describe set',
   command: 'assertion-command id-token-command',
-  url: 'resource client-metadata-url token-endpoint auth-success-url idp-token-endpoint',
+  url: 'resource client-metadata-url token-endpoint auth-success-url idp-token-endpoint proxy allow-resource deny-resource',
+  path: 'ca cert key pfx trace',
+  count: 'max-tool-name',
+  choice: 'schema-compat',
 } as const
 
 type Words<Text extends string> = Text extends `${infer First} ${infer Rest}` ? First | Words<Rest> : Text
-export type SignInFlag = `--${Words<(typeof SIGN_IN)[keyof typeof SIGN_IN]>}`
-export type FlagName = (typeof TABLE)[number]['name'] | SignInFlag
+export type FurtherFlag = `--${Words<(typeof FURTHER)[keyof typeof FURTHER]>}`
+export type FlagName = (typeof TABLE)[number]['name'] | FurtherFlag
 
 type Named = Flag & { readonly name: FlagName }
 
-const signIn = Object.entries(SIGN_IN).flatMap(([kind, names]) =>
+const further = Object.entries(FURTHER).flatMap(([kind, names]) =>
   names.split(' ').map((name) => ({ name: `--${name}`, kind }) as Named),
 )
 
-export const FLAGS: readonly Named[] = [...TABLE, ...signIn].map((flag: Named) =>
+export const FLAGS: readonly Named[] = [...TABLE, ...further].map((flag: Named) =>
   flag.alone ? flag : { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` },
 )
 
-/** Where signing in is spoken of: each flag, and each variable in capitals. */
-export const SIGN_IN_NAMES: ReadonlySet<string> = new Set(
+/** Where further-options.ts has something to read: each flag, and each variable in capitals. */
+export const FURTHER_NAMES: ReadonlySet<string> = new Set(
   FLAGS.slice(TABLE.length).flatMap(({ name, env }) => [name, env!]),
 )
 
 /** The variable that holds the URL, as the first argument would. */
 export const URL_VARIABLE = 'MCP_FERRY_URL'
 
-export const COMMANDS = ['demo', 'login', 'logout', 'status', 'config', 'doctor', 'help'] as const
-
-export type Command = 'bridge' | Exclude<(typeof COMMANDS)[number], 'help'>
+const TEXT_COMMANDS = 'demo login logout status help'
 /** Those that read their arguments themselves. */
-export type ToolCommand = 'config' | 'doctor'
+const TOOL_COMMANDS =
+  'config doctor tools resources templates prompts call read prompt complete ping watch trace completion'
+
+type AnyCommand = Words<typeof TEXT_COMMANDS> | ToolCommand
+export type Command = 'bridge' | Exclude<AnyCommand, 'help'>
+export type ToolCommand = Words<typeof TOOL_COMMANDS>
 export type AccountCommand = Exclude<Command, 'bridge' | 'demo' | ToolCommand>
+
+export const COMMANDS = `${TEXT_COMMANDS} ${TOOL_COMMANDS}`.split(' ') as readonly AnyCommand[]
+
+export function isToolCommand(command: Command): command is ToolCommand {
+  return TOOL_COMMANDS.split(' ').includes(command)
+}
 
 const byName = new Map<string, Named>()
 for (const flag of FLAGS) {

@@ -1,8 +1,14 @@
 // The text of `--help`, made from the flag table: everything the command line understands, for pasting.
+
+import { ASKING_PAGES } from './asking-help.ts'
+import { CALLING_PAGES } from './calling-help.ts'
+import { COMPLETION_PAGES } from './completion-help.ts'
 import { type FlagGroup, GROUPS, groupOf, helpOf, TOLD_FLAGS } from './flag-help.ts'
 import { valueNameOf } from './flag-values.ts'
-import { type AccountCommand, type Command, type ToolCommand, URL_VARIABLE } from './flags.ts'
-import { CONFIG_FLAGS, DOCTOR_FLAGS, EDITOR_NAMES, type ToolFlag } from './tool-flags.ts'
+import { type AccountCommand, type Command, isToolCommand, type ToolCommand, URL_VARIABLE } from './flags.ts'
+import type { ToolPage } from './tool-flags.ts'
+import { CONFIG_FLAGS, DOCTOR_FLAGS, EDITOR_NAMES } from './tool-flags.ts'
+import { TRACE_PAGES } from './trace-help.ts'
 
 const WIDTH = 104
 const INDENT = 33
@@ -73,10 +79,7 @@ const DOCTOR_EXIT_CODES = `Exit codes, by the first step that fails:
   7  the protocol: the handshake, or what comes behind it
 `
 
-interface Page {
-  readonly does: string
-  readonly usage: string
-  readonly examples: readonly string[]
+interface Page extends Pick<ToolPage, 'does' | 'usage' | 'examples'> {
   /** In front of the other groups. */
   readonly flags: readonly string[]
 }
@@ -107,11 +110,6 @@ option of the bridge: give it the same arguments as in the editor's config.`,
     examples: ['status', 'status https://mcp.example.com/mcp --profile work', 'status --json'],
     flags: ['--json'],
   },
-}
-
-interface ToolPage extends Omit<Page, 'flags'> {
-  readonly flags: readonly ToolFlag[]
-  readonly exits: string
 }
 
 const TOOL_PAGES: Readonly<Record<ToolCommand, ToolPage>> = {
@@ -147,12 +145,16 @@ reads that editor's config and starts each entry as that editor would. What it p
     flags: DOCTOR_FLAGS,
     exits: DOCTOR_EXIT_CODES,
   },
+  ...ASKING_PAGES,
+  ...CALLING_PAGES,
+  ...TRACE_PAGES,
+  ...COMPLETION_PAGES,
 }
 
 /** The help of the bridge or of a command, with a line end at its end. */
 export function helpText(command: Command, version: string): string {
   if (command === 'bridge') return bridgeHelp(version)
-  if (command === 'config' || command === 'doctor') return toolHelp(TOOL_PAGES[command], version)
+  if (isToolCommand(command)) return toolHelp(TOOL_PAGES[command], version)
   return command === 'demo' ? demoHelp(version) : accountHelp(PAGES[command], version)
 }
 

@@ -1,14 +1,11 @@
 // The flags of mcp-remote 0.15.1 that mcp-ferry has no flag of the same name for, data only: people move over by
-// changing the package name in a config. What we do anyway is accepted; what we do not do is refused by name,
-// because mcp-remote's silence about flags is what its users suffer from. peers.md 1.1.
+// changing the package name in a config. peers.md 1.1.
 
 export type Answer =
-  /** We do the same; `as` is our own flag for it, if it needs one. */
+  /** We do the same; `as` is our own flag for it, if it needs one; ended by `=` the value follows. */
   | { readonly kind: 'same'; readonly as?: string }
   /** Accepted, told at level info. */
   | { readonly kind: 'no-effect'; readonly why: string }
-  /** Refused with code `not-yet`. */
-  | { readonly kind: 'not-yet'; readonly what: string }
 
 export interface McpRemoteFlag {
   /** Whether a value follows; a URL is none. */
@@ -18,7 +15,6 @@ export interface McpRemoteFlag {
 }
 
 const same: Answer = { kind: 'same' }
-const later = (what: string): Answer => ({ kind: 'not-yet', what })
 const flag = (takes: McpRemoteFlag['takes'], answer: McpRemoteFlag['answer']): McpRemoteFlag => ({
   takes,
   answer,
@@ -30,9 +26,8 @@ const FLAGS = new Map<string, McpRemoteFlag>([
   ['--protocol', flag('text', { legacy: { kind: 'same', as: '--remote-era=legacy' }, auto: same })],
   ['--headers-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
   ['--body-timeout', flag('text', { kind: 'no-effect', why: 'a quiet response is never cut' })],
-  ['--ipv4', flag('nothing', later('connecting over IPv4 only'))],
-  ['--enable-proxy', flag('nothing', later('connecting through an HTTP proxy'))],
-  ['--ignore-tool', flag('text', later('hiding tools'))],
+  ['--enable-proxy', flag('nothing', same)],
+  ['--ignore-tool', flag('text', { kind: 'same', as: '--deny-tool=' })],
 ])
 
 export const MCP_REMOTE_NAMES: readonly string[] = [...FLAGS.keys()]
@@ -51,12 +46,6 @@ export function answerTo(known: McpRemoteFlag, value: string | undefined): Answe
 /** The values that mcp-remote knows for the flag, where they are a closed list. */
 export function valuesOf(known: McpRemoteFlag): readonly string[] {
   return isAnswer(known.answer) ? [] : Object.keys(known.answer)
-}
-
-/** What a flag does that we do not do yet. */
-export function featureOf(known: McpRemoteFlag): string {
-  const answers = isAnswer(known.answer) ? [known.answer] : Object.values(known.answer)
-  return answers.map((answer) => (answer.kind === 'not-yet' ? answer.what : '')).join('')
 }
 
 function isAnswer(answer: McpRemoteFlag['answer']): answer is Answer {

@@ -7,10 +7,12 @@ import type { FlagName } from './flags.ts'
 import { findFlag, URL_VARIABLE } from './flags.ts'
 import type { Given, HeaderSet } from './header-sources.ts'
 import type { Header } from './headers.ts'
+import type { NetworkOptions } from './network.ts'
 import type { PlainHttp } from './plain-http.ts'
 import type { Sourced } from './quantities.ts'
 import { readChoice, readCount, readDuration, readLevel, readSize } from './quantities.ts'
 import { isOn, type Settle, settler } from './settling.ts'
+import type { ShapingOptions, TraceOptions } from './shaping.ts'
 import { DEFAULT_SIGN_IN, type SignInOptions } from './sign-in.ts'
 import type { ReadUrl } from './url.ts'
 import { readUrl } from './url.ts'
@@ -31,7 +33,7 @@ export interface Limits {
   readonly retryWaitMs: number
   /** How often a request is sent again after 429 or 503 (0.9). */
   readonly retries: number
-  /** After how long `initialize` is answered in the remote's stead (0.12); 0: never. */
+  /** After how long `initialize` is answered in the remote's stead (0.12); 0: never; less: never, and after a few tries it is told why. */
   readonly startBudgetMs: number
   /** How long a request may take, counted anew at each sign of progress; 0: for ever. */
   readonly requestTimeoutMs: number
@@ -63,6 +65,12 @@ export interface Options {
   /** The command line, where some header may change while we run: changing-options.ts reads on. */
   readonly changing: Request | undefined
   readonly plainHttp: PlainHttp
+  /** What is said of how to connect; undefined: as Node does by itself. */
+  readonly network?: NetworkOptions
+  /** What is said of what the host gets to see; undefined: everything, as it is. */
+  readonly shaping?: ShapingOptions
+  /** The file that every message is written to. */
+  readonly trace?: TraceOptions
   /** What no output may show: header values, query values, and what variables have put into the path. */
   readonly secrets: readonly string[]
   readonly limits: Limits

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { type BridgeError, usage } from '../errors.ts'
 import { repairArgv } from './argv.ts'
 import type { AccountCommand, Command as CommandName, Flag, FlagName, ToolCommand } from './flags.ts'
-import { FLAGS, findFlag, SIGN_IN_NAMES, URL_VARIABLE } from './flags.ts'
+import { FLAGS, FURTHER_NAMES, findFlag, isToolCommand, URL_VARIABLE } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'
@@ -31,7 +31,7 @@ export type Door =
   | {
       readonly kind: 'bridge'
       readonly options: Options
-      /** The options with what is said of signing in, where anything is; rejects with BridgeError `usage`. */
+      /** The options with what few starts say, where anything of that is; rejects with BridgeError `usage`. */
       readonly whole?: () => Promise<Options>
     }
   | { readonly kind: 'demo'; readonly options: DemoOptions }
@@ -56,7 +56,7 @@ export function parseCommandLine(input: CommandLineInput): Door {
   if (repaired.argv.includes('--help')) return { kind: 'help', command }
   if (repaired.argv.includes('--version')) return { kind: 'print', text: `${input.version}\n` }
 
-  if (command === 'config' || command === 'doctor') return { kind: 'tool', command, argv: input.argv }
+  if (isToolCommand(command)) return { kind: 'tool', command, argv: input.argv }
 
   const { given, url, port } = readWithCommander(command, repaired.argv)
   const request = {
@@ -84,19 +84,20 @@ export function parseCommandLine(input: CommandLineInput): Door {
       kind: 'account',
       command,
       whole: async () => {
-        const { readAccount } = await import('./sign-in-options.ts')
+        const { readAccount } = await import('./further-options.ts')
         return readAccount({ ...request, command, isUrlNamed, resolve, resolveAlone })
       },
     }
   const options = resolve()
-  if (!speaksOfSignIn(given, input.env)) return { kind: 'bridge', options }
-  const whole = async () => (await import('./sign-in-options.ts')).readSignIn(options, request)
+  if (!saysMore(given, input.env)) return { kind: 'bridge', options }
+  const whole = async () => (await import('./further-options.ts')).readFurther(options, request)
   return { kind: 'bridge', options, whole }
 }
 
-function speaksOfSignIn(given: Given, env: CommandLineInput['env']): boolean {
-  const isSignIn = (name: string) => SIGN_IN_NAMES.has(name)
-  return [...given.keys()].some(isSignIn) || Object.keys(env).some((name) => isSignIn(name.toUpperCase()))
+/** Whether anything is said that further-options.ts reads. */
+function saysMore(given: Given, env: CommandLineInput['env']): boolean {
+  const isFurther = (name: string) => FURTHER_NAMES.has(name) || /^(?:ALL|HTTPS?)_PROXY$/.test(name)
+  return [...given.keys()].some(isFurther) || Object.keys(env).some((name) => isFurther(name.toUpperCase()))
 }
 
 function hasUrlVariable(environment: Environment): boolean {

@@ -1,6 +1,6 @@
 // The OAuth client that the user has registered: by plain flags, or as the JSON that mcp-remote takes. peers.md 1.1,
 // protocol.md G.1 rows 14, 15, 23, 35; users.md 44.
-import type { SignInFlag } from './flags.ts'
+import type { FurtherFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
 import type { GivenClient } from './sign-in.ts'
 import { bad, type Reading, readText } from './sign-in-texts.ts'
@@ -81,7 +81,7 @@ interface Found {
 }
 
 /** JSON on the command line, in a file after @, or in a variable. What variables hold is data: it is put into texts only. */
-function readJson(reading: Reading, name: SignInFlag, isFilled: boolean): Found | undefined {
+function readJson(reading: Reading, name: FurtherFlag, isFilled: boolean): Found | undefined {
   const given = reading.raw(name)
   if (given === undefined) return undefined
   const { from } = given

@@ -1,12 +1,12 @@
 // How tokens are got: by a person at a browser or on another device, or without a person, and what that takes.
 // protocol.md G.1 rows 35, 36 and 38; peers.md 1.1.
 import { readWords } from './command-words.ts'
-import type { SignInFlag } from './flags.ts'
+import type { FurtherFlag } from './flags.ts'
 import type { GivenClient, GrantChoice, IdentityProvider, TextSource } from './sign-in.ts'
 import { bad, type Reading, readEndpoint } from './sign-in-texts.ts'
 
 /** What each grant other than the usual one is asked for with. */
-const ASKED_BY: readonly (readonly [GrantChoice, readonly SignInFlag[]])[] = [
+const ASKED_BY: readonly (readonly [GrantChoice, readonly FurtherFlag[]])[] = [
   ['device', ['--device-code']],
   ['client-credentials', ['--client-credentials']],
   ['assertion', ['--assertion-file', '--assertion-command', '--assertion-env']],
@@ -22,7 +22,7 @@ const ASKED_BY: readonly (readonly [GrantChoice, readonly SignInFlag[]])[] = [
     ],
   ],
 ]
-const SWITCHES: ReadonlySet<SignInFlag> = new Set(['--device-code', '--client-credentials'])
+const SWITCHES: ReadonlySet<FurtherFlag> = new Set(['--device-code', '--client-credentials'])
 
 export interface GrantPart {
   readonly grant: GrantChoice
@@ -103,7 +103,7 @@ function readIdentityProvider(reading: Reading): IdentityProvider {
   })
 }
 
-type SourceFlags = readonly [file: SignInFlag, command: SignInFlag, variable: SignInFlag]
+type SourceFlags = readonly [file: FurtherFlag, command: FurtherFlag, variable: FurtherFlag]
 
 /** The one place that a text comes from; undefined if none is given. */
 function readSource(reading: Reading, flags: SourceFlags, what: string): TextSource | undefined {

@@ -2,13 +2,13 @@
 // go by. Loaded only where one of these flags, variables or commands is given. protocol.md G, peers.md 1.1: what mcp-remote
 // warns of and leaves out is refused, because its users do not see the warning.
 import { usage } from '../errors.ts'
-import { type AccountCommand, findFlag, type SignInFlag } from './flags.ts'
+import { type AccountCommand, type FurtherFlag, findFlag } from './flags.ts'
+import { inFull, RESERVED_PARAMS } from './further-flags.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { readChoice, readCount, readDuration } from './quantities.ts'
 import type { SignInOptions, StoreChoice } from './sign-in.ts'
 import { DEFAULT_SIGN_IN } from './sign-in.ts'
 import { readClient, readClientMetadata } from './sign-in-client.ts'
-import { inFull, RESERVED_PARAMS } from './sign-in-flags.ts'
 import { readGrant } from './sign-in-grants.ts'
 import type { Reading, SignInRequest } from './sign-in-texts.ts'
 import { bad, createReading, readMetadataUrl, readPage } from './sign-in-texts.ts'
@@ -79,7 +79,7 @@ function readPort(reading: Reading, behindUrl: number | undefined): number | und
   throw bad('the port of the callback is given behind the URL and by --callback-port', 'remove one of them')
 }
 
-function flag(name: SignInFlag) {
+function flag(name: FurtherFlag) {
   return inFull(findFlag(name)!)
 }
 

@@ -2,7 +2,7 @@
 // an error of the command line; no sentence shows a value. protocol.md G.1 row 25, arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import { nameFile } from './file-name.ts'
-import type { SignInFlag } from './flags.ts'
+import type { FurtherFlag } from './flags.ts'
 import { findFlag } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { reachOf } from './plain-http.ts'
@@ -26,16 +26,16 @@ export interface Reading {
   readonly warnings: Warning[]
   readonly secrets: string[]
   /** As it is written. */
-  raw(name: SignInFlag): Sourced | undefined
-  isOn(name: SignInFlag): boolean
+  raw(name: FurtherFlag): Sourced | undefined
+  isOn(name: FurtherFlag): boolean
   /** Filled in; undefined if nothing is given, or only a variable that may be missing. */
-  text(name: SignInFlag): Sourced | undefined
+  text(name: FurtherFlag): Sourced | undefined
   /** Each one that is given, filled in; in a variable they stand on lines of their own. */
-  texts(name: SignInFlag): Sourced[]
+  texts(name: FurtherFlag): Sourced[]
   /** What the variable holds that the flag names. */
-  secret(name: SignInFlag): string | undefined
+  secret(name: FurtherFlag): string | undefined
   /** The path that the flag gives, and the file for sentences. */
-  path(name: SignInFlag, what: string): NamedFile | undefined
+  path(name: FurtherFlag, what: string): NamedFile | undefined
   pathAt(written: Sourced, what: string): NamedFile | undefined
 }
 
@@ -124,7 +124,7 @@ export function readText(reading: Reading, file: NamedFile): string {
 }
 
 /** An endpoint: https, or http on this machine. */
-export function readEndpoint(reading: Reading, name: SignInFlag): URL | undefined {
+export function readEndpoint(reading: Reading, name: FurtherFlag): URL | undefined {
   const given = reading.text(name)
   if (given === undefined) return undefined
   const url = parse(given)
@@ -152,7 +152,7 @@ export function readMetadataUrl(reading: Reading): URL | undefined {
 }
 
 /** A page for the person's browser. */
-export function readPage(reading: Reading, name: SignInFlag): URL | undefined {
+export function readPage(reading: Reading, name: FurtherFlag): URL | undefined {
   const given = reading.text(name)
   if (given === undefined) return undefined
   const url = parse(given)

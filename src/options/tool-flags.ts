@@ -8,6 +8,28 @@ export interface ToolFlag {
   readonly help: string
 }
 
+/** What `--help` prints of a command that reads its arguments itself. */
+export interface ToolPage {
+  readonly does: string
+  readonly usage: string
+  readonly examples: readonly string[]
+  readonly flags: readonly ToolFlag[]
+  /** Behind the flags, with a line end at its end. */
+  readonly exits: string
+}
+
+/** Of the commands that ask a remote. */
+export const REMOTE_EXIT_CODES = `Exit codes:
+  0    done
+  1    internal error
+  2    the command line or a variable is wrong
+  3    the remote was not reached, or the connection was lost
+  6    nobody is signed in, or the credential is refused
+  7    the remote has answered with an error of the protocol
+  8    the tool says that it has failed
+  130  interrupted by Ctrl-C
+`
+
 export const CONFIG_FLAGS = [
   { name: '--write', help: "put it into the editor's file; without it the entry is only printed" },
   { name: '--remove', help: "take the entry of that name out of the editor's file" },

@@ -7,7 +7,7 @@ import type { Unexpected } from './argv.ts'
 import { valueNameOf } from './flag-values.ts'
 import { COMMANDS, FLAGS, findFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
-import { featureOf, findMcpRemoteFlag, MCP_REMOTE_NAMES, valuesOf } from './mcp-remote-flags.ts'
+import { findMcpRemoteFlag, MCP_REMOTE_NAMES, valuesOf } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'
 import { codePoint } from './suspicions.ts'
 import { looksLikeSecret, type Unfilled } from './variables.ts'
@@ -81,8 +81,6 @@ function aboutFlag({ kind, flag }: Extract<Unexpected, { flag: string }>): strin
       return `${flag} takes no value; write ${flag} alone`
     case 'word':
       return `${flag} does not know that value; write one of ${valuesOf(known!).join(', ')}`
-    case 'later':
-      return `${flag} (${featureOf(known!)}) is not available yet; remove it`
   }
 }
 

@@ -164,7 +164,7 @@ export function createRemote(settings: RemoteSettings): Remote {
       exchanges,
       transports,
       log,
-      waits: () => !hasInputEnded,
+      waits: () => !hasInputEnded && limits.startBudgetMs >= 0,
       onEarly(early) {
         life.session = early
         if (early.id !== undefined) log.hide(early.id)

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Run } from '../bridge.ts'
 import { EXIT, sentence, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { ToolCommand } from '../options/flags.ts'
 import type { Options } from '../options/options.ts'
 import type { Door } from '../options/program.ts'
 
@@ -96,19 +97,39 @@ async function account(
   return Promise.race([ended, stopped.then(() => EXIT.internal)])
 }
 
-/** config or doctor: they read their arguments themselves. */
+/** The commands that read their arguments themselves. */
 async function tool(
   { command, argv }: Extract<Door, { kind: 'tool' }>,
   surroundings: Surroundings,
 ): Promise<number> {
   const at = argv.indexOf(command)
   const rest = argv.filter((_, index) => index !== at)
-  const run =
-    command === 'config'
-      ? (await import('./commands/config.ts')).runConfig
-      : (await import('./commands/doctor.ts')).runDoctor
+  const run = await loadTool(command)
   const ended = run(rest, surroundings).catch((thrown: unknown) => refuse(thrown, surroundings))
-  return Promise.race([ended, surroundings.stopped.then(() => EXIT.internal)])
+  // What asks a remote something takes it back first.
+  const leaves = command === 'config' || command === 'doctor'
+  return leaves ? Promise.race([ended, surroundings.stopped.then(() => EXIT.internal)]) : ended
+}
+
+type RunTool = (argv: readonly string[], surroundings: Surroundings) => Promise<number>
+
+async function loadTool(command: ToolCommand): Promise<RunTool> {
+  switch (command) {
+    case 'config':
+      return (await import('./commands/config.ts')).runConfig
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).runDoctor
+    case 'call':
+      return (await import('./calling/calling.ts')).runCall
+    case 'trace':
+      return (await import('./traces/traces.ts')).runTrace
+    case 'completion':
+      return (await import('./commands/completion.ts')).runCompletion
+    default: {
+      const { runAsking } = await import('./asking/asking.ts')
+      return (argv, surroundings) => runAsking(command, argv, surroundings)
+    }
+  }
 }
 
 /** No editor waits for an answer here. */

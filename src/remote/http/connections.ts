@@ -8,11 +8,13 @@ import type { LookupFunction, Socket } from 'node:net'
 const IDLE_MS = 4000
 const SWEEP_MS = 500
 const TCP_KEEP_ALIVE_MS = 30_000
+/** How long one address may take before the next is tried beside it. Node's 250 ms is too short for a slow network: none stands then. */
+const ATTEMPT_MS = 2500
 
 /** What Node's Agent and its requests have besides what their types tell; Node's own agents rest on all of it. */
 interface Hooks {
   keepAliveMsecs: number
-  createConnection(...args: unknown[]): Socket | undefined
+  createConnection(wanted: object, ...rest: unknown[]): Socket | undefined
   addRequest(request: ClientRequest, options: unknown): void
 }
 interface Served extends Socket {
@@ -35,11 +37,18 @@ export interface Connections {
   dropIdle(): void
 }
 
-/** `connectTimeoutMs` bounds DNS, TCP and TLS together. */
+export interface Dialing {
+  /** Bounds DNS, TCP and TLS together. */
+  readonly connectTimeoutMs: number
+  /** Says which addresses a host name has; a host that is an address is not looked up. */
+  readonly lookup?: LookupFunction
+  /** More for `net.connect` and `tls.connect`. */
+  readonly dial?: object | undefined
+}
+
 export function createConnections(
   Pool: typeof Agent,
-  connectTimeoutMs: number,
-  lookup?: LookupFunction,
+  { connectTimeoutMs, lookup, dial }: Dialing,
 ): Connections {
   const agent = new Pool(lookup === undefined ? { keepAlive: true } : { keepAlive: true, lookup })
   const hooks = agent as unknown as Hooks
@@ -52,8 +61,8 @@ export function createConnections(
   const idle: Connection[] = []
   let sweeper: NodeJS.Timeout | undefined
 
-  hooks.createConnection = (...args) => {
-    const socket = connect(...args)
+  hooks.createConnection = (wanted, ...rest) => {
+    const socket = connect({ ...wanted, autoSelectFamilyAttemptTimeout: ATTEMPT_MS, ...dial }, ...rest)
     if (socket !== undefined) watch(socket as Served)
     return socket
   }

@@ -7,12 +7,11 @@ import {
   type IncomingMessage,
   type RequestOptions,
 } from 'node:http'
-import type { LookupFunction } from 'node:net'
 import { type Readable, Transform } from 'node:stream'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
 import { offStop, onStop } from '../stop.ts'
-import { type Connections, createConnections } from './connections.ts'
+import { type Connections, createConnections, type Dialing } from './connections.ts'
 import { createDecoder, undecodable } from './decoding.ts'
 import { networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
@@ -27,11 +26,13 @@ interface Client {
   readonly brake: Brake
 }
 
-/**
- * Makes a client with its own connections. `connectTimeoutMs` bounds DNS, TCP and TLS together. `lookup` says which
- * addresses a host name has; a host that is an address is not looked up.
- */
-export function createDirectHttp(connectTimeoutMs: number, flow: Flow, lookup?: LookupFunction): Http {
+export interface DirectSettings extends Dialing {
+  readonly flow: Flow
+}
+
+/** Makes a client with its own connections. */
+export function createDirectHttp(settings: DirectSettings): Http {
+  const { flow } = settings
   const clients = new Map<string, Client>()
   const brake = createBrake(flow)
 
@@ -41,7 +42,7 @@ export function createDirectHttp(connectTimeoutMs: number, flow: Flow, lookup?: 
     if (client === undefined) {
       const { Agent: Pool, request: send } =
         url.protocol === 'https:' ? process.getBuiltinModule('node:https') : { Agent, request: httpRequest }
-      client = { send, connections: createConnections(Pool, connectTimeoutMs, lookup), brake }
+      client = { send, connections: createConnections(Pool, settings), brake }
       clients.set(origin, client)
     }
     return client

@@ -5,7 +5,7 @@ import { toBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
 import { isByPerson } from '../../options/sign-in.ts'
-import { createDirectHttp } from '../../remote/http/direct.ts'
+import { createHttp } from '../../remote/http/choice.ts'
 import { endOf } from '../../remote/refused.ts'
 import type { Surroundings } from '../door.ts'
 import { lookAtTls } from './certificate.ts'
@@ -149,7 +149,7 @@ type Answer = Finding & { readonly reply?: Reply }
 /** The first answer of the remote, seen as it comes. */
 async function askFirst({ options, log, surroundings, take }: Way): Promise<Answer> {
   const { url, limits } = options
-  const http = createDirectHttp(limits.connectTimeoutMs, NO_BRAKE)
+  const http = createHttp(options.network, { connectTimeoutMs: limits.connectTimeoutMs, flow: NO_BRAKE })
   return take('http', 'http', async (): Promise<Answer> => {
     let credentials: Credentials | undefined
     try {
@@ -188,7 +188,7 @@ async function throughBridge({ options, log, surroundings, take }: Way): Promise
   const { limits, signIn } = options
   const watched = watch(log)
   const run = await surroundings.prepare(
-    { ...options, limits: { ...limits, startBudgetMs: 0 }, signIn: { ...signIn, asksNobody: true } },
+    { ...options, limits: { ...limits, startBudgetMs: -1 }, signIn: { ...signIn, asksNobody: true } },
     watched.log,
   )
   const host = startHost(run, limitOf(options))

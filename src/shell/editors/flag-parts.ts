@@ -2,8 +2,8 @@
 // not survive a launcher. Paths are made whole, because an editor starts servers in a folder of its own. arguments.md 3, 6.
 import { homedir } from 'node:os'
 import { usage } from '../../errors.ts'
-import { findFlag, SIGN_IN_NAMES } from '../../options/flags.ts'
-import { inFull } from '../../options/sign-in-flags.ts'
+import { FURTHER_NAMES, findFlag } from '../../options/flags.ts'
+import { inFull } from '../../options/further-flags.ts'
 import { fillIn, fillInPath, isOneVariable, trimEnds, withoutQuotes } from '../../options/variables.ts'
 import { type Draft, type Parts, passOn, passOnNames, secretIn, setVariable } from './draft.ts'
 import type { Secret } from './entry.ts'
@@ -130,7 +130,7 @@ function joined(draft: Draft, name: string, texts: readonly string[], separator:
 
 /** The text, cut where the bridge fills variables in. */
 function cut(draft: Draft, name: string, text: string): (string | Secret)[] {
-  const isFilled = SIGN_IN_NAMES.has(name)
+  const isFilled = FURTHER_NAMES.has(name)
   // The variable of a flag loses one pair of quotes.
   const kept = withoutQuotes(text) === text || findFlag(name)?.repeatable ? text : `"${text}"`
   if (!isFilled) return [kept]

@@ -2,9 +2,9 @@
 // that it is frozen, that its secrets are known, and how a command is cut into words.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FLAGS, SIGN_IN_NAMES } from '../../../src/options/flags.ts'
+import { FLAGS, FURTHER_NAMES } from '../../../src/options/flags.ts'
+import { RESERVED_PARAMS } from '../../../src/options/further-flags.ts'
 import { DEFAULT_SIGN_IN } from '../../../src/options/sign-in.ts'
-import { RESERVED_PARAMS } from '../../../src/options/sign-in-flags.ts'
 import { open, runWhole } from './command-lines.ts'
 
 const URL_TEXT = 'https://h.example/mcp'
@@ -27,8 +27,8 @@ test('nothing more is loaded unless a flag or a variable of the sign-in is given
   assert.ok(isLazy([URL_TEXT], { MCP_FERRY_LOG_LEVEL: 'debug', PROFILE: 'x' }), 'other variables')
   for (const name of ['MCP_FERRY_PROFILE', 'mcp_ferry_profile'])
     assert.ok(!isLazy([URL_TEXT], { [name]: 'x' }), name)
-  const names = FLAGS.flatMap(({ name, env }) => (SIGN_IN_NAMES.has(name) ? [name, env ?? ''] : []))
-  assert.deepEqual(new Set(names), SIGN_IN_NAMES)
+  const names = FLAGS.flatMap(({ name, env }) => (FURTHER_NAMES.has(name) ? [name, env ?? ''] : []))
+  assert.deepEqual(new Set(names), FURTHER_NAMES)
   assert.ok(names.includes('--no-oauth') && names.includes('MCP_FERRY_IDP_TOKEN_ENDPOINT'), names.join())
 })
 

@@ -1,6 +1,6 @@
-// What the flags of signing in mean beyond their names: words, defaults and bounds. Data only, for the reader of these flags,
+// What the flags that few starts have mean beyond their names: words, defaults and bounds. Data only, for the reader of these flags,
 // for `--help` and for the README; the names themselves are in flags.ts. peers.md 1.1, protocol.md G.
-import type { Flag, FlagName, SignInFlag } from './flags.ts'
+import type { Flag, FlagName, FurtherFlag } from './flags.ts'
 
 type Details = Pick<Flag, 'kind' | 'default' | 'choices' | 'min' | 'max' | 'repeatable'>
 
@@ -16,7 +16,23 @@ const DETAILS = {
   '--callback-port': { kind: 'count', min: 1, max: 65535 },
   '--callback-path': { kind: 'text', default: '/oauth/callback' },
   '--auth-timeout': { kind: 'duration', default: '5m', min: 1 },
-} as const satisfies Partial<Record<SignInFlag, Details>>
+  '--ca': { kind: 'path', repeatable: true },
+  '--allow-tool': { kind: 'text', repeatable: true },
+  '--deny-tool': { kind: 'text', repeatable: true },
+  '--allow-prompt': { kind: 'text', repeatable: true },
+  '--deny-prompt': { kind: 'text', repeatable: true },
+  '--allow-resource': { kind: 'url', repeatable: true },
+  '--deny-resource': { kind: 'url', repeatable: true },
+  '--rename': { kind: 'text', repeatable: true },
+  '--rename-prompt': { kind: 'text', repeatable: true },
+  '--describe': { kind: 'text', repeatable: true },
+  '--set': { kind: 'text', repeatable: true },
+  '--max-tool-name': { kind: 'count', min: 16, max: 1000 },
+  '--schema-compat': {
+    kind: 'choice',
+    choices: { gemini: 'gemini', openai: 'openai', strict: 'strict' },
+  },
+} as const satisfies Partial<Record<FurtherFlag, Details>>
 
 /** The flag with all that is known of it. */
 export function inFull<Known extends Flag & { readonly name: FlagName }>(flag: Known): Known {

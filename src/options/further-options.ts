@@ -1,0 +1,14 @@
+// What few command lines say: of signing in, of the network, of what the host sees, of the trace. Loaded only where one of
+// these flags or variables is given.
+import { readNetwork } from './network-options.ts'
+import type { Options } from './options.ts'
+import { readShaping } from './shaping-options.ts'
+import { readSignIn } from './sign-in-options.ts'
+import type { SignInRequest } from './sign-in-texts.ts'
+
+export { readAccount } from './sign-in-options.ts'
+
+/** The options with all of it. Throws BridgeError `usage`. */
+export function readFurther(options: Options, request: SignInRequest): Options {
+  return readShaping(readNetwork(readSignIn(options, request), request), request)
+}

@@ -1,0 +1,68 @@
+// A command line that cannot be used, told where the user looks: one sentence on stderr and the same as the answer to the
+// host's first request. Loaded only then. architecture.md 6.
+import type { Readable, Writable } from 'node:stream'
+import { type BridgeError, EXIT, sentence } from './errors.ts'
+import { type Envelope, read } from './message/envelope.ts'
+import { createLines } from './message/lines.ts'
+import { refusal } from './message/message.ts'
+import { decode } from './message/utf8.ts'
+
+/** How long a host that was started with bad arguments may take to ask, so that it can be told. */
+const FIRST_REQUEST_MS = 3000
+const LONGEST_FIRST_REQUEST = 1024 * 1024
+
+interface Program {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable
+}
+
+/** Returns the exit code. A person at a terminal is not waited for. */
+export async function refuseToStart(
+  thrown: BridgeError,
+  { stdin, stdout }: Program,
+  tell: (line: string) => void,
+): Promise<number> {
+  const error = await explained(thrown)
+  tell(sentence(error))
+  if (stdin.isTTY !== true) {
+    const request = await firstRequest(stdin)
+    if (request !== undefined) await print(stdout, `${decode(refusal(request.id!, error).bytes)}\n`)
+  }
+  return error.kind === 'usage' ? EXIT.usage : EXIT.internal
+}
+
+/** With words for what is unexpected on the command line. */
+async function explained(error: BridgeError): Promise<BridgeError> {
+  if (error.kind !== 'usage') return error
+  return import('./options/unexpected.ts').then(
+    ({ explain }) => explain(error),
+    () => error,
+  )
+}
+
+function firstRequest(input: Readable): Promise<Envelope | undefined> {
+  return new Promise((resolve) => {
+    setTimeout(() => resolve(undefined), FIRST_REQUEST_MS)
+    const lines = createLines(LONGEST_FIRST_REQUEST, {
+      line(bytes) {
+        const reading = read(bytes)
+        if (reading.kind === 'message' && reading.envelope.kind === 'request') resolve(reading.envelope)
+      },
+      tooLong: () => resolve(undefined),
+    })
+    input.on('data', (chunk: Buffer) => lines.push(chunk))
+    const end = (): void => {
+      lines.end()
+      resolve(undefined)
+    }
+    input.on('end', end)
+    input.on('error', end)
+  })
+}
+
+function print(output: Writable, text: string): Promise<void> {
+  return new Promise((resolve) => {
+    output.on('error', () => {})
+    output.write(text, () => resolve())
+  })
+}

@@ -1,0 +1,8 @@
+// `call`.
+import { usage } from '../../errors.ts'
+import type { Surroundings } from '../door.ts'
+
+/** The exit code. Rejects with BridgeError `usage`. */
+export async function runCall(_argv: readonly string[], _surroundings: Surroundings): Promise<number> {
+  throw usage('not-yet', 'call is not there yet')
+}

@@ -1,0 +1,40 @@
+// How a command that asks a remote ends: its exit code, and the sentence on stderr. The same numbers as doctor's where they
+// mean the same.
+import { type BridgeError, type ErrorKind, EXIT, sentence, toBridgeError } from '../errors.ts'
+import { type Reply, refusedBy } from './client.ts'
+import type { Surroundings } from './door.ts'
+
+export const OUTCOME = {
+  ...EXIT,
+  /** The remote was not reached, or the connection was lost. */
+  transport: 3,
+  /** Nobody is signed in, or the credential is refused. */
+  auth: 6,
+  /** The remote has answered with an error of the protocol. */
+  protocol: 7,
+  /** The tool says that it has failed. */
+  tool: 8,
+  /** Ctrl-C. */
+  interrupted: 130,
+} as const
+
+const CODES: Partial<Readonly<Record<ErrorKind, number>>> = {
+  usage: OUTCOME.usage,
+  internal: OUTCOME.internal,
+  'auth-required': OUTCOME.auth,
+  'auth-failed': OUTCOME.auth,
+  protocol: OUTCOME.protocol,
+}
+
+/** Tells what went wrong; returns the exit code. */
+export function fail(thrown: unknown, { tell }: Pick<Surroundings, 'tell'>): number {
+  const error: BridgeError = toBridgeError(thrown)
+  tell(sentence(error))
+  return CODES[error.kind] ?? OUTCOME.transport
+}
+
+/** The JSON of the result. Throws what the reply says instead. */
+export function resultOf(method: string, reply: Reply): string {
+  if (reply.kind === 'result') return reply.text
+  throw reply.kind === 'failed' ? reply.error : refusedBy(method, reply)
+}

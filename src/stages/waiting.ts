@@ -1,0 +1,34 @@
+// Calls that wait until the remote's tools are known. The host may take them back meanwhile.
+import type { Envelope } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { cancelledId } from '../message/message.ts'
+import type { Catalogue } from './catalogue.ts'
+
+export interface Waiting {
+  /** Calls `go` when the tools are known (true) or cannot be known; at once, if they are. Not if it was cancelled. */
+  until(request: Envelope, go: (isKnown: boolean) => void): void
+  /** Whether this cancels a request that waits: the remote knows nothing of it. */
+  cancel(cancellation: Envelope): boolean
+}
+
+export function createWaiting(catalogue: Catalogue): Waiting {
+  const waiting = createIdTable<Envelope>()
+  return {
+    until(request, go) {
+      if (catalogue.isWhole) return go(true)
+      const id = request.id!
+      waiting.set(id, request)
+      void catalogue.whole(request).then((isKnown) => {
+        if (waiting.get(id) !== request) return
+        waiting.delete(id)
+        go(isKnown)
+      })
+    },
+    cancel(cancellation) {
+      const id = cancelledId(cancellation)
+      if (id === undefined || waiting.get(id) === undefined) return false
+      waiting.delete(id)
+      return true
+    },
+  }
+}
