@@ -2,6 +2,7 @@
 
 import { ASKING_PAGES } from './asking-help.ts'
 import { CALLING_PAGES } from './calling-help.ts'
+import { COMMAND_LIST } from './command-list.ts'
 import { COMPLETION_PAGES } from './completion-help.ts'
 import { type FlagGroup, GROUPS, groupOf, helpOf, TOLD_FLAGS } from './flag-help.ts'
 import { valueNameOf } from './flag-values.ts'
@@ -16,14 +17,12 @@ const BRIDGE_HEAD = `Connects an editor that speaks MCP over stdio to a remote M
 
 Usage:
   mcp-ferry [options] <url> [port]
-  mcp-ferry login <url> [options]   sign in now, by hand (mcp-ferry login --help; so with the others)
-  mcp-ferry logout <url>            forget a sign-in, and have its tokens revoked
-  mcp-ferry status [url]            who is signed in where, until when
-  mcp-ferry config <editor> <name> <url>   the entry for your editor's config; --write puts it there
-  mcp-ferry doctor <url>            find out why it does not work; or --editor <editor>, to check its config
-  mcp-ferry demo [options]          see it work, without a remote server
-  mcp-ferry help                    print this text
+  mcp-ferry <command> ...          mcp-ferry <command> --help tells more of each
 
+Commands:
+${Object.values(COMMAND_LIST)
+  .map(({ usage, does }) => row(usage, does))
+  .join('')}
 Arguments:
 `
 
@@ -112,7 +111,7 @@ option of the bridge: give it the same arguments as in the editor's config.`,
   },
 }
 
-const TOOL_PAGES: Readonly<Record<ToolCommand, ToolPage>> = {
+export const TOOL_PAGES: Readonly<Record<ToolCommand, ToolPage>> = {
   config: {
     does: `Makes the entry for a remote MCP server in an editor's config, and prints it or puts it there: no space, quote
 or secret is in its arguments, so every editor passes it on as it is. Takes every option of the bridge.

@@ -1,0 +1,132 @@
+// The scripts of `mcp-ferry completion`, in the shells that they are for: what a person gets who presses Tab.
+import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { BIN } from '../fixtures/hosts/raw-host.ts'
+import { runToEnd } from '../fixtures/hosts/run-to-end.ts'
+import { test } from './harness.ts'
+
+const TERMINAL = fileURLToPath(new URL('../fixtures/programs/terminal.py', import.meta.url))
+
+async function scriptFor(t: TestContext, shell: string): Promise<string> {
+  const { code, stdout, stderr } = await runToEnd([BIN, 'completion', shell], { env: process.env })
+  assert.deepEqual([code, stderr], [0, ''], shell)
+  const folder = mkdtempSync(join(tmpdir(), 'ferry-completion-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'script')
+  writeFileSync(file, stdout)
+  return file
+}
+
+function missing(shell: string): string | false {
+  const { error } = spawnSync(shell, ['-c', 'true'])
+  return error !== undefined && `${shell} is missing (Debian: apt-get install ${shell})`
+}
+
+/** A line up to the cursor, and what is offered there; of options some, and some that are not. */
+const CASES: readonly (readonly [string, readonly string[], readonly string[]])[] = [
+  ['mcp-ferry ca', ['call'], []],
+  ['mcp-ferry co', ['config', 'complete', 'completion'], []],
+  ['mcp-ferry https://example.com/mcp co', [], ['config']],
+  ['mcp-ferry config cu', ['cursor'], []],
+  ['mcp-ferry config --for w', ['windows'], []],
+  ['mcp-ferry trace re', ['replay'], []],
+  ['mcp-ferry --transport h', ['http', 'http+sse'], []],
+  ['mcp-ferry --allow-h', ['--allow-http'], []],
+  ['mcp-ferry call https://example.com/mcp --schema-compat g', ['gemini'], []],
+  ['mcp-ferry demo --', ['--log-level', '--help'], ['--header', '--write']],
+  ['mcp-ferry logout --', ['--all', '--json'], ['--write', '--read-only']],
+]
+
+test(
+  'bash completes commands, options and their values',
+  async (t) => {
+    const file = await scriptFor(t, 'bash')
+    for (const [line, wanted, unwanted] of CASES) {
+      const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mcp_ferry; printf '%s\\n' "\${COMPREPLY[@]}"`
+      const { stdout } = spawnSync('bash', ['-c', ask, file, ...line.split(' ')], { encoding: 'utf8' })
+      compare(line, stdout.split('\n').filter(Boolean), wanted, unwanted)
+    }
+    const split = ['mcp-ferry', '--transport', '=', 'http+']
+    const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=3; _mcp_ferry; echo "\${COMPREPLY[@]}"`
+    assert.equal(spawnSync('bash', ['-c', ask, file, ...split], { encoding: 'utf8' }).stdout, 'http+sse\n')
+  },
+  missing('bash'),
+)
+
+test(
+  'fish completes commands, options and their values',
+  async (t) => {
+    const file = await scriptFor(t, 'fish')
+    for (const [line, wanted, unwanted] of CASES) {
+      const ask = 'source $argv[1]; complete -C $argv[2]'
+      const { stdout } = spawnSync('fish', ['--no-config', '-c', ask, file, line], { encoding: 'utf8' })
+      const offered = stdout.split('\n').map((text) => text.split('\t')[0]!)
+      compare(line, offered.filter(Boolean), wanted, unwanted)
+    }
+  },
+  missing('fish'),
+)
+
+test(
+  'zsh completes commands, options and their values',
+  async (t) => {
+    const file = await scriptFor(t, 'zsh')
+    for (const [line, wanted] of CASES.filter(([, offered]) => offered.length === 1)) {
+      const start = 'autoload -Uz compinit; compinit -u -D; source $SCRIPT; PS1=; print READY'
+      const shell = spawn('python3', [TERMINAL, 'zsh', '-f', '-i'], {
+        env: { ...process.env, SCRIPT: file, TERM: 'dumb' },
+        stdio: 'pipe',
+      })
+      let shown = ''
+      shell.stdout.setEncoding('utf8')
+      const until = (text: string): Promise<void> =>
+        new Promise((resolve) => {
+          const look = (): void => {
+            if (shown.includes(text)) resolve()
+          }
+          shell.stdout.on('data', (more: string) => {
+            shown += more
+            look()
+          })
+          look()
+        })
+      shell.stdin.write(`${start}\n`)
+      await until('READY\r')
+      shown = ''
+      shell.stdin.write(`${line}\t`)
+      await until(wanted[0]!)
+      shell.kill()
+    }
+  },
+  missing('zsh'),
+)
+
+test('the script for PowerShell has all of it', async (t) => {
+  const file = await scriptFor(t, 'powershell')
+  const text = readFileSync(file, 'utf8')
+  for (const word of ['Register-ArgumentCompleter', "'--schema-compat'", "'prefer-modern'", "'cursor'"])
+    assert.ok(text.includes(word), `${word} is not in it`)
+})
+
+test('a shell that nobody knows is told which there are', async () => {
+  const { code, stdout, stderr } = await runToEnd([BIN, 'completion', 'tcsh'], { env: process.env })
+  assert.deepEqual([code, stdout], [2, ''])
+  assert.match(stderr, /bash, zsh, fish, powershell/)
+})
+
+function compare(
+  line: string,
+  offered: readonly string[],
+  wanted: readonly string[],
+  unwanted: readonly string[],
+): void {
+  if (line.endsWith('--'))
+    for (const word of wanted) assert.ok(offered.includes(word), `${line}: no ${word} in ${offered}`)
+  else assert.deepEqual([...offered].sort(), [...wanted].sort(), line)
+  for (const word of unwanted) assert.ok(!offered.includes(word), `${line}: ${word} is offered`)
+}
