@@ -3,8 +3,8 @@ import { COMMAND_LIST } from '../../options/command-list.ts'
 import { SHELLS } from '../../options/completion-help.ts'
 import { groupOf, helpOf, TOLD_FLAGS } from '../../options/flag-help.ts'
 import { COMMANDS, isToolCommand } from '../../options/flags.ts'
-import { TOOL_PAGES } from '../../options/help.ts'
 import { EDITOR_NAMES } from '../../options/tool-flags.ts'
+import { TOOL_PAGES } from '../../options/tool-pages.ts'
 
 export interface GrammarOption {
   readonly name: string
