@@ -1,0 +1,109 @@
+// JSON as text: arguments and results are never made JavaScript's numbers, which round 9007199254740993 and lose 1e400. Pure.
+// protocol.md 0.4.
+
+import { peek, type Span } from '../../message/peek.ts'
+import { membersOf } from '../../message/rewrite.ts'
+import { decode, encode } from '../../message/utf8.ts'
+
+/** The text of a value, or an object whose members are put together one by one. */
+export type Tree = string | Map<string, Tree>
+
+export type Kind = 'object' | 'array' | 'string' | 'number' | 'boolean' | 'null'
+
+export function isJson(text: string): boolean {
+  return peek(encode(text)).kind !== 'invalid'
+}
+
+/** Of valid JSON. */
+export function kindOf(text: string): Kind {
+  const first = text.trimStart()[0]
+  if (first === '{') return 'object'
+  if (first === '[') return 'array'
+  if (first === '"') return 'string'
+  if (first === 't' || first === 'f') return 'boolean'
+  return first === 'n' ? 'null' : 'number'
+}
+
+/** The members of an object, each as its text; of duplicate names the last counts. Undefined if it is no JSON object. */
+export function membersIn(text: string): Map<string, string> | undefined {
+  const bytes = encode(text)
+  if (peek(bytes).kind !== 'object') return undefined
+  const span: Span = { start: bytes.indexOf(0x7b), end: bytes.length }
+  return new Map(membersOf(bytes, span).map(({ name, value }) => [name, textAt(bytes, value)]))
+}
+
+export function textAt(bytes: Uint8Array, { start, end }: Span): string {
+  return decode(bytes.subarray(start, end))
+}
+
+/** In one line. */
+export function textOf(tree: Tree): string {
+  // Between tokens a line end is a blank, and within a string it cannot be.
+  if (typeof tree === 'string') return tree.trim().replace(/[\r\n]+/g, ' ')
+  return `{${[...tree].map(([name, value]) => `${JSON.stringify(name)}:${textOf(value)}`).join(',')}}`
+}
+
+/** Puts a value where the path leads; an object that is there is kept, anything else gives way. */
+export function put(into: Map<string, Tree>, path: readonly string[], value: Tree): void {
+  const [name = '', ...rest] = path
+  if (rest.length === 0) return void into.set(name, value)
+  const there = into.get(name)
+  const object = typeof there === 'string' ? new Map<string, Tree>(membersIn(there)) : there
+  const within = object ?? new Map<string, Tree>()
+  into.set(name, within)
+  put(within, rest, value)
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+
+export function isNumber(text: string): boolean {
+  return NUMBER.test(text)
+}
+
+/** By its value, as JSON Schema has it: 1.0 and 1e3 are, 1e-1 is not. */
+export function isInteger(text: string): boolean {
+  const match = NUMBER.exec(text)
+  if (match === null) return false
+  const [, fraction = '', exponent = '0'] = match
+  const digits = text.replace(/[eE].*/, '').replace(/^-|\./g, '')
+  if (/^0*$/.test(digits)) return true
+  const zeros = digits.length - digits.replace(/0+$/, '').length
+  return fraction.length - Number(exponent) <= zeros
+}
+
+/** Whether two values are the same for a schema. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.entries(value)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, member]) => [name, sorted(member)])
+}
+
+/** Spread over lines for people, every token as it stands. Of valid JSON. */
+export function pretty(json: string): string {
+  let depth = 0
+  const line = (): string => `\n${'  '.repeat(Math.min(depth, 40))}`
+  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g) ?? []
+  return tokens
+    .map((token, at) => {
+      const opens = token === '{' || token === '['
+      const closes = token === '}' || token === ']'
+      const isEmpty = /^[{[]$/.test(tokens[at - 1] ?? '') && closes
+      if (opens) {
+        depth++
+        return /^[}\]]$/.test(tokens[at + 1] ?? '') ? token : token + line()
+      }
+      if (closes) {
+        depth--
+        return isEmpty ? token : line() + token
+      }
+      if (token === ',') return token + line()
+      return token === ':' ? ': ' : token
+    })
+    .join('')
+}
