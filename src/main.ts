@@ -15,6 +15,7 @@ import type { Surroundings } from './shell/door.ts'
 
 declare const __VERSION__: string
 const SAME_SIGNAL_MS = 200
+const INTERRUPTED = 130
 const AT_A_TERMINAL =
   'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
 
@@ -24,6 +25,7 @@ async function main(): Promise<number> {
   try {
     const door = await openDoor(process.argv.slice(2), process.env)
     if (door.kind !== 'bridge') {
+      leaves = INTERRUPTED
       const { openCommand } = await import('./shell/door.ts')
       return await openCommand(door, {
         ...surroundings(),
@@ -44,7 +46,7 @@ async function main(): Promise<number> {
 }
 
 /** Rejects with BridgeError `usage`. */
-async function prepare(options: Options, log: Log): Promise<Run> {
+async function prepare(options: Options, log: Log, ends = stopped): Promise<Run> {
   const { changing } = options
   const createHeaders =
     changing &&
@@ -57,7 +59,7 @@ async function prepare(options: Options, log: Log): Promise<Run> {
       output,
       log,
       version: __VERSION__,
-      stopped,
+      stopped: ends,
       memory: createMemory(options, log, process),
       isOrphan,
       authorizer,
@@ -112,6 +114,8 @@ async function openDoor(argv: readonly string[], env: Surroundings['env']): Prom
 const parent = process.ppid
 const isOrphan = (): boolean => process.ppid !== parent
 
+/** How the second signal ends the program: as the bridge always does, or as shells say it of a command. */
+let leaves: number = EXIT.ok
 let stop: () => void = () => {}
 /** Resolves when the bridge is to end in order, without waiting for answers. */
 const stopped = new Promise<void>((resolve) => {
@@ -125,7 +129,7 @@ const stopped = new Promise<void>((resolve) => {
 function watchSignals(): void {
   let firstAt: number | undefined
   const take = (): void => {
-    if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(EXIT.ok)
+    if (firstAt !== undefined && Date.now() - firstAt > SAME_SIGNAL_MS) process.exit(leaves)
     firstAt ??= Date.now()
     stop()
   }

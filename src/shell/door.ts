@@ -17,6 +17,7 @@ export interface Surroundings {
   readonly program: {
     readonly stdin: Readable & { readonly isTTY?: boolean }
     readonly stdout: Writable & { readonly isTTY?: boolean }
+    readonly stderr?: Writable & { readonly isTTY?: boolean; readonly columns?: number }
     /** The second is the file that was started, as it was named: of a package that npm has installed, often a link to it. */
     readonly argv: readonly string[]
     readonly execPath: string
@@ -34,8 +35,8 @@ export interface Surroundings {
   ) => Log
   /** Reads a command line as that of the bridge. Rejects with BridgeError `usage`. */
   readonly read: (argv: readonly string[], env: Readonly<Record<string, string | undefined>>) => Promise<Door>
-  /** Puts the bridge together. Rejects with BridgeError `usage`. */
-  readonly prepare: (options: Options, log: Log) => Promise<Run>
+  /** Puts the bridge together; `ends`, or else `stopped`, ends it at once. Rejects with BridgeError `usage`. */
+  readonly prepare: (options: Options, log: Log, ends?: Promise<void>) => Promise<Run>
 }
 
 type CommandDoor = Exclude<Door, { kind: 'bridge' }>
