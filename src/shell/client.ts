@@ -33,7 +33,7 @@ export interface ClientSettings {
   readonly version: string
   /** Called with each notification, progress too. */
   readonly onNotification?: (notification: Envelope) => void
-  /** Answers a question of the remote's: JSON of the result. What it rejects with is told to the remote as an error. */
+  /** Answers a question of the remote's: JSON of the result. What it rejects with is told to the remote as an error, with its `code`. */
   readonly onQuestion?: (question: Envelope) => Promise<string>
 }
 
@@ -86,7 +86,7 @@ export async function openClient(settings: ClientSettings): Promise<Client> {
       (result) => `"result":${result}`,
       (thrown: unknown) => {
         const message = thrown instanceof Error ? thrown.message : String(thrown)
-        return `"error":${JSON.stringify({ code: METHOD_NOT_FOUND, message })}`
+        return `"error":${JSON.stringify({ code: codeOf(thrown), message })}`
       },
     )
     send(`{"jsonrpc":"2.0","id":${question.id!.raw},${outcome}}`)
@@ -126,6 +126,11 @@ export async function openClient(settings: ClientSettings): Promise<Client> {
   }
   tell('notifications/initialized')
   return { server: opened.text, ask, tell, close }
+}
+
+function codeOf(thrown: unknown): number {
+  const { code } = thrown as { readonly code?: unknown }
+  return typeof code === 'number' ? code : METHOD_NOT_FOUND
 }
 
 /** The error of the remote's own, for a sentence. */
