@@ -128,7 +128,11 @@ function accountHelp({ does, usage, examples, flags }: Page, version: string): s
 
 function toolHelp({ does, usage, examples, flags, exits }: ToolPage, version: string): string {
   const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
-  const rows = flags.map(({ name, value = '', help }) => row(`    ${name} ${value}`.trimEnd(), help)).join('')
+  const rows = flags
+    .map(({ name, short, value = '', help }) =>
+      row(`${short === undefined ? '    ' : `${short}, `}${name} ${value}`.trimEnd(), help),
+    )
+    .join('')
   return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\nOptions:\n${rows}\n${exits}`
 }
 

@@ -3,6 +3,7 @@
 
 export interface ToolFlag {
   readonly name: `--${string}`
+  readonly short?: `-${string}`
   /** What its value is called in the help; without it the flag takes none. */
   readonly value?: string
   readonly help: string

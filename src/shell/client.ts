@@ -43,6 +43,9 @@ export interface Client {
   /** `params`: JSON. */
   ask(method: string, params?: string): Asked
   tell(method: string, params?: string): void
+  /** Reads nothing, so that the bridge reads less and less, until `resume`. */
+  pause(): void
+  resume(): void
   /** Ends its side; resolves when the bridge has ended. */
   close(): Promise<void>
 }
@@ -50,6 +53,8 @@ export interface Client {
 const LONGEST_LINE = 512 * 1024 * 1024
 const METHOD_NOT_FOUND = -32601
 const VERSION = '2025-11-25'
+/** Nobody is there any more who could answer. */
+const OVER: Reply = { kind: 'failed', error: new BridgeError('shutdown', 'the bridge is closing') }
 
 /** Opens the session. Rejects with a BridgeError: what the bridge says, or `protocol` where the remote has refused. */
 export async function openClient(settings: ClientSettings): Promise<Client> {
@@ -58,7 +63,9 @@ export async function openClient(settings: ClientSettings): Promise<Client> {
   const fromBridge = new PassThrough()
   const waiting = createIdTable<(reply: Reply) => void>()
   let lastId = 0
-  const send = (text: string): void => void (toBridge.writableEnded || toBridge.write(`${text}\n`))
+  let hasEnded = false
+  const send = (text: string): void =>
+    void (toBridge.writableEnded || toBridge.destroyed || toBridge.write(`${text}\n`))
 
   const lines = createLines(LONGEST_LINE, {
     line(bytes) {
@@ -68,11 +75,15 @@ export async function openClient(settings: ClientSettings): Promise<Client> {
     tooLong: () => {},
   })
   fromBridge.on('data', (chunk: Buffer) => lines.push(chunk))
-  const ended = run(toBridge, () => fromBridge).then(() => undefined)
+  const ended = run(toBridge, () => fromBridge).then(() => {
+    hasEnded = true
+    for (const give of waiting.values()) give(OVER)
+  })
 
   function take(envelope: Envelope): void {
     if (envelope.kind === 'notification') return settings.onNotification?.(envelope)
-    if (envelope.kind === 'request') return void answer(envelope)
+    if (envelope.kind === 'request')
+      return envelope.method === 'ping' ? respond(envelope, '"result":{}') : void answer(envelope)
     const give = envelope.id && waiting.get(envelope.id)
     if (give === undefined) return
     waiting.delete(envelope.id!)
@@ -89,12 +100,16 @@ export async function openClient(settings: ClientSettings): Promise<Client> {
         return `"error":${JSON.stringify({ code: codeOf(thrown), message })}`
       },
     )
-    send(`{"jsonrpc":"2.0","id":${question.id!.raw},${outcome}}`)
+    respond(question, outcome)
+  }
+
+  function respond({ id }: Envelope, outcome: string): void {
+    send(`{"jsonrpc":"2.0","id":${id!.raw},${outcome}}`)
   }
 
   function ask(method: string, params?: string): Asked {
     const id: Id = { raw: String(++lastId), key: String(lastId) }
-    const reply = new Promise<Reply>((resolve) => waiting.set(id, resolve))
+    const reply = hasEnded ? Promise.resolve(OVER) : new Promise<Reply>((resolve) => waiting.set(id, resolve))
     const rest = params === undefined ? '' : `,"params":${params}`
     send(`{"jsonrpc":"2.0","id":${id.raw},"method":${JSON.stringify(method)}${rest}}`)
     return {
@@ -125,7 +140,14 @@ export async function openClient(settings: ClientSettings): Promise<Client> {
     throw opened.kind === 'failed' ? opened.error : refusedBy('initialize', opened)
   }
   tell('notifications/initialized')
-  return { server: opened.text, ask, tell, close }
+  return {
+    server: opened.text,
+    ask,
+    tell,
+    pause: () => void fromBridge.pause(),
+    resume: () => void fromBridge.resume(),
+    close,
+  }
 }
 
 function codeOf(thrown: unknown): number {

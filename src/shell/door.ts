@@ -16,7 +16,7 @@ export interface Surroundings {
   readonly userAgent: string
   readonly program: {
     readonly stdin: Readable & { readonly isTTY?: boolean }
-    readonly stdout: Writable & { readonly isTTY?: boolean }
+    readonly stdout: Writable & { readonly isTTY?: boolean; readonly columns?: number }
     readonly stderr?: Writable & { readonly isTTY?: boolean; readonly columns?: number }
     /** The second is the file that was started, as it was named: of a package that npm has installed, often a link to it. */
     readonly argv: readonly string[]

@@ -2,6 +2,7 @@
 // mean the same.
 import { type BridgeError, type ErrorKind, EXIT, sentence, toBridgeError } from '../errors.ts'
 import { type Reply, refusedBy } from './client.ts'
+import { cut, printable } from './doctor/foreign-text.ts'
 import type { Surroundings } from './door.ts'
 
 export const OUTCOME = {
@@ -26,15 +27,31 @@ const CODES: Partial<Readonly<Record<ErrorKind, number>>> = {
   protocol: OUTCOME.protocol,
 }
 
-/** Tells what went wrong; returns the exit code. */
-export function fail(thrown: unknown, { tell }: Pick<Surroundings, 'tell'>): number {
+/** Longer sentences have a page of the remote's in them. */
+const LONGEST_SENTENCE = 2000
+
+/** Tells what went wrong, which may be in the remote's words; returns the exit code. */
+export function fail(
+  thrown: unknown,
+  { tell }: Pick<Surroundings, 'tell'>,
+  redact: (text: string) => string = (text) => text,
+): number {
   const error: BridgeError = toBridgeError(thrown)
-  tell(sentence(error))
-  return CODES[error.kind] ?? OUTCOME.transport
+  tell(cut(printable(redact(sentence(error))), LONGEST_SENTENCE))
+  return codeOf(error)
+}
+
+export function codeOf({ kind }: Pick<BridgeError, 'kind'>): number {
+  return CODES[kind] ?? OUTCOME.transport
 }
 
 /** The JSON of the result. Throws what the reply says instead. */
 export function resultOf(method: string, reply: Reply): string {
   if (reply.kind === 'result') return reply.text
-  throw reply.kind === 'failed' ? reply.error : refusedBy(method, reply)
+  throw errorOf(method, reply)
+}
+
+/** What the reply says, for a sentence. */
+export function errorOf(method: string, reply: Exclude<Reply, { kind: 'result' }>): BridgeError {
+  return reply.kind === 'failed' ? reply.error : refusedBy(method, reply)
 }

@@ -1,7 +1,7 @@
 // The command line of what asks a remote: `mcp-ferry call <url> <tool> name=value --header …`. A shell mangles nothing, so that
 // each option has one value, and a word belongs to the command; the bridge's options are read as the bridge reads them.
-import { usage } from '../errors.ts'
-import { findFlag } from '../options/flags.ts'
+import { toBridgeError, usage } from '../errors.ts'
+import { findFlag, URL_VARIABLE } from '../options/flags.ts'
 import { findMcpRemoteFlag } from '../options/mcp-remote-flags.ts'
 import type { Options } from '../options/options.ts'
 import type { ToolFlag } from '../options/tool-flags.ts'
@@ -18,21 +18,63 @@ export interface RemoteLine<Name extends string = string> {
 
 const URL_WORD = /^\s*(?:https?|http\+unix):\/\/|^\s*\$\{/i
 
-/** Rejects with BridgeError `usage`. */
+type Around = Pick<Surroundings, 'read' | 'env'> & Partial<Pick<Surroundings, 'program'>>
+
+/**
+ * `fewest`: how many words the command needs behind the URL, any of which may be a URL as well. Rejects with BridgeError
+ * `usage`.
+ */
 export async function readRemoteLine<Flag extends ToolFlag>(
   argv: readonly string[],
   own: readonly Flag[],
-  { read, env }: Pick<Surroundings, 'read' | 'env'>,
+  { read, env, program }: Around,
+  fewest = 0,
 ): Promise<RemoteLine<Flag['name']>> {
   const { flags, words, bridge } = sort(argv, own)
   const [first] = words
-  const hasUrl = first !== undefined && URL_WORD.test(first)
   const isNamed = bridge.some((word) => word.startsWith('--url-env='))
-  const door = await read([...bridge, ...(hasUrl && !isNamed ? [first] : [])], env)
-  if (door.kind !== 'bridge') throw new TypeError('options and a URL are the bridge')
-  const { options } = door
-  const limits = { ...options.limits, startBudgetMs: -1 }
-  return { options: { ...options, limits }, flags, words: hasUrl && !isNamed ? words.slice(1) : words }
+  const isKnown = isNamed || (hasUrlVariable(env) && words.length <= fewest)
+  const hasUrl = !isKnown && first !== undefined && URL_WORD.test(first)
+  const options = await readOptions(hasUrl ? [...bridge, first] : bridge, first, { read, env })
+  const { limits, signIn } = options
+  const asksNobody = signIn.asksNobody || (program !== undefined && !isPerson(program))
+  return {
+    options: {
+      ...options,
+      limits: { ...limits, startBudgetMs: -1 },
+      signIn: asksNobody ? { ...signIn, asksNobody: true } : signIn,
+    },
+    flags,
+    words: hasUrl ? words.slice(1) : words,
+  }
+}
+
+function hasUrlVariable(env: Surroundings['env']): boolean {
+  return [URL_VARIABLE, `${URL_VARIABLE}_ENV`].some((name) => (env[name] ?? '').trim() !== '')
+}
+
+/** A script must not open browser tabs, and nobody would see where the sign-in waits. */
+function isPerson({ stdin, stderr }: Surroundings['program']): boolean {
+  return stdin.isTTY === true && stderr?.isTTY === true
+}
+
+async function readOptions(
+  argv: readonly string[],
+  first: string | undefined,
+  { read, env }: Around,
+): Promise<Options> {
+  try {
+    const door = await read(argv, env)
+    if (door.kind !== 'bridge') throw new TypeError('options and a URL are the bridge')
+    return door.options
+  } catch (thrown) {
+    if (toBridgeError(thrown).facts.code !== 'url-missing') throw thrown
+    const text =
+      first === undefined
+        ? `there is no URL; write https://host/path behind the command, or set ${URL_VARIABLE}`
+        : `behind the command stands no URL; if it is the server, write https:// in front of it, or set ${URL_VARIABLE}`
+    throw usage('url-missing', text)
+  }
 }
 
 interface Sorted<Name extends string> {
@@ -59,7 +101,7 @@ function sort<Flag extends ToolFlag>(argv: readonly string[], own: readonly Flag
     }
     const [, name = word, inline] = /^(--[^=\s]+|-[A-Za-z])=?([\s\S]*)$/.exec(word) ?? []
     const isInline = word.length > name.length
-    const mine = own.find((flag) => flag.name === name)
+    const mine = own.find((flag) => flag.name === name || flag.short === name)
     const value = (label: string): string => {
       const text = isInline ? inline : argv[++at]
       if (text === undefined || text === '' || (!isInline && text.startsWith('--')))
@@ -69,10 +111,8 @@ function sort<Flag extends ToolFlag>(argv: readonly string[], own: readonly Flag
     if (mine !== undefined) {
       if (mine.value === undefined && isInline)
         throw usage('bad-value', `${name} takes no value; write ${name} alone`)
-      flags.set(name as Flag['name'], [
-        ...(flags.get(name as Flag['name']) ?? []),
-        mine.value === undefined ? '' : value(mine.value),
-      ])
+      const key: Flag['name'] = mine.name
+      flags.set(key, [...(flags.get(key) ?? []), mine.value === undefined ? '' : value(mine.value)])
     } else bridge.push(bridgeWord(name, word, isInline, value))
   }
   return { flags, words, bridge }

@@ -1,0 +1,102 @@
+// `watch`: what the remote notifies of, a line each, as it comes. What nobody reads fast enough is left with the remote.
+import kleur from 'kleur'
+import { usage } from '../../errors.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { decode } from '../../message/utf8.ts'
+import { cut, printable } from '../doctor/foreign-text.ts'
+import { OUTCOME, resultOf } from '../outcome.ts'
+import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
+import { declares } from './listing.ts'
+import type { Conversation } from './session.ts'
+
+export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
+
+export interface WatchSettings {
+  readonly host: string
+  readonly subscribed: readonly string[]
+  readonly level: string | undefined
+  /** 0: without end. */
+  readonly count: number
+  readonly isJson: boolean
+}
+
+/** How many may be waiting to be written. */
+const MOST_WAITING = 256
+/** Of a message that is not shown whole. */
+const LONGEST_SHOWN = 4000
+
+export interface Watcher {
+  readonly onNotification: (notification: Envelope) => void
+  readonly work: (conversation: Conversation) => Promise<number>
+}
+
+export function createWatcher({ host, subscribed, level, count, isJson }: WatchSettings): Watcher {
+  const early: Envelope[] = []
+  let take = (notification: Envelope): void => void early.push(notification)
+
+  async function work({ client, screen, note, over }: Conversation): Promise<number> {
+    let waiting = 0
+    let seen = 0
+    let finish: () => void = () => {}
+    const enough = new Promise<void>((resolve) => {
+      finish = resolve
+    })
+    take = (notification) => {
+      if (count > 0 && seen >= count) return
+      const isLast = ++seen === count
+      const written = isJson
+        ? screen.lines([decode(notification.bytes)])
+        : screen.lines([lineOf(notification)])
+      if (++waiting === MOST_WAITING) client.pause()
+      void written.then(() => {
+        if (--waiting === 0) client.resume()
+        if (isLast) finish()
+      })
+    }
+    const ask = async (method: string, params: unknown): Promise<void> =>
+      void resultOf(method, await client.ask(method, JSON.stringify(params)).reply)
+    if (level !== undefined && !declares(client, 'logging')) note('the server sends no log messages')
+    else if (level !== undefined) await ask('logging/setLevel', { level })
+    for (const uri of subscribed) await ask('resources/subscribe', { uri })
+    note(`watching ${host}; Ctrl-C ends it`)
+    for (const notification of early.splice(0)) take(notification)
+    await Promise.race([enough, over])
+    return OUTCOME.ok
+  }
+
+  return { onNotification: (notification) => take(notification), work }
+}
+
+/** Throws BridgeError `usage`. */
+export function readLogLevel(text: string): string {
+  const level = text.trim().toLowerCase()
+  if (LOG_LEVELS.includes(level)) return level
+  throw usage('bad-value', `--level does not know that level; write one of ${LOG_LEVELS.join(', ')}`)
+}
+
+/** `12:01:02.345  warning  disk: almost full` */
+function lineOf({ method = '', bytes, shape }: Envelope): string {
+  const time = kleur.dim(new Date().toISOString().slice(11, 23))
+  const params: Raw | undefined = shape.params && { bytes, span: shape.params }
+  return `${time}  ${cut(printable(words(method, params)), LONGEST_SHOWN)}`
+}
+
+const CHANGES: Readonly<Record<string, string>> = {
+  'notifications/tools/list_changed': 'the list of tools has changed',
+  'notifications/resources/list_changed': 'the list of resources has changed',
+  'notifications/prompts/list_changed': 'the list of prompts has changed',
+}
+
+function words(method: string, params: Raw | undefined): string {
+  const change = CHANGES[method]
+  if (change !== undefined) return change
+  const fields = params === undefined ? {} : fieldsOf(params)
+  if (method === 'notifications/resources/updated') return `the resource has changed: ${fields.uri}`
+  if (method === 'notifications/message' && params !== undefined) {
+    const data = memberOf(params, 'data')
+    const logger = typeof fields.logger === 'string' ? `${fields.logger}: ` : ''
+    const text = typeof fields.data === 'string' ? fields.data : data === undefined ? '' : textOfRaw(data)
+    return `${fields.level}  ${logger}${text}`
+  }
+  return `${method}${params === undefined ? '' : ` ${textOfRaw(params)}`}`
+}
