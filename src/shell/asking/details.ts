@@ -29,12 +29,15 @@ export function toolArguments({ inputSchema }: Fields): Argument[] {
 
 export function promptArguments({ arguments: all }: Fields): Argument[] {
   const list: readonly unknown[] = Array.isArray(all) ? all : []
-  return list.map(asFields).map(({ name, title, description, required }) => ({
-    name: firstLine(name),
-    isRequired: required === true,
-    type: '',
-    about: firstLine(description) || firstLine(title),
-  }))
+  return list
+    .map(asFields)
+    .filter(({ name }) => typeof name === 'string')
+    .map(({ name, title, description, required }) => ({
+      name: firstLine(name),
+      isRequired: required === true,
+      type: '',
+      about: firstLine(description) || firstLine(title),
+    }))
 }
 
 /** Those that must be given first. */

@@ -35,7 +35,7 @@ export async function converse(
   const { tell, stopped, version } = surroundings
   let isStopped = false
   let isOver = false
-  const log = around(surroundings.openLog(options))
+  const log = surroundings.openLog(options)
   const screen = createScreen(surroundings)
   const over = Promise.race([
     stopped.then(() => {
@@ -45,7 +45,7 @@ export async function converse(
   ]).then(() => {
     isOver = true
   })
-  const run = await surroundings.prepare(options, withoutEchoes(log))
+  const run = await surroundings.prepare(options, around(withoutEchoes(log)))
   const startedMs = performance.now()
   let code: number
   try {

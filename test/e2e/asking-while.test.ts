@@ -1,0 +1,172 @@
+// `ping` and `watch`: what takes its time, and ends when the person says so.
+import assert from 'node:assert/strict'
+import { run, shell } from './at-shell.ts'
+import { serve, serveModern, serveSse, test } from './harness.ts'
+
+const LINES =
+  /^connected to 127\.0\.0\.1:\d+ in [\d.]+ ms\nping 1: [\d.]+ ms\nping 2: [\d.]+ ms\n2 pings, 0 lost; min [\d.]+ ms, p50 [\d.]+ ms, p99 [\d.]+ ms, max [\d.]+ ms\n$/
+
+test('ping measures what the remote answers, and nothing else', async (t) => {
+  const server = await serve(t)
+  const { code, stdout, stderr } = await run(t, ['ping', server.url, '-n', '2', '--interval', '0'])
+  assert.deepEqual([code, stderr], [0, ''])
+  assert.match(stdout, LINES)
+  assert.equal(server.sent('ping').length, 2)
+  const json = await run(t, ['ping', server.url, '--count=3', '--interval', '0', '--json'])
+  const told = JSON.parse(json.stdout)
+  assert.deepEqual([told.method, told.count, told.lost, told.timesMs.length], ['ping', 3, 0, 3])
+  assert.ok(told.minMs <= told.p50Ms && told.p50Ms <= told.p99Ms && told.p99Ms <= told.maxMs, json.stdout)
+  assert.equal((await run(t, ['ping', server.url, '--interval', '0'])).stdout.match(/^ping /gm)?.length, 5)
+})
+
+test('a remote of the modern era is asked what it is, since it knows no ping', async (t) => {
+  for (const args of [[], ['--remote-era', 'modern'], ['--remote-era', 'prefer-modern']]) {
+    const server = await serveModern(t)
+    const before = () => server.sent('server/discover').length
+    const { code, stdout, stderr } = await run(t, ['ping', server.url, '-n', '3', '--interval', '0', ...args])
+    assert.deepEqual([code, stderr], [0, ''])
+    assert.equal(stdout.match(/^server\/discover \d: /gm)?.length, 3)
+    assert.ok(before() >= 4, `asked ${before()} times`)
+  }
+})
+
+test("over HTTP+SSE the ping is the remote's as well, and one that it does not know still reaches it", async (t) => {
+  const old = await serveSse(t)
+  const { code, stdout } = await run(t, ['ping', old.url, '-n', '2', '--interval', '0'])
+  assert.equal(code, 0)
+  assert.match(stdout, LINES)
+  const refusing = await serve(t, { on: { ping: (x) => x.error(-32601, 'no such method') } })
+  assert.match((await run(t, ['ping', refusing.url, '-n', '2', '--interval', '0'])).stdout, LINES)
+})
+
+test('a ping that is lost is counted, told, and has its exit code', async (t) => {
+  let count = 0
+  const server = await serve(t, { on: { ping: (x) => (++count === 2 ? x.hang() : x.result('{}')) } })
+  const args = ['ping', server.url, '-n', '3', '--interval', '0', '--request-timeout', '100ms']
+  const { code, stdout, stderr } = await run(t, args)
+  assert.equal(code, 3)
+  assert.match(stdout, /^3 pings, 1 lost; min /m)
+  assert.match(stderr, /^mcp-ferry: ping 2: the remote did not answer ping within 0\.1 s .*\n$/)
+})
+
+test('Ctrl-C ends a ping without end, and it tells what it came to', async (t) => {
+  const server = await serve(t)
+  const pinging = shell(t, ['ping', server.url, '-n', '0', '--interval', '0'])
+  await pinging.shows(/^ping 3: /m)
+  pinging.kill('SIGINT')
+  const { code, stdout, stderr } = await pinging.ended
+  assert.deepEqual([code, stderr], [130, ''])
+  assert.match(stdout, /\d+ pings, 0 lost; min .*\n$/)
+  const waiting = shell(t, ['ping', server.url, '--interval', '30m'])
+  await waiting.shows(/^ping 1: /m)
+  waiting.kill('SIGINT')
+  assert.equal((await waiting.ended).code, 130)
+})
+
+const note = (method: string, params: unknown) => ({ jsonrpc: '2.0', method, params })
+const LOGGED = note('notifications/message', {
+  level: 'warning',
+  logger: 'disk',
+  data: 'almost\u001b[2J full',
+})
+
+test('watch prints a line for each notification', async (t) => {
+  const capabilities = { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} }
+  const server = await serve(t, {
+    getStream: true,
+    capabilities,
+    on: { 'resources/subscribe': (x) => x.result('{}') },
+  })
+  const watching = shell(t, [
+    'watch',
+    server.url,
+    '--level',
+    'WARNING',
+    '--subscribe',
+    'a:b',
+    '--subscribe',
+    'c:d',
+    '-n',
+    '5',
+  ])
+  await watching.shows(/^mcp-ferry: watching 127\.0\.0\.1:\d+; Ctrl-C ends it\n$/)
+  await server.request(({ method }) => method === 'GET')
+  assert.equal(server.sent('logging/setLevel')[0]?.message.params?.level, 'warning')
+  assert.deepEqual(
+    server.sent('resources/subscribe').map(({ message }) => message.params?.uri),
+    ['a:b', 'c:d'],
+  )
+  server.push(note('notifications/tools/list_changed', undefined))
+  server.push(LOGGED)
+  server.push(
+    '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":{"free":9007199254740993}}}',
+  )
+  server.push('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:b"}}')
+  server.push('{"jsonrpc":"2.0","method":"notifications/own","params":{"x":1.0}}')
+  const { code, stdout } = await watching.ended
+  assert.equal(code, 0)
+  assert.deepEqual(
+    stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.replace(/^\d\d:\d\d:\d\d\.\d{3} {2}/, '')),
+    [
+      'the list of tools has changed',
+      'warning  disk: almost full',
+      'info  {"free":9007199254740993}',
+      'the resource has changed: a:b',
+      'notifications/own {"x":1.0}',
+    ],
+  )
+})
+
+test('watch --json passes on each as it came, until Ctrl-C', async (t) => {
+  const server = await serve(t, { getStream: true })
+  const watching = shell(t, ['watch', server.url, '--json'])
+  await server.request(({ method }) => method === 'GET')
+  const text =
+    '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":{"n":9007199254740993}}}'
+  server.push(text)
+  await watching.shows(/9007199254740993/)
+  watching.kill('SIGINT')
+  const { code, stdout, stderr } = await watching.ended
+  assert.deepEqual([code, stdout], [130, `${text}\n`])
+  assert.match(stderr, /^mcp-ferry: watching .*\n$/)
+})
+
+test('watch hears a remote of the modern era', async (t) => {
+  const server = await serveModern(t)
+  const watching = shell(t, ['watch', server.url, '--count', '2', '--subscribe', 'a:b'])
+  await watching.shows(/watching/)
+  const listens = [await server.listen(1), await server.listen(2)]
+  listens[0]!.notify('notifications/tools/list_changed')
+  listens[1]!.notify('notifications/resources/updated', { uri: 'a:b' })
+  const { code, stdout } = await watching.ended
+  assert.equal(code, 0)
+  assert.match(stdout, /the list of tools has changed\n/)
+  assert.match(stdout, /the resource has changed: a:b\n/)
+})
+
+test('a subscription that is refused, and a level that nobody knows, are told', async (t) => {
+  const server = await serve(t, { capabilities: { resources: {} } })
+  const refused = await run(t, ['watch', server.url, '--subscribe', 'a:b'])
+  assert.deepEqual([refused.code, refused.stdout], [7, ''])
+  assert.match(refused.stderr, /^mcp-ferry: the server refuses resources\/subscribe \(-32601: .*\)\n$/)
+  const watching = shell(t, ['watch', server.url, '--level', 'debug'])
+  await watching.shows(/^mcp-ferry: the server sends no log messages\nmcp-ferry: watching /)
+  watching.kill('SIGINT')
+  assert.equal((await watching.ended).code, 130)
+})
+
+test('watch ends when nobody reads it any more', async (t) => {
+  const server = await serve(t, { getStream: true })
+  const watching = shell(t, ['watch', server.url])
+  await watching.shows(/watching/)
+  await server.request(({ method }) => method === 'GET')
+  server.push(LOGGED)
+  await watching.shows(/almost/)
+  watching.closeOutput()
+  for (let turn = 0; turn < 100; turn++) server.push(LOGGED)
+  const { code, stderr } = await watching.ended
+  assert.equal(code, 0, stderr)
+})

@@ -1,0 +1,126 @@
+// A command of the installed program as a shell starts it: in a pipe, or at a terminal of its own. Everything that it writes is
+// kept, and it is gone when the test is over.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
+import { createWaiting } from '../fixtures/servers/waiting.ts'
+import { freePort } from './harness.ts'
+
+const TERMINAL = fileURLToPath(new URL('../fixtures/programs/terminal.py', import.meta.url))
+const hasPython = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0
+export const NO_TERMINAL =
+  (process.platform === 'win32' && 'there are no pseudo-terminals') ||
+  (!hasPython && 'there is no Python 3.9 to make a terminal with')
+/** A command takes as long as the machine does. */
+const PATIENCE_MS = 40_000
+
+export interface Shell {
+  /** Stdout; of a terminal all that is on it. */
+  readonly stdout: string
+  readonly stderr: string
+  /** Resolves as soon as it has written that, wherever. */
+  shows(pattern: RegExp): Promise<void>
+  type(keys: string): void
+  kill(signal: NodeJS.Signals): void
+  /** Nobody reads any more. */
+  closeOutput(): void
+  readonly child: ChildProcess
+  readonly ended: Promise<Ended>
+}
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface ShellOptions {
+  readonly env?: Readonly<Record<string, string>>
+  readonly atTerminal?: boolean
+  /** Whether stdout is read from the start. */
+  readonly isRead?: boolean
+}
+
+export function shell(
+  t: TestContext,
+  args: readonly string[],
+  { env = {}, atTerminal = false, isRead = true }: ShellOptions = {},
+): Shell {
+  const home = mkdtempSync(join(tmpdir(), 'ferry-shell-'))
+  const own = { HOME: home, USERPROFILE: home, MCP_FERRY_CACHE_DIR: home, MCP_FERRY_CONFIG_DIR: home }
+  const all = { ...bareEnv(), ...own, ...(atTerminal && { TERM: 'xterm' }), ...env }
+  const [program, ...before] = atTerminal ? ['python3', TERMINAL, process.execPath] : [process.execPath]
+  const child = spawn(program!, [...before, BIN, ...args], { env: all, stdio: 'pipe' })
+  t.after(() => {
+    child.kill('SIGKILL')
+    rmSync(home, { recursive: true, force: true, maxRetries: 5 })
+  })
+  const written = { stdout: '', stderr: '' }
+  const waiting = createWaiting(() => [written.stdout, written.stderr])
+  const read = (name: 'stdout' | 'stderr'): void =>
+    void child[name].setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text
+      waiting.wake()
+    })
+  if (isRead) read('stdout')
+  read('stderr')
+  child.stdin.on('error', () => {})
+  if (!atTerminal) child.stdin.end()
+  return {
+    get stdout() {
+      return written.stdout
+    },
+    get stderr() {
+      return written.stderr
+    },
+    shows: (pattern) =>
+      waiting.until(
+        () => pattern.test(written.stdout) || pattern.test(written.stderr),
+        `${pattern} was not shown`,
+        PATIENCE_MS,
+      ),
+    type: (keys) => void child.stdin.write(keys),
+    kill: (signal) => void child.kill(signal),
+    closeOutput: () => void child.stdout.destroy(),
+    child,
+    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...written }))),
+  }
+}
+
+/** Runs it to its end. */
+export function run(t: TestContext, args: readonly string[], options?: ShellOptions): Promise<Ended> {
+  return shell(t, args, options).ended
+}
+
+export interface Served {
+  readonly url: string
+  close(): void
+}
+
+/** The reference server as a process of its own. */
+export async function serveEverything(): Promise<Served> {
+  const packageFile = createRequire(import.meta.url).resolve(
+    '@modelcontextprotocol/server-everything/package.json',
+  )
+  const program = join(dirname(packageFile), 'dist', 'index.js')
+  const port = await freePort()
+  const env = { ...bareEnv(), PORT: String(port) }
+  const server = spawn(process.execPath, [program, 'streamableHttp'], {
+    env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let told = ''
+  await new Promise<void>((resolve, reject) => {
+    server.on('exit', () => reject(new Error(`server-everything did not start: ${told}`)))
+    server.stderr?.on('data', (chunk: Buffer) => {
+      told += chunk.toString()
+      if (told.includes('listening')) resolve()
+    })
+  })
+  return { url: `http://127.0.0.1:${port}/mcp`, close: () => void server.kill('SIGKILL') }
+}
