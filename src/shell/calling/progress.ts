@@ -23,6 +23,8 @@ export interface BarSettings {
 const BETWEEN_MS = 100
 const SECOND_MS = 1000
 const CELLS = 24
+/** Also of a terminal that does not know how wide it is. */
+const USUAL_COLUMNS = 80
 /** The cursor stays at the start of the line: what else is written there begins with it. */
 const CLEAR = '\r\x1b[K'
 
@@ -40,7 +42,7 @@ export function createBar({ output, name, now = Date.now }: BarSettings): Bar {
     drawnAt = now()
     isDrawn = true
     const line = lineOf(last, { name, seconds: Math.floor((drawnAt - startedAt) / SECOND_MS) })
-    output.write(`${CLEAR}${fitted(line, Math.max(10, (output.columns ?? 80) - 1))}\r`)
+    output.write(`${CLEAR}${fitted(line, Math.max(10, (output.columns || USUAL_COLUMNS) - 1))}\r`)
     timer = setTimeout(draw, SECOND_MS).unref()
   }
 
