@@ -82,7 +82,7 @@ test('a result has its lines, and nothing that the terminal would obey', async (
   assert.equal(code, 0, screen)
   const shown = screen.replaceAll('\r\n', '\n')
   assert.ok(
-    shown.includes('one\n\ttwo red\na file:///a\n{\n  "n": [\n    "\\u001b",\n    {}\n  ]\n}\n'),
+    shown.includes('one\n    two red\na file:///a\n{\n  "n": [\n    "\\u001b",\n    {}\n  ]\n}\n'),
     shown,
   )
 })

@@ -163,7 +163,9 @@ function wrongValue(name: string, value: string, schema: unknown, tool: Tool): B
   const root = tool.inputSchema
   const near = nearest(value, namedStrings(schema, root), 1)[0]
   const hint =
-    near === undefined ? 'write it so, or see mcp-ferry tools --schema' : `did you mean ${shown(near)}?`
+    near === undefined
+      ? `mcp-ferry tools <url> ${shown(tool.name)} --schema shows all that it takes`
+      : `did you mean ${shown(near)}?`
   return usage(
     'argument-type',
     `${shown(tool.name)} wants ${shown(wanted(schema, root))} for ${shown(name)}; ${hint}`,

@@ -1,14 +1,14 @@
 // `call`: one tool of a remote's, as a person or a script wants it called. The result alone goes to stdout. users.md 2.
 import { usage } from '../../errors.ts'
 import { find } from '../../message/peek.ts'
-import { encode } from '../../message/utf8.ts'
+import { encode, textAt } from '../../message/utf8.ts'
 import { CALLING_FLAGS } from '../../options/calling-help.ts'
+import type { Options } from '../../options/options.ts'
 import type { Surroundings } from '../door.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { readRemoteLine } from '../remote-line.ts'
-import { readArguments } from './arguments.ts'
-import { converse } from './conversation.ts'
-import { textAt } from './json-text.ts'
+import { type Given, readArguments } from './arguments.ts'
+import { type Conversation, converse } from './conversation.ts'
 import { createSaver } from './media.ts'
 import { readObjects } from './objects.ts'
 import { levelToSet } from './server-log.ts'
@@ -25,55 +25,53 @@ export async function runCall(argv: readonly string[], surroundings: Surrounding
       'tool-missing',
       'no tool is named; write mcp-ferry call <url> <tool> name=value, and mcp-ferry tools <url> lists what there is',
     )
-  const { program, tell, env } = surroundings
+  const { program, tell, env, stopped } = surroundings
   const values = flags.get('--args') ?? []
   const takesStdin = values.includes('-')
   if (takesStdin && program.stdin.isTTY)
     tell('mcp-ferry: type the JSON of the arguments, and Ctrl-D at its end')
-  const objects = await Promise.race([
-    readObjects(values, program.stdin),
-    surroundings.stopped.then(() => undefined),
-  ])
+  const interrupted = stopped.then(() => undefined)
+  const objects = await Promise.race([readObjects(values, program.stdin), interrupted])
   if (objects === undefined) return OUTCOME.interrupted
   const output = flags.get('--output')?.at(-1)
+  const asksNobody = flags.has('--no-input')
   const settings = {
+    surroundings,
+    options: asksNobody ? { ...options, signIn: { ...options.signIn, asksNobody: true as const } } : options,
+    name,
+    takesStdin,
+    isYes: flags.has('--yes'),
+    asksNobody,
+  }
+  const showing = {
     output: program.stdout,
     env,
     saver: createSaver({ output, tool: name, cwd: program.cwd() }),
     savesAll: output !== undefined,
     tell,
   }
-  return converse(
-    {
-      surroundings,
-      options,
-      name,
-      takesStdin,
-      isYes: flags.has('--yes'),
-      asksNobody: flags.has('--no-input'),
-    },
-    async ({ client, call }) => {
-      const level = levelToSet(options.log.level)
-      if (level !== undefined && hasLogging(client.server))
-        await client.ask('logging/setLevel', `{"level":"${level}"}`).reply
-      const tool = await findTool(client, name, options.url)
-      const args = readArguments({ words: rest, objects }, tool)
-      const json = resultOf('tools/call', await call(args))
-      if (flags.has('--json')) await showWhole(json, settings)
-      else await showResult(json, settings)
-      if (!isFailed(json)) return OUTCOME.ok
-      tell(`mcp-ferry: the tool ${shownLine(name)} says that it has failed`)
-      return OUTCOME.tool
-    },
-  )
+  return converse(settings, async (conversation) => {
+    const json = await result(conversation, { name, words: rest, objects, options })
+    await (flags.has('--json') ? showWhole(json, showing) : showResult(json, showing))
+    if (member(json, 'isError') !== 'true') return OUTCOME.ok
+    tell(`mcp-ferry: the tool ${shownLine(name)} says that it has failed`)
+    return OUTCOME.tool
+  })
 }
 
-function hasLogging(server: string): boolean {
-  return member(server, 'capabilities', 'logging') !== undefined
+interface Wanted extends Given {
+  readonly name: string
+  readonly options: Options
 }
 
-function isFailed(result: string): boolean {
-  return member(result, 'isError') === 'true'
+/** The JSON of the CallToolResult. */
+async function result({ client, call }: Conversation, wanted: Wanted): Promise<string> {
+  const { name, options } = wanted
+  const level = levelToSet(options.log.level)
+  if (level !== undefined && member(client.server, 'capabilities', 'logging') !== undefined)
+    await client.ask('logging/setLevel', `{"level":"${level}"}`).reply
+  const tool = await findTool(client, name, options.url)
+  return resultOf('tools/call', await call(readArguments(wanted, tool)))
 }
 
 function member(json: string, ...path: string[]): string | undefined {

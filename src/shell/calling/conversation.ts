@@ -1,13 +1,14 @@
 // The conversation with the remote around one call: opened, asked, and taken back in order when the person wants an end.
 // Ctrl-C once cancels the call and waits a moment until the remote has been told; twice leaves at once. protocol.md A.9.
+
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../../log.ts'
 import type { Envelope } from '../../message/envelope.ts'
+import { textAt } from '../../message/utf8.ts'
 import type { Options } from '../../options/options.ts'
 import { type Asked, type Client, openClient, type Reply } from '../client.ts'
 import type { Surroundings } from '../door.ts'
 import { fail, OUTCOME } from '../outcome.ts'
-import { textAt } from './json-text.ts'
 import { capabilitiesOf, createQuestions, type QuestionSettings } from './questions.ts'
 import { visitAll } from './required-visits.ts'
 import { isObject } from './schema.ts'
@@ -71,7 +72,7 @@ export async function converse(
     .then((client) => work({ client, call: createCall(client, { settings, terminal, asking, under }) }))
     .catch((thrown: unknown) => {
       terminal.stop()
-      return under.isOver ? OUTCOME.interrupted : fail(thrown, surroundings)
+      return under.isOver ? OUTCOME.interrupted : fail(thrown, surroundings, log.redact)
     })
   const how = await Promise.race([worked.then(() => undefined), terminal.interrupted])
   terminal.close()

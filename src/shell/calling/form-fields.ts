@@ -1,8 +1,10 @@
 // The form of an elicitation: its fields by their schemas, and what a person types for one → JSON, or why not. Numbers keep
 // their text. Pure. Spec: 2025-11-25, client/elicitation, requested schema.
+
 import { find, type Span } from '../../message/peek.ts'
 import { elementsOf, membersOf } from '../../message/rewrite.ts'
-import { isInteger, isNumber, textAt } from './json-text.ts'
+import { textAt } from '../../message/utf8.ts'
+import { isInteger, isNumber } from './json-text.ts'
 import { isObject, type Schema } from './schema.ts'
 import { shownLine } from './terminal-text.ts'
 

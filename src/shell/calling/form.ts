@@ -1,8 +1,10 @@
 // A form of the server's, filled in at the terminal: field by field, looked over, and sent, declined or cancelled.
 // Spec: 2025-11-25, client/elicitation.
+
+import { harmless } from '../screen.ts'
 import { contentOf, type Field, readField } from './form-fields.ts'
 import type { Person } from './person.ts'
-import { shownLine, shownText } from './terminal-text.ts'
+import { shownLine } from './terminal-text.ts'
 
 export const DECLINED = '{"action":"decline"}'
 export const CANCELLED = '{"action":"cancel"}'
@@ -16,7 +18,7 @@ export interface Form {
 
 /** The JSON of an ElicitResult. */
 export async function fillIn({ host, message, fields }: Form, person: Person): Promise<string> {
-  person.say(`\n${host} asks: ${shownText(message)}`)
+  person.say(`\n${host} asks: ${harmless(message)}`)
   const what = fields.length === 0 ? 'Accept?' : 'Answer? (n declines, Ctrl-D cancels)'
   const agrees = await person.agrees(what, fields.length > 0)
   if (agrees === undefined) return CANCELLED

@@ -3,7 +3,7 @@
 
 import { peek, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
-import { decode, encode } from '../../message/utf8.ts'
+import { encode, textAt } from '../../message/utf8.ts'
 
 /** The text of a value, or an object whose members are put together one by one. */
 export type Tree = string | Map<string, Tree>
@@ -30,10 +30,6 @@ export function membersIn(text: string): Map<string, string> | undefined {
   if (peek(bytes).kind !== 'object') return undefined
   const span: Span = { start: bytes.indexOf(0x7b), end: bytes.length }
   return new Map(membersOf(bytes, span).map(({ name, value }) => [name, textAt(bytes, value)]))
-}
-
-export function textAt(bytes: Uint8Array, { start, end }: Span): string {
-  return decode(bytes.subarray(start, end))
 }
 
 /** In one line. */
@@ -82,28 +78,4 @@ function sorted(value: unknown): unknown {
   return Object.entries(value)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, member]) => [name, sorted(member)])
-}
-
-/** Spread over lines for people, every token as it stands. Of valid JSON. */
-export function pretty(json: string): string {
-  let depth = 0
-  const line = (): string => `\n${'  '.repeat(Math.min(depth, 40))}`
-  const tokens = json.match(/"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g) ?? []
-  return tokens
-    .map((token, at) => {
-      const opens = token === '{' || token === '['
-      const closes = token === '}' || token === ']'
-      const isEmpty = /^[{[]$/.test(tokens[at - 1] ?? '') && closes
-      if (opens) {
-        depth++
-        return /^[}\]]$/.test(tokens[at + 1] ?? '') ? token : token + line()
-      }
-      if (closes) {
-        depth--
-        return isEmpty ? token : line() + token
-      }
-      if (token === ',') return token + line()
-      return token === ':' ? ': ' : token
-    })
-    .join('')
 }

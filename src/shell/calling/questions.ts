@@ -1,17 +1,19 @@
 // What a server asks in the middle of a call: a form, a visit to a page, a text as a model would write it. Nothing of it is
 // ever answered without the person, but for forms with --yes. Spec: 2025-11-25, client/elicitation and client/sampling.
+
 import { canOpenBrowser, openBrowser } from '../../auth/person/browser.ts'
 import { browserUrl } from '../../auth/safe-url.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
+import { textAt } from '../../message/utf8.ts'
 import type { Surroundings } from '../door.ts'
+import { harmless } from '../screen.ts'
 import { byDefaults, CANCELLED, DECLINED, fillIn } from './form.ts'
 import { fieldsOf } from './form-fields.ts'
-import { textAt } from './json-text.ts'
 import type { Desk, Person } from './person.ts'
 import { Refusal } from './refusal.ts'
 import { writeForModel } from './sampling.ts'
-import { shownLine, shownText } from './terminal-text.ts'
+import { shownLine } from './terminal-text.ts'
 
 export interface QuestionSettings {
   /** Who asks. */
@@ -105,7 +107,7 @@ export async function visit(
   { host, surroundings, opensBrowser }: Omit<QuestionSettings, 'desk'>,
 ): Promise<string> {
   const target = safe(url)
-  person.say(`\n${host} asks: ${shownText(message)}`)
+  person.say(`\n${host} asks: ${harmless(message)}`)
   if (target === undefined) {
     person.say(`The page it names is none that is safe to open: ${shownLine(url)}`)
     return DECLINED

@@ -1,11 +1,13 @@
 // What a server wants a model to write: shown to the person, who writes it instead of one or declines. There is no model here.
 // Spec: 2025-11-25, client/sampling.
+
 import type { Envelope } from '../../message/envelope.ts'
-import { textAt } from './json-text.ts'
+import { textAt } from '../../message/utf8.ts'
+import { harmless } from '../screen.ts'
 import type { Person } from './person.ts'
 import { Refusal } from './refusal.ts'
 import { isObject, type Schema } from './schema.ts'
-import { shownLine, shownText } from './terminal-text.ts'
+import { shownLine } from './terminal-text.ts'
 
 const REJECTED = -1
 const END = '.'
@@ -17,7 +19,7 @@ export async function writeForModel(
   const parsed: unknown = shape.params && JSON.parse(textAt(bytes, shape.params))
   const params = isObject(parsed) ? parsed : {}
   person.say(`\n${host} wants a model to write something; there is none here but you.`)
-  if (typeof params.systemPrompt === 'string') person.say(`system: ${shownText(params.systemPrompt)}`)
+  if (typeof params.systemPrompt === 'string') person.say(`system: ${harmless(params.systemPrompt)}`)
   for (const message of Array.isArray(params.messages) ? params.messages : [])
     if (isObject(message)) person.say(`${shownLine(String(message.role))}: ${contentWords(message.content)}`)
   const { maxTokens } = params
@@ -41,7 +43,7 @@ function contentWords(content: unknown): string {
 }
 
 function blockWords(block: Schema): string {
-  if (block.type === 'text' && typeof block.text === 'string') return shownText(block.text)
+  if (block.type === 'text' && typeof block.text === 'string') return harmless(block.text)
   const mimeType = typeof block.mimeType === 'string' ? ` (${shownLine(block.mimeType)})` : ''
   return `[${shownLine(String(block.type))}${mimeType}]`
 }

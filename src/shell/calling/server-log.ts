@@ -1,9 +1,10 @@
 // Log messages of the server's while a call is under way, for the person: those that are as loud as the log is wanted.
 // Spec: 2025-11-25, server/utilities/logging.
+
 import type { LogLevel } from '../../log.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { find, readString } from '../../message/peek.ts'
-import { textAt } from './json-text.ts'
+import { textAt } from '../../message/utf8.ts'
 import { shownLine } from './terminal-text.ts'
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']

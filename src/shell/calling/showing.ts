@@ -3,11 +3,13 @@
 import type { Writable } from 'node:stream'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
-import { encode } from '../../message/utf8.ts'
+import { encode, textAt } from '../../message/utf8.ts'
 import { escaped } from '../doctor/foreign-text.ts'
-import { isSame, pretty, textAt } from './json-text.ts'
+import { setOut } from '../raw-json.ts'
+import { harmless } from '../screen.ts'
+import { isSame } from './json-text.ts'
 import { drawing, type Saver } from './media.ts'
-import { shownLine, shownText } from './terminal-text.ts'
+import { shownLine } from './terminal-text.ts'
 
 export interface ShowingSettings {
   readonly output: Writable & { readonly isTTY?: boolean }
@@ -83,11 +85,11 @@ async function showBlock(block: Block, settings: ShowingSettings): Promise<void>
 }
 
 function showText(text: string, { output }: ShowingSettings): Promise<void> {
-  return write(output, output.isTTY ? shownText(text) : text)
+  return write(output, output.isTTY ? harmless(text) : text)
 }
 
 function showJson(json: string, { output }: ShowingSettings): Promise<void> {
-  return write(output, output.isTTY ? escaped(pretty(json)) : json)
+  return write(output, output.isTTY ? escaped(setOut(json)) : json)
 }
 
 async function showBytes(

@@ -1,17 +1,5 @@
-// What a server has written, for a terminal: the lines stay, what the terminal would obey goes. Pure. users.md 1 row 51.
+// What a server has written, for one line of a terminal: what the terminal would obey goes. Pure. users.md 1 row 51.
 import { printable } from '../doctor/foreign-text.ts'
-
-/** Also what joins letters and signs in many scripts: without it they would be others. */
-const KEPT = /([\n\t\u200c\u200d])/
-
-/** Over its lines. */
-export function shownText(text: string): string {
-  return text
-    .replace(/\r\n?/g, '\n')
-    .split(KEPT)
-    .map((part) => (KEPT.test(part) ? part : printable(part)))
-    .join('')
-}
 
 /** In one line. */
 export function shownLine(text: string): string {

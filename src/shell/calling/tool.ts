@@ -2,12 +2,11 @@
 import { usage } from '../../errors.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
-import { encode } from '../../message/utf8.ts'
+import { encode, textAt } from '../../message/utf8.ts'
 import { nearest } from '../../options/nearest.ts'
 import type { Client } from '../client.ts'
 import { resultOf } from '../outcome.ts'
 import type { Tool } from './arguments.ts'
-import { textAt } from './json-text.ts'
 import { shownLine } from './terminal-text.ts'
 
 /** A list without an end is not followed for ever. */

@@ -142,7 +142,7 @@ const REFUSED: readonly (readonly [schema: unknown, words: readonly string[], me
   [
     of({ x: { anyOf: [{ type: 'integer' }, { type: 'null' }] } }),
     ['x=secret'],
-    'tool wants an integer or null for x; write it so, or see mcp-ferry tools --schema',
+    'tool wants an integer or null for x; mcp-ferry tools <url> tool --schema shows all that it takes',
   ],
 ]
 
