@@ -104,6 +104,23 @@ test('structured content is JSON once, however often the server says it', async 
   assert.equal((await user.run([server.url, 'tool', '--json'])).stdout, `${results[0]}\n`)
 })
 
+test('what a library wraps around a plain value is no second result', async (t) => {
+  const user = caller(t)
+  const blocks = (...texts: string[]): object => ({
+    content: texts.map((one) => ({ type: 'text', text: one })),
+  })
+  const cases: readonly (readonly [result: object, stdout: string])[] = [
+    [{ ...blocks('5'), structuredContent: { result: 5 } }, '5\n'],
+    [{ ...blocks('a', 'b'), structuredContent: { result: ['a', 'b'] } }, 'a\nb\n'],
+    [{ ...blocks('five'), structuredContent: { result: 5 } }, 'five\n{"result":5}\n'],
+    [{ ...blocks('5'), structuredContent: { result: 5, unit: 'm' } }, '5\n{"result":5,"unit":"m"}\n'],
+    [{ content: [], structuredContent: { result: 5 } }, '{"result":5}\n'],
+  ]
+  let next = 0
+  const server = await serveTool(t, (x) => x.result(cases[next++]?.[0]))
+  for (const [, stdout] of cases) assert.equal((await user.run([server.url, 'tool'])).stdout, stdout)
+})
+
 test('every kind of content is shown; what is bytes is in a file that was not there', async (t) => {
   const user = caller(t)
   const content = [

@@ -75,7 +75,7 @@ export function isSame(a: unknown, b: unknown): boolean {
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value
-  return Object.entries(value)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => [name, sorted(member)])
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
+  // Not an array: that would be one.
+  return { entries: entries.map(([name, member]) => [name, sorted(member)]) }
 }

@@ -30,20 +30,22 @@ export async function showResult(json: string, settings: ShowingSettings): Promi
   const bytes = encode(json)
   const whole = { start: bytes.indexOf(0x7b), end: bytes.length }
   const structured = find(bytes, whole, 'structuredContent')
+  const spans = elementsOf(bytes, find(bytes, whole, 'content'))
+  const isWrapped = structured !== undefined && wraps(textAt(bytes, structured), bytes, spans)
   const failures: unknown[] = []
-  for (const span of elementsOf(bytes, find(bytes, whole, 'content'))) {
+  for (const span of spans) {
     const block = { bytes, span }
     if (structured !== undefined && isRepeated(block, textAt(bytes, structured))) continue
     await showBlock(block, settings).catch((thrown: unknown) => failures.push(thrown))
   }
-  if (structured !== undefined && textAt(bytes, structured) !== 'null')
+  if (structured !== undefined && !isWrapped && textAt(bytes, structured) !== 'null')
     await showJson(textAt(bytes, structured), settings)
   if (failures.length > 0) throw failures[0]
 }
 
 /** The result as it came. */
 export function showWhole(json: string, settings: Pick<ShowingSettings, 'output'>): Promise<void> {
-  return write(settings.output, settings.output.isTTY ? escaped(json) : json)
+  return write(settings.output, settings.output.isTTY ? escaped(setOut(json)) : json)
 }
 
 /** Whether a text block is the structured content once more, for hosts that know no better. */
@@ -56,6 +58,24 @@ function isRepeated({ bytes, span }: Block, structured: string): boolean {
   } catch {
     return false
   }
+}
+
+/** Whether the structured content is `{"result": …}` around what the text says, as a library makes it of plain values. */
+function wraps(structured: string, bytes: Uint8Array, spans: readonly Span[]): boolean {
+  const texts = spans.map((span) => readString(bytes, find(bytes, span, 'text')))
+  try {
+    const { result, ...rest } = JSON.parse(structured) as Record<string, unknown>
+    if (result === undefined || Object.keys(rest).length > 0 || texts.length === 0) return false
+    const values = Array.isArray(result) && result.length === texts.length ? result : [result]
+    return values.length === texts.length && values.every((value, at) => isValue(texts[at], value))
+  } catch {
+    return false
+  }
+}
+
+function isValue(text: string | undefined, value: unknown): boolean {
+  if (text === undefined || typeof value === 'string') return text === value
+  return isSame(JSON.parse(text), value)
 }
 
 async function showBlock(block: Block, settings: ShowingSettings): Promise<void> {
