@@ -4,7 +4,7 @@
 export type Schema = Readonly<Record<string, unknown>>
 
 /** A schema is the server's: it may be wide, deep or lead round in a circle. */
-const MOST_STEPS = 300
+const MOST_STEPS = 100
 const ANYTHING: Schema = {}
 
 export interface Shape {

@@ -3,10 +3,13 @@
 import { isInteger, isJson, isNumber, isSame, kindOf } from './json-text.ts'
 import { plain, type Schema, typeOf, valuesOf } from './schema.ts'
 
+/** How many arrays are made around one value. */
+const DEEPEST = 1
+
 /** The JSON of a text, or undefined where the schema does not take it. */
-export function typed(text: string, schema: unknown, root: unknown): string | undefined {
+export function typed(text: string, schema: unknown, root: unknown, depth = 0): string | undefined {
   for (const one of ordered(plain(schema, root))) {
-    const json = typedAs(text, one, root)
+    const json = typedAs(text, one, root, depth)
     if (json !== undefined) return json
   }
   return undefined
@@ -34,7 +37,7 @@ function ordered(alternatives: readonly Schema[]): Schema[] {
   return [...alternatives].sort((a, b) => rank(a) - rank(b))
 }
 
-function typedAs(text: string, schema: Schema, root: unknown): string | undefined {
+function typedAs(text: string, schema: Schema, root: unknown, depth: number): string | undefined {
   const values = valuesOf(schema)
   const type = typeOf(schema)
   if (values !== undefined && type !== 'array' && type !== 'object') {
@@ -55,17 +58,19 @@ function typedAs(text: string, schema: Schema, root: unknown): string | undefine
     case 'object':
       return isJson(text) && kindOf(text) === 'object' ? text : undefined
     case 'array':
-      return array(text, schema, root)
+      return array(text, schema, root, depth)
     default:
       return isJson(text) ? text : JSON.stringify(text)
   }
 }
 
 /** JSON, or the only element. */
-function array(text: string, schema: Schema, root: unknown): string | undefined {
+function array(text: string, schema: Schema, root: unknown, depth: number): string | undefined {
   if (text === '') return '[]'
   if (isJson(text) && kindOf(text) === 'array') return text
-  const element = typed(text, schema.items, root)
+  // Deeper it is JSON that a person writes; and a schema may be its own element.
+  if (depth === DEEPEST) return undefined
+  const element = typed(text, schema.items, root, depth + 1)
   return element === undefined ? undefined : `[${element}]`
 }
 
@@ -106,7 +111,7 @@ export function wanted(schema: unknown, root: unknown, depth = 0): string {
     if (valuesOf(one) !== undefined) return []
     const type = typeOf(one)
     if (type === 'array')
-      return depth > 2 ? 'an array' : `an array, each ${wanted(one.items, root, depth + 1)}`
+      return depth > 1 ? 'an array' : `an array, each ${wanted(one.items, root, depth + 1)}`
     return type === undefined ? 'anything' : (NAMES[type] ?? type)
   })
   const shown = values.slice(0, MOST_VALUES).map(shownValue)

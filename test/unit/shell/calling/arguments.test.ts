@@ -170,7 +170,55 @@ test('a schema that leads round in a circle, or is very wide, is an open one', (
   assert.equal(read(round, ['x=1']), '{"x":1}')
   const wide = { anyOf: Array.from({ length: 40 }, () => ({ $ref: '#/$defs/w' })) }
   assert.equal(read(of({ x: wide }, { $defs: { w: wide } }), ['x=1']), '{"x":1}')
+  const own = { type: 'array', items: { $ref: '#/$defs/own' } }
+  assert.throws(() => read(of({ x: own }, { $defs: { own } }), ['x=1']), /wants an array, each an array/)
   let deep: unknown = { type: 'string' }
   for (let depth = 0; depth < 5000; depth++) deep = { type: 'array', items: deep }
   assert.equal(read(of({ x: deep }), ['x=[]']), '{"x":[]}')
+})
+
+test('whatever schema and words there are: JSON of an object in one line, or a sentence', () => {
+  let seed = 4711
+  const next = (below: number): number => {
+    seed = (seed * 1103515245 + 12345) % 2147483648
+    return Math.floor((seed / 2147483648) * below)
+  }
+  const pick = <T>(all: readonly T[]): T => all[next(all.length)]!
+  const odd = [null, 5, 'x', [], {}, true, false]
+  const schema = (depth: number): unknown => {
+    if (depth > 3 || next(12) === 0) return pick(odd)
+    const within = (): unknown => schema(depth + 1)
+    const made: Record<string, unknown> = {}
+    for (const key of ['type', 'properties', 'items', 'anyOf', 'oneOf', 'allOf', '$ref', 'enum', 'const']) {
+      if (next(4) > 0) continue
+      const list = [within(), within()]
+      const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null', 'odd', 7]
+      if (key === 'type') made.type = next(3) === 0 ? [pick(types), pick(types)] : pick(types)
+      else if (key === 'properties') made.properties = { a: within(), 'a.b': within(), '': within() }
+      else if (key === '$ref') made.$ref = pick(['#', '#/$defs/d', '#/properties/a', '#/%', 'http://x/'])
+      else if (key === 'enum') made.enum = [1, 'x', null, { a: 1 }]
+      else made[key] = key === 'items' || key === 'const' ? within() : next(9) === 0 ? pick(odd) : list
+    }
+    if (next(3) === 0) made.required = pick([['a'], ['b', 5], 'a', null])
+    if (next(3) === 0) made.additionalProperties = pick([true, false, { type: 'integer' }, within()])
+    return made
+  }
+  const values = ['', '1', 'x', 'null', '[1', '[1]', '{"b":{"c":1}}', '1e400', '"', '\n', '\ud800', '-']
+  for (let round = 0; round < 3_000; round++) {
+    const top = schema(0)
+    const root = typeof top === 'object' && top !== null ? { ...top, $defs: { d: schema(1) } } : top
+    const words = Array.from(
+      { length: next(4) },
+      () => `${pick(['a', 'a.b', 'a.b.c', 'b', 'a:'])}=${pick(values)}`,
+    )
+    const args = next(3) === 0 ? [pick(['{"a":{"b":1}}', '{"a":1,\n"b":[]}', '{}'])] : []
+    const what = `${JSON.stringify(root)} ${JSON.stringify(words)}`
+    try {
+      const json = read(root, words, args)
+      assert.doesNotMatch(json, /\n/, what)
+      assert.equal(typeof JSON.parse(json), 'object', what)
+    } catch (thrown) {
+      assert.equal((thrown as { kind?: unknown }).kind, 'usage', `${what}: ${thrown}`)
+    }
+  }
 })
