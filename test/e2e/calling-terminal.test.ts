@@ -201,6 +201,30 @@ test('a form is declined by n and cancelled by Ctrl-D', async (t) => {
   assert.match((await terminal.ended).screen, /\{"action":"cancel"\}/)
 })
 
+test('keys that were pressed before the question consent to nothing', async (t) => {
+  const user = caller(t)
+  const { call, on } = form({ name: { type: 'string' } })
+  let ask = (): void => {}
+  const server = await serveTool(
+    t,
+    (x) => {
+      ask = () => void call(x)
+    },
+    {},
+    on,
+  )
+  const terminal = user.atTerminal([server.url, 'tool'], { env: { TERM: 'dumb' } })
+  await server.request(({ message }) => message.method === 'tools/call')
+  terminal.type('\r\ry\r\r')
+  await terminal.shows(/\r\n/, 4)
+  ask()
+  await terminal.shows(/Answer\?/)
+  terminal.type('n\r')
+  const { code, screen } = await terminal.ended
+  assert.equal(code, 0, screen)
+  assert.match(screen, /\{"action":"decline"\}/)
+})
+
 test('a page is opened only when the person says so, and one that is no web page never', async (t) => {
   const user = caller(t)
   const page = (url: string): Asked =>

@@ -39,7 +39,7 @@ export async function fillIn({ host, message, fields }: Form, person: Person): P
 
 async function decide(person: Person): Promise<'send' | 'edit' | 'decline' | 'cancel'> {
   for (;;) {
-    const typed = (await person.ask('Send it? [Y/n/e to edit] '))?.trim().toLowerCase()
+    const typed = (await person.ask('Send it? [Y/n/e to edit] ', true))?.trim().toLowerCase()
     if (typed === undefined) return 'cancel'
     if (/^(?:|y|yes)$/.test(typed)) return 'send'
     if (/^(?:n|no)$/.test(typed)) return 'decline'

@@ -2,12 +2,13 @@
 // result goes there.
 import { createInterface, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 
 export interface Person {
   /** Writes a line, or several. */
   say(text: string): void
-  /** What is typed; undefined: Ctrl-D, or it is over. */
-  ask(prompt: string): Promise<string | undefined>
+  /** What is typed; undefined: Ctrl-D, or it is over. `isFresh`: nothing that was typed before the prompt stood there. */
+  ask(prompt: string, isFresh?: boolean): Promise<string | undefined>
   /** Enter means yes if `byDefault`; undefined as above. */
   agrees(prompt: string, byDefault: boolean): Promise<boolean | undefined>
 }
@@ -28,6 +29,9 @@ export interface DeskSettings {
   readonly onTalk: (talks: boolean) => void
 }
 
+/** How long the terminal may take to hand over what it has kept. */
+const FORGET_MS = 50
+
 export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings): Desk {
   let last: Promise<unknown> = Promise.resolve()
   let open: Interface | undefined
@@ -38,6 +42,9 @@ export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings)
     const keyboard = openKeyboard()
     void isOver?.then(keyboard.end)
     try {
+      // What the terminal has kept from before the question is no answer to it.
+      await delay(FORGET_MS)
+      keyboard.forget()
       return await conversation(keyboard.person)
     } finally {
       keyboard.end()
@@ -46,11 +53,11 @@ export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings)
   }
 
   /** Lines that are typed ahead, or pasted, are kept for the next question. */
-  function openKeyboard(): { readonly person: Person; end(): void } {
+  function openKeyboard(): { readonly person: Person; forget(): void; end(): void } {
     const lines: string[] = []
     let isOver = false
     let wake = (): void => {}
-    const reader = createInterface({ input, output, terminal: true, historySize: 0 })
+    const reader = createInterface({ input, output, terminal: true, historySize: 0, prompt: '' })
     open = reader
     const end = (): void => {
       if (!isOver) reader.close()
@@ -80,7 +87,12 @@ export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings)
         }
         wake()
       })
-    const ask = async (prompt: string): Promise<string | undefined> => {
+    const forget = (): void => {
+      lines.length = 0
+      if (!isOver && reader.line !== '') reader.write(null, { ctrl: true, name: 'u' })
+    }
+    const ask = async (prompt: string, isFresh = false): Promise<string | undefined> => {
+      if (isFresh) forget()
       if (lines.length === 0 && !isOver) {
         reader.setPrompt(prompt)
         reader.prompt()
@@ -94,7 +106,7 @@ export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings)
       ask,
       async agrees(prompt, byDefault) {
         for (;;) {
-          const answer = (await ask(`${prompt} [${byDefault ? 'Y/n' : 'y/N'}] `))?.trim()
+          const answer = (await ask(`${prompt} [${byDefault ? 'Y/n' : 'y/N'}] `, true))?.trim()
           if (answer === undefined) return undefined
           if (answer === '') return byDefault
           if (/^(?:y|yes)$/i.test(answer)) return true
@@ -102,7 +114,7 @@ export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings)
         }
       },
     }
-    return { person, end }
+    return { person, forget, end }
   }
 
   return {
