@@ -202,7 +202,14 @@ test('a remote that hangs is given up after --request-timeout, or with Ctrl-C, a
   asking.kill('SIGINT')
   assert.deepEqual(await asking.ended, { code: 130, stdout: '', stderr: '' })
   assert.equal(await asked.over, 'aborted')
+  const cancelled = server.sent('notifications/cancelled').at(-1)
+  assert.equal(cancelled?.message.params?.requestId, asked.message.id)
   assert.equal(server.with('DELETE').length, 2)
+  const deaf = await serve(t, { on: { initialize: (x) => x.hang() } })
+  const opening = shell(t, ['tools', deaf.url])
+  await deaf.request(({ message }) => message.method === 'initialize')
+  opening.kill('SIGINT')
+  assert.deepEqual(await opening.ended, { code: 130, stdout: '', stderr: '' })
 })
 
 test('a remote of the modern era is asked the same', async (t) => {

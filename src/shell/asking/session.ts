@@ -1,8 +1,9 @@
 // A command's conversation with the remote, from the line of the person to the exit code: opened, worked with, and taken
 // back when it is over, or when the person does not want it any more.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
-import { type Client, type ClientSettings, openClient } from '../client.ts'
+import { type Asked, type Client, type ClientSettings, openClient } from '../client.ts'
 import type { Surroundings } from '../door.ts'
 import { fail, OUTCOME } from '../outcome.ts'
 import { createScreen, type Screen } from '../screen.ts'
@@ -27,6 +28,10 @@ export interface ConversationSettings {
   readonly around?: (log: Log) => Log
 }
 
+/** How long the remote may take to hear that nothing is wanted any more, and the bridge to end. */
+const CANCEL_MS = 1500
+const CLOSE_MS = 1500
+
 /** The exit code: what `work` resolves with, or what its error means. Rejects with BridgeError `usage`. */
 export async function converse(
   { surroundings, options, onNotification, around = (log) => log }: ConversationSettings,
@@ -35,33 +40,59 @@ export async function converse(
   const { tell, stopped, version } = surroundings
   let isStopped = false
   let isOver = false
+  let isOpen = false
+  let end: () => void = () => {}
+  const ends = new Promise<void>((resolve) => {
+    end = resolve
+  })
   const log = surroundings.openLog(options)
   const screen = createScreen(surroundings)
-  const over = Promise.race([
-    stopped.then(() => {
-      isStopped = true
-    }),
-    screen.closed,
-  ]).then(() => {
+  const wanted = stopped.then(() => {
+    isStopped = true
+  })
+  const over = Promise.race([wanted, screen.closed]).then(() => {
     isOver = true
   })
-  const run = await surroundings.prepare(options, around(withoutEchoes(log)))
+  const run = await surroundings.prepare(options, around(withoutEchoes(log)), ends)
   const startedMs = performance.now()
-  let code: number
-  try {
-    const client = await openClient({ run, version, ...(onNotification && { onNotification }) })
-    const openedMs = performance.now() - startedMs
-    try {
+  const opening = openClient({ run, version, ...(onNotification && { onNotification }) })
+  const underWay = new Set<Asked>()
+  const worked = opening
+    .then((client) => {
+      isOpen = true
+      const openedMs = performance.now() - startedMs
       const note = (text: string): void => tell(`mcp-ferry: ${text}`)
-      code = await work({ client, screen, note, over, isOver: () => isOver, openedMs })
-    } finally {
-      await client.close()
-    }
-  } catch (thrown) {
+      return work({ client: counting(client, underWay), screen, note, over, isOver: () => isOver, openedMs })
+    })
     // Whoever has pressed Ctrl-C wants no explanation.
-    code = isStopped || isOver ? OUTCOME.ok : fail(thrown, { tell }, log.redact)
+    .catch((thrown: unknown) => (isOver ? OUTCOME.ok : fail(thrown, surroundings, log.redact)))
+  const closed = (): Promise<void> => opening.then((client) => client.close()).catch(() => {})
+  const code = await Promise.race([worked, over.then(() => undefined)])
+  if (code !== undefined) {
+    await Promise.race([closed(), wanted])
+    return isStopped ? OUTCOME.interrupted : code
   }
-  return isStopped ? OUTCOME.interrupted : code
+  for (const asked of underWay) asked.cancel('the person has pressed Ctrl-C')
+  // A handshake is not to be cancelled, and what waits for a sign-in has not been sent.
+  if (!isOpen) end()
+  const left = closed()
+  await Promise.race([left, delay(CANCEL_MS)])
+  end()
+  await Promise.race([Promise.all([left, worked]), delay(CLOSE_MS)])
+  return isStopped ? OUTCOME.interrupted : OUTCOME.ok
+}
+
+/** The same client; what it has asked and not been answered is in the set. */
+function counting(client: Client, underWay: Set<Asked>): Client {
+  return {
+    ...client,
+    ask(method, params) {
+      const asked = client.ask(method, params)
+      underWay.add(asked)
+      void asked.reply.then(() => underWay.delete(asked))
+      return asked
+    },
+  }
 }
 
 /** What goes wrong is told once, at the end. Whoever has asked for a louder log gets all of it. */
