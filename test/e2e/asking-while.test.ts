@@ -1,5 +1,6 @@
 // `ping` and `watch`: what takes its time, and ends when the person says so.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { run, shell } from './at-shell.ts'
 import { serve, serveModern, serveSse, test } from './harness.ts'
 
@@ -64,6 +65,8 @@ test('Ctrl-C ends a ping without end, and it tells what it came to', async (t) =
 })
 
 const note = (method: string, params: unknown) => ({ jsonrpc: '2.0', method, params })
+const event = (data: string) =>
+  `data: {"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"${data}"}}\n\n`
 const LOGGED = note('notifications/message', {
   level: 'warning',
   logger: 'disk',
@@ -157,6 +160,40 @@ test('a subscription that is refused, and a level that nobody knows, are told', 
   watching.kill('SIGINT')
   assert.equal((await watching.ended).code, 130)
 })
+
+test('a server without a stream for notifications is told of, since it will hardly have any', async (t) => {
+  const server = await serve(t)
+  const watching = shell(t, ['watch', server.url])
+  await watching.shows(/^mcp-ferry: the server offers no stream for notifications \(HTTP 405\): /m)
+  watching.kill('SIGINT')
+  assert.equal((await watching.ended).code, 130)
+})
+
+test(
+  'a hundred thousand notifications go through watch, and it does not grow with them',
+  async (t) => {
+    const server = await serve(t, { getStream: true })
+    const watching = shell(t, ['watch', server.url, '--json'], { isRead: false })
+    await server.request(({ method }) => method === 'GET')
+    await watching.shows(/watching/)
+    let lines = 0
+    const all = new Promise<void>((resolve) => {
+      watching.child.stdout!.on('data', (chunk: Buffer) => {
+        for (const byte of chunk) if (byte === 10) lines++
+        if (lines === 100_000) resolve()
+      })
+    })
+    const block = event('x'.repeat(1000)).repeat(1000)
+    for (let turn = 0; turn < 100; turn++) await server.streams[0]!.raw(block)
+    await all
+    const status = readFileSync(`/proc/${watching.child.pid}/status`, 'utf8')
+    const peak = Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1])
+    watching.kill('SIGINT')
+    assert.equal((await watching.ended).code, 130)
+    assert.ok(peak < 300_000, `it needed ${peak} kB for 100 MB`)
+  },
+  process.platform !== 'linux' && 'only Linux tells how much a process has needed',
+)
 
 test('watch ends when nobody reads it any more', async (t) => {
   const server = await serve(t, { getStream: true })

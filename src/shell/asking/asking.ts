@@ -1,6 +1,7 @@
 // `tools`, `resources`, `templates`, `prompts`, `read`, `prompt`, `complete`, `ping` and `watch`: what a person or a script asks
 // a remote, but for calls. Here the command line becomes what is asked.
 import { usage } from '../../errors.ts'
+import type { Log } from '../../log.ts'
 import {
   LIST_FLAGS,
   PING_FLAGS,
@@ -11,7 +12,7 @@ import {
 } from '../../options/asking-help.ts'
 import type { ToolCommand } from '../../options/flags.ts'
 import { readCount, readDuration } from '../../options/quantities.ts'
-import { watch } from '../doctor/host.ts'
+import { type Watch, watch } from '../doctor/host.ts'
 import type { Surroundings } from '../door.ts'
 import { readRemoteLine } from '../remote-line.ts'
 import { complete, getPrompt, readPairs } from './filling.ts'
@@ -96,14 +97,9 @@ const COMMANDS: Readonly<Record<AskingCommand, Run>> = {
       { text: interval, from: '--interval' },
     )
     const settings = { host, count, intervalMs, isJson: flags.has('--json'), version: surroundings.version }
-    let sent: ReturnType<typeof watch>['sent'] = []
-    const around: Parameters<typeof converse>[0]['around'] = (log) => {
-      const watching = watch(log)
-      sent = watching.sent
-      return watching.log
-    }
-    return converse({ surroundings, options, around }, (conversation) =>
-      ping(conversation, { ...settings, sent }),
+    const seeing = createSeeing()
+    return converse({ surroundings, options, around: seeing.around }, (conversation) =>
+      ping(conversation, { ...settings, sent: seeing.watch()?.sent ?? [] }),
     )
   },
 
@@ -111,15 +107,29 @@ const COMMANDS: Readonly<Record<AskingCommand, Run>> = {
     const { options, flags, words } = await readRemoteLine(argv, WATCH_FLAGS, surroundings)
     expectWords('watch <url>', words, 0, 0)
     const level = flags.get('--level')?.at(-1)
+    const seeing = createSeeing()
     const { onNotification, work } = createWatcher({
+      answered: () => seeing.watch()?.answered,
       host: options.url.host,
       subscribed: flags.get('--subscribe') ?? [],
       level: level === undefined ? undefined : readLogLevel(level),
       count: countOf(flags.get('--count'), 0),
       isJson: flags.has('--json'),
     })
-    return converse({ surroundings, options, onNotification }, work)
+    return converse({ surroundings, options, onNotification, around: seeing.around }, work)
   },
+}
+
+/** What the bridge asks over HTTP, and how that is answered. */
+function createSeeing(): { around(log: Log): Log; watch(): Watch | undefined } {
+  let seen: Watch | undefined
+  return {
+    around(log) {
+      seen = watch(log)
+      return seen.log
+    },
+    watch: () => seen,
+  }
 }
 
 async function listWhole(

@@ -46,15 +46,16 @@ export function argumentsInOrder(all: readonly Argument[]): Argument[] {
 }
 
 const MOST_CHOICES = 8
+const DEEPEST_TYPE = 3
 
-function typeOf(schema: Fields): string {
+function typeOf(schema: Fields, depth = 0): string {
   const { type, enum: choices, const: fixed, items, anyOf, oneOf } = schema
   if (fixed !== undefined) return valueWords(fixed)
   if (Array.isArray(choices)) {
     const shown = choices.slice(0, MOST_CHOICES).map(valueWords)
     return [...shown, ...(choices.length > MOST_CHOICES ? ['…'] : [])].join(' | ')
   }
-  if (type === 'array') return `${typeOf(asFields(items)) || 'any'}[]`
+  if (type === 'array') return `${(depth < DEEPEST_TYPE && typeOf(asFields(items), depth + 1)) || 'any'}[]`
   if (Array.isArray(type)) return type.map(firstLine).join(' | ')
   const some = Array.isArray(anyOf) ? anyOf : oneOf
   if (Array.isArray(some) && type === undefined)

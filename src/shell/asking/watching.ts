@@ -4,6 +4,7 @@ import { usage } from '../../errors.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { decode } from '../../message/utf8.ts'
 import { cut, printable } from '../doctor/foreign-text.ts'
+import type { Sent, Watch } from '../doctor/host.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
 import { declares } from './listing.ts'
@@ -18,7 +19,16 @@ export interface WatchSettings {
   /** 0: without end. */
   readonly count: number
   readonly isJson: boolean
+  /** What the bridge is answered meanwhile. */
+  readonly answered: () => Watch['answered'] | undefined
 }
+
+/** The stream on which a legacy remote tells of its own accord, as the bridge opens it. */
+const isStream = ({ method, what }: Sent): boolean => method === 'GET' && what === 'stream'
+const STREAM_MS = 60_000
+const NOT_OFFERED = 405
+const WITHOUT_STREAM =
+  'the server offers no stream for notifications (HTTP 405): it can tell of something only while it answers a request'
 
 /** How many may be waiting to be written. */
 const MOST_WAITING = 256
@@ -30,7 +40,8 @@ export interface Watcher {
   readonly work: (conversation: Conversation) => Promise<number>
 }
 
-export function createWatcher({ host, subscribed, level, count, isJson }: WatchSettings): Watcher {
+export function createWatcher(settings: WatchSettings): Watcher {
+  const { host, subscribed, level, count, isJson, answered } = settings
   const early: Envelope[] = []
   let take = (notification: Envelope): void => void early.push(notification)
 
@@ -59,6 +70,9 @@ export function createWatcher({ host, subscribed, level, count, isJson }: WatchS
     else if (level !== undefined) await ask('logging/setLevel', { level })
     for (const uri of subscribed) await ask('resources/subscribe', { uri })
     note(`watching ${host}; Ctrl-C ends it`)
+    void answered()?.(isStream, STREAM_MS).then((stream) => {
+      if (stream?.status === NOT_OFFERED) note(WITHOUT_STREAM)
+    })
     for (const notification of early.splice(0)) take(notification)
     await Promise.race([enough, over])
     return OUTCOME.ok
