@@ -87,6 +87,30 @@ test(
 )
 
 test(
+  'what is watched brings no escape into the terminal, as a line or as JSON',
+  async (t) => {
+    const server = await serve(t, { getStream: true })
+    for (const [more, line] of [
+      [[], /^[\d:.]+ {2}info {2}ab\r\n/m],
+      [['--json'], /^\{.*"data":"a\\u009b1mb"\}\}\r\n/m],
+    ] as const) {
+      const args = ['watch', server.url, '-n', '1', ...more]
+      const watching = shell(t, args, { atTerminal: true, env: PLAIN })
+      const [stream] = (await server.several(more.length + 1, ({ method }) => method === 'GET')).slice(-1)
+      assert.ok(stream !== undefined, 'there is no stream')
+      await watching.shows(/watching/)
+      server.push(
+        '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"a\u009b1mb"}}',
+      )
+      const { code, stdout } = await watching.ended
+      assert.equal(code, 0)
+      assert.match(stdout, line)
+    }
+  },
+  NO_TERMINAL,
+)
+
+test(
   'Ctrl-C at the terminal ends it, and nothing is explained',
   async (t) => {
     const server = await serve(t, { on: { 'tools/list': (x) => x.hang() } })

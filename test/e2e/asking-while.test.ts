@@ -138,9 +138,12 @@ test('watch --json passes on each as it came, until Ctrl-C', async (t) => {
 })
 
 test('watch hears a remote of the modern era', async (t) => {
-  const server = await serveModern(t)
-  const watching = shell(t, ['watch', server.url, '--count', '2', '--subscribe', 'a:b'])
-  await watching.shows(/watching/)
+  const server = await serveModern(t, {
+    capabilities: { tools: { listChanged: true }, resources: { subscribe: true }, logging: {} },
+  })
+  const args = ['--count', '2', '--subscribe', 'a:b', '--level', 'info']
+  const watching = shell(t, ['watch', server.url, ...args])
+  await watching.shows(/sends log messages only while it answers a request: none may come\n.*watching/)
   const listens = [await server.listen(1), await server.listen(2)]
   listens[0]!.notify('notifications/tools/list_changed')
   listens[1]!.notify('notifications/resources/updated', { uri: 'a:b' })

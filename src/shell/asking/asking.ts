@@ -109,7 +109,7 @@ const COMMANDS: Readonly<Record<AskingCommand, Run>> = {
     const level = flags.get('--level')?.at(-1)
     const seeing = createSeeing()
     const { onNotification, work } = createWatcher({
-      answered: () => seeing.watch()?.answered,
+      seen: seeing.watch,
       host: options.url.host,
       subscribed: flags.get('--subscribe') ?? [],
       level: level === undefined ? undefined : readLogLevel(level),

@@ -70,12 +70,16 @@ export async function ping(conversation: Conversation, settings: PingSettings): 
   return code
 }
 
-/** The era that the handshake has ended with. */
-function wayTo({ sent, version }: PingSettings): Way {
+/** Which era the handshake has ended with, by what was sent for it. */
+export function isModern(sent: readonly Sent[]): boolean {
   const opened = sent.filter(
     ({ what, status }) => status < 300 && (what === 'initialize' || what === 'server/discover'),
   )
-  if (opened.at(-1)?.what !== 'server/discover') return { method: 'ping' }
+  return opened.at(-1)?.what === 'server/discover'
+}
+
+function wayTo({ sent, version }: PingSettings): Way {
+  if (!isModern(sent)) return { method: 'ping' }
   const _meta = {
     [`${META}protocolVersion`]: MODERN,
     [`${META}clientInfo`]: { name: 'mcp-ferry', version },

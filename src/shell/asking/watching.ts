@@ -3,11 +3,12 @@ import kleur from 'kleur'
 import { usage } from '../../errors.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { decode } from '../../message/utf8.ts'
-import { cut, printable } from '../doctor/foreign-text.ts'
+import { cut, escaped, printable } from '../doctor/foreign-text.ts'
 import type { Sent, Watch } from '../doctor/host.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
 import { declares } from './listing.ts'
+import { isModern } from './pinging.ts'
 import type { Conversation } from './session.ts'
 
 export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
@@ -19,8 +20,8 @@ export interface WatchSettings {
   /** 0: without end. */
   readonly count: number
   readonly isJson: boolean
-  /** What the bridge is answered meanwhile. */
-  readonly answered: () => Watch['answered'] | undefined
+  /** What the bridge asks over HTTP, and how that is answered. */
+  readonly seen: () => Watch | undefined
 }
 
 /** The stream on which a legacy remote tells of its own accord, as the bridge opens it. */
@@ -29,6 +30,9 @@ const STREAM_MS = 60_000
 const NOT_OFFERED = 405
 const WITHOUT_STREAM =
   'the server offers no stream for notifications (HTTP 405): it can tell of something only while it answers a request'
+
+const LOGS_WITH_ANSWERS =
+  'a server of the version 2026-07-28 sends log messages only while it answers a request: none may come'
 
 /** How many may be waiting to be written. */
 const MOST_WAITING = 256
@@ -41,22 +45,23 @@ export interface Watcher {
 }
 
 export function createWatcher(settings: WatchSettings): Watcher {
-  const { host, subscribed, level, count, isJson, answered } = settings
+  const { host, subscribed, level, count, isJson, seen } = settings
   const early: Envelope[] = []
   let take = (notification: Envelope): void => void early.push(notification)
 
   async function work({ client, screen, note, over }: Conversation): Promise<number> {
+    const shown = (json: string): string => (screen.isTerminal ? escaped(json) : json)
     let waiting = 0
-    let seen = 0
+    let heard = 0
     let finish: () => void = () => {}
     const enough = new Promise<void>((resolve) => {
       finish = resolve
     })
     take = (notification) => {
-      if (count > 0 && seen >= count) return
-      const isLast = ++seen === count
+      if (count > 0 && heard >= count) return
+      const isLast = ++heard === count
       const written = isJson
-        ? screen.lines([decode(notification.bytes)])
+        ? screen.lines([shown(decode(notification.bytes))])
         : screen.lines([lineOf(notification)])
       if (++waiting === MOST_WAITING) client.pause()
       void written.then(() => {
@@ -68,11 +73,14 @@ export function createWatcher(settings: WatchSettings): Watcher {
       void resultOf(method, await client.ask(method, JSON.stringify(params)).reply)
     if (level !== undefined && !declares(client, 'logging')) note('the server sends no log messages')
     else if (level !== undefined) await ask('logging/setLevel', { level })
+    if (level !== undefined && isModern(seen()?.sent ?? [])) note(LOGS_WITH_ANSWERS)
     for (const uri of subscribed) await ask('resources/subscribe', { uri })
     note(`watching ${host}; Ctrl-C ends it`)
-    void answered()?.(isStream, STREAM_MS).then((stream) => {
-      if (stream?.status === NOT_OFFERED) note(WITHOUT_STREAM)
-    })
+    void seen()
+      ?.answered(isStream, STREAM_MS)
+      .then((stream) => {
+        if (stream?.status === NOT_OFFERED) note(WITHOUT_STREAM)
+      })
     for (const notification of early.splice(0)) take(notification)
     await Promise.race([enough, over])
     return OUTCOME.ok
