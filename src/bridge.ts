@@ -15,6 +15,7 @@ import { createRemote } from './remote/remote.ts'
 import { createSending } from './remote/sending.ts'
 import { createStreamable } from './remote/streamable.ts'
 import { createTransports } from './remote/transports.ts'
+import type { Trace } from './stages/trace.ts'
 
 /** How long notifications that have not left yet may still leave at the end. */
 const LEAVE_MS = 1000
@@ -38,6 +39,7 @@ export interface BridgeSettings {
   readonly isOrphan: () => boolean
   /** Knows credentials that come and go; absent where what the user has given is all there is. */
   readonly authorizer?: Authorizer | undefined
+  readonly trace?: Trace | undefined
 }
 
 export interface Memory {
@@ -67,6 +69,7 @@ export async function runBridge({
   memory,
   isOrphan,
   authorizer,
+  trace,
 }: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
@@ -75,7 +78,6 @@ export async function runBridge({
   const { url, headers, keepsCookies } = options
   const { connectTimeoutMs } = limits
   const direct = createHttp(options.network, { connectTimeoutMs, flow })
-  const trace = options.trace && (await import('./stages/trace.ts')).createTrace(options.trace, log)
   const http = trace?.around(direct) ?? direct
   const sending = createSending({
     url,

@@ -51,6 +51,7 @@ async function prepare(options: Options, log: Log, ends = stopped): Promise<Run>
   const createHeaders =
     changing &&
     (await import('./auth/headers/changing.ts')).createChanging({ options, platform: process.platform, log })
+  const trace = options.trace && (await import('./stages/trace.ts')).createTrace(options, __VERSION__, log)
   return (input, output) => {
     const authorizer = createSignIns(options, log)
     return runBridge({
@@ -63,6 +64,7 @@ async function prepare(options: Options, log: Log, ends = stopped): Promise<Run>
       memory: createMemory(options, log, process),
       isOrphan,
       authorizer,
+      trace,
       ...createHeaders?.(authorizer),
     })
   }

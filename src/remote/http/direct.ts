@@ -129,12 +129,16 @@ class DirectExchange implements HttpResponse {
     else outgoing.on('finish', onWritten)
   }
 
+  get rawHeaders(): readonly string[] {
+    return this.incoming!.rawHeaders
+  }
+
   header(name: string): string | undefined {
-    return findHeader(this.incoming!.rawHeaders, name)
+    return findHeader(this.rawHeaders, name)
   }
 
   headers(name: string): string[] {
-    const raw = this.incoming!.rawHeaders
+    const raw = this.rawHeaders
     return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
   }
 

@@ -25,6 +25,8 @@ export interface HttpRequest {
 
 export interface HttpResponse {
   readonly status: number
+  /** Names and values in turn, as they came, for who looks at all of them; absent where nothing knows. */
+  readonly rawHeaders?: readonly string[]
   /** The value of a header, by its name in lower case; the last one if there are several. */
   header(name: string): string | undefined
   /** All values of a header that may come several times, by its name in lower case. */
