@@ -37,7 +37,7 @@ const USUAL_HEADERS =
   'content-type content-length content-encoding cache-control date server via mcp-session-id ' +
   'mcp-protocol-version www-authenticate location retry-after set-cookie x-request-id'
 
-export function createHttpTrace(settings: HttpTraceSettings): Http['request'] {
+export function createHttpTrace(settings: HttpTraceSettings): Pick<Http, 'request' | 'close'> {
   const { http, note, carrying, safely, redact } = settings
   const sessions = new Map<string, number>()
   const sessionNumber = (id: string): number => {
@@ -46,6 +46,7 @@ export function createHttpTrace(settings: HttpTraceSettings): Http['request'] {
   }
   const shown = (list: readonly string[]) => shownHeaders(list, { ...settings, sessionNumber })
   let exchanges = 0
+  let isClosing = false
 
   function begin({ method, url, headers, body, stop }: HttpRequest): Exchange {
     const number = ++exchanges
@@ -78,7 +79,7 @@ export function createHttpTrace(settings: HttpTraceSettings): Http['request'] {
             exchange: number,
             durationMs,
             ...(bytes !== undefined && { bytes }),
-            ...((by ?? stop.reason) !== undefined && { by: 'bridge' }),
+            ...((isClosing || by !== undefined || stop.reason !== undefined) && { by: 'bridge' }),
             ...(why && { error: why }),
           }),
         )
@@ -135,7 +136,7 @@ export function createHttpTrace(settings: HttpTraceSettings): Http['request'] {
       : watchBody(settings, message)
   }
 
-  return (wanted) => {
+  function request(wanted: HttpRequest): void {
     const exchange = begin(wanted)
     http.request({
       ...wanted,
@@ -159,6 +160,14 @@ export function createHttpTrace(settings: HttpTraceSettings): Http['request'] {
         wanted.onFailure(error)
       },
     })
+  }
+
+  return {
+    request,
+    close() {
+      isClosing = true
+      http.close()
+    },
   }
 }
 

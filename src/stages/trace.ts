@@ -58,7 +58,7 @@ export function createTrace(options: Options, version: string, log: Log): Trace 
     around(http) {
       const { eventLimitBytes } = options.limits
       const own = new Set(headers.map(({ name }) => name.toLowerCase()))
-      const request = createHttpTrace({
+      const traced = createHttpTrace({
         http,
         note,
         carrying,
@@ -68,10 +68,10 @@ export function createTrace(options: Options, version: string, log: Log): Trace 
         eventLimitBytes,
       })
       return {
-        request,
+        request: traced.request,
         dropIdle: () => http.dropIdle(),
         async close() {
-          http.close()
+          traced.close()
           await file.close()
         },
       }

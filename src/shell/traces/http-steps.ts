@@ -51,6 +51,10 @@ export function createHttpSteps() {
 
   function steps({ record, message }: Entry): HttpStep[] {
     if (record.kind === 'request') return [sent(record, message)]
+    if (record.kind === 'message' && record.side === 'remote' && message?.kind === 'response') {
+      const answered = exchanges.get(record.exchange)
+      if (answered !== undefined) answered.hasAnswer = true
+    }
     if (record.kind !== 'response' && record.kind !== 'end') return []
     const exchange = exchanges.get(record.exchange)
     const { method = '?', about } = exchange ?? {}
@@ -75,7 +79,7 @@ export function createHttpSteps() {
       ]
     }
     const { durationMs, bytes, error, by } = record
-    const isUnusual = error !== undefined && by === undefined
+    const isUnusual = error !== undefined && by === undefined && !exchange?.hasAnswer
     if (!isUnusual && method !== 'GET') return []
     const told = {
       ...(bytes !== undefined && { bytes }),
