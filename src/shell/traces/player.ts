@@ -5,6 +5,7 @@ import { after, type Run } from '../../bridge.ts'
 import { type Envelope, read } from '../../message/envelope.ts'
 import { createLines, oneLine } from '../../message/lines.ts'
 import { own } from '../../message/message.ts'
+import { ownKind } from './comparison.ts'
 import { answerTo, type Replayed, type Script } from './script.ts'
 
 /** What came this time. */
@@ -31,6 +32,7 @@ export async function play(script: Script, run: Run, waitMs: number): Promise<Pl
   const open = new Map<string, { request: Replayed; sentAt: number; settle: () => void }>()
   const coming = new Map<Replayed, Promise<void>>()
   let isOver = false
+  let isEnding = false
 
   const send = ({ bytes, hasNewline }: Envelope): void => {
     if (!isOver) toBridge.write(Buffer.concat([hasNewline ? oneLine(bytes) : bytes, NEWLINE]))
@@ -53,6 +55,8 @@ export async function play(script: Script, run: Run, waitMs: number): Promise<Pl
     const asked = envelope.kind === 'response' ? open.get(envelope.id?.key ?? '') : undefined
     if (asked === undefined) return
     open.delete(envelope.id!.key)
+    // The bridge says for the remote that nothing comes any more.
+    if (isEnding && ownKind(envelope) === 'shutdown') return asked.settle()
     answers.set(asked.request, { envelope, tookMs: performance.now() - asked.sentAt })
     asked.settle()
   }
@@ -85,6 +89,7 @@ export async function play(script: Script, run: Run, waitMs: number): Promise<Pl
     send(envelope)
   }
   await waitFor(script.requests.filter(({ answer: then, isCut }) => then !== undefined && !isCut))
+  isEnding = true
   toBridge.end()
   await ended
   return { answers, unknown }

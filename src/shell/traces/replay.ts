@@ -116,7 +116,11 @@ function notesOf(
   return [
     ...(runs.length > 1 ? [`the trace has ${runs.length} runs; this is ${id}, and --run takes another`] : []),
     ...(unreadable > 0 ? [`${plural(unreadable, 'line')} of the trace cannot be read, and left out`] : []),
-    ...(cut > 0 ? [`${plural(cut, 'message')} of the host are not whole in the trace, and not sent`] : []),
+    ...(cut > 0
+      ? [
+          `${plural(cut, 'message')} of the host ${cut === 1 ? 'is' : 'are'} not whole in the trace, and not sent`,
+        ]
+      : []),
     ...(redacted > 0
       ? [`a secret has been taken out of ${plural(redacted, 'message')}, and [redacted] is sent in its place`]
       : []),

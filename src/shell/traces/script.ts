@@ -6,6 +6,7 @@ import { find, readString, type Span } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { decode } from '../../message/utf8.ts'
 import { isSafe } from '../../remote/retry.ts'
+import { ownKind } from './comparison.ts'
 import { nameOf } from './facts.ts'
 import type { Run, Traced } from './reading.ts'
 
@@ -81,6 +82,8 @@ export function scriptOf({ entries }: Run): Script {
     const asked = kind === 'response' ? open.get(id?.key ?? '') : undefined
     if (asked === undefined) return
     open.delete(id!.key)
+    // The bridge has said so for the remote, when it was told to stop.
+    if (message.envelope && ownKind(message.envelope) === 'shutdown') return
     asked.request.answer = message
     asked.request.tookMs = ms - asked.ms
     if (!asked.request.isCut) answered.push(asked.request)
