@@ -3,6 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
+import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
+import { type Ran, runToEnd } from '../fixtures/hosts/run-to-end.ts'
+import type { McpOptions } from '../fixtures/servers/mcp-server.ts'
+import { call, connected, request, resultOf } from './harness.ts'
 
 export interface TraceLine {
   readonly kind: string
@@ -47,4 +51,23 @@ export function linesOf(file: string): TraceLine[] {
     .slice(0, -1)
     .split('\n')
     .map((line) => JSON.parse(line) as TraceLine)
+}
+
+/** `trace replay` to its end. */
+export function replay(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
+  return runToEnd([BIN, 'trace', 'replay', ...args], { env: { ...bareEnv(), ...env } })
+}
+
+/** A trace of a handshake, a list, and these calls. */
+export async function traced(t: TestContext, options: McpOptions, ...calls: readonly string[]) {
+  const file = traceFile(t)
+  const { host, server } = await connected(t, options, ['--trace', file])
+  host.send(request('list', 'tools/list'))
+  resultOf(await host.answer('list'))
+  for (const name of calls) {
+    host.send(call(name, { exact: 0 }, name).replace('"exact":0', '"exact":9007199254740993'))
+    await host.answer(name)
+  }
+  await host.finish()
+  return { file, server }
 }
