@@ -54,9 +54,9 @@ const CHALLENGE =
 
 function challengeOf(value: string): string {
   const parts = value.match(CHALLENGE) ?? []
-  return parts.length === 0
-    ? REDACTED
-    : parts.map((part) => part.replace(/(\/\/[^?"\s]*)\?[^"\s]*/, `$1?${REDACTED}`)).join(' ')
+  const shown = parts.map((part) => part.replace(/(\/\/[^?"\s]*)\?[^"\s]*/, `$1?${REDACTED}`))
+  // A word right behind a scheme is taken for a credential.
+  return shown.length === 0 ? REDACTED : shown.join(', ')
 }
 
 /** Origin and path, also of a URL whose scheme has no origin. */
