@@ -73,10 +73,26 @@ export function openTraceFile(
 }
 
 function open(file: string, fileName: string): number {
+  let descriptor: number
   try {
-    return openSync(file, 'a+', 0o600)
+    descriptor = openSync(file, 'a+', 0o600)
   } catch (thrown) {
     throw usage('trace-file', `${fileName} cannot be written (${codeOf(thrown)}); give --trace another path`)
+  }
+  if (isStdout(descriptor))
+    throw usage('trace-file', `${fileName} is stdout, which the host reads; give --trace another path`)
+  return descriptor
+}
+
+const STDOUT = 1
+
+/** Of devices, a terminal or what swallows everything, nobody reads lines. */
+function isStdout(descriptor: number): boolean {
+  try {
+    const [ours, stdout] = [fstatSync(descriptor), fstatSync(STDOUT)]
+    return !ours.isCharacterDevice() && ours.dev === stdout.dev && ours.ino === stdout.ino && ours.ino !== 0
+  } catch {
+    return false
   }
 }
 

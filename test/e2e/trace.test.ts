@@ -1,7 +1,7 @@
 // --trace: every message with its time, direction, HTTP status and headers, in a file, whatever happens to the messages and to the
 // file. protocol.md 0.3-0.8.
 import assert from 'node:assert/strict'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { FAULTS } from '../fixtures/servers/faults.ts'
 import {
@@ -14,15 +14,11 @@ import {
   modernCall,
   notify,
   ownError,
-  PLATFORM_HAS_SIGNALS,
   request,
   resultOf,
-  serve,
   test,
 } from './harness.ts'
 import { linesOf, type TraceLine, traceFile } from './tracing.ts'
-
-const NO_MODES = !PLATFORM_HAS_SIGNALS && 'no such modes or devices here'
 
 /** `toRemote tools/call 1`, of one side. */
 function told(lines: readonly TraceLine[], side: 'host' | 'remote'): string[] {
@@ -138,88 +134,6 @@ test('a refusal is there with its status and its page, and a remote that is abse
   const failed = lines.filter(({ run, error }) => run !== refused.run && error !== undefined)
   assert.equal(failed[0]?.error?.kind, 'refused')
 })
-
-test('a bridge that starts again appends, and says that it starts', async (t) => {
-  const file = traceFile(t)
-  const server = await serve(t)
-  for (const id of ['a', 'b']) {
-    const host = bridge(t, { url: server.url, env: { MCP_FERRY_TRACE: file } })
-    host.send(initializeLine(id))
-    await host.answer(id)
-    await host.finish()
-  }
-  const starts = linesOf(file).filter(({ kind }) => kind === 'start')
-  assert.equal(starts.length, 2)
-  assert.notEqual(starts[0]?.run, starts[1]?.run)
-})
-
-test('several bridges write into one file at once, and each line stays whole', async (t) => {
-  const file = traceFile(t)
-  const { host, server } = await connected(t, {}, ['--trace', file])
-  const hosts = [host, ...[1, 2].map(() => bridge(t, { url: server.url, args: ['--trace', file] }))]
-  for (const one of hosts.slice(1)) await one.initialize()
-  const text = 'x'.repeat(60_000)
-  for (const one of hosts) for (let id = 0; id < 20; id++) one.send(call(id, { text, id }))
-  for (const one of hosts) for (let id = 0; id < 20; id++) await one.answer(id)
-  for (const one of hosts) await one.finish()
-  const lines = linesOf(file)
-  assert.equal(new Set(lines.map(({ run }) => run)).size, 3)
-  assert.equal(
-    lines.filter(({ side, message }) => side === 'host' && message?.method === 'tools/call').length,
-    60,
-  )
-})
-
-test(
-  'the file is for its owner only, and a line that was torn is ended before the next',
-  async (t) => {
-    const file = traceFile(t)
-    const first = await connected(t, {}, ['--trace', file])
-    await first.host.finish()
-    assert.equal(statSync(file).mode & 0o777, 0o600)
-    const whole = readFileSync(file, 'utf8')
-    writeFileSync(file, whole.slice(0, -20))
-    const second = await connected(t, {}, ['--trace', file])
-    await second.host.finish()
-    const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-    assert.throws(() => JSON.parse(lines[whole.trimEnd().split('\n').length - 1]!))
-    assert.match(lines[whole.trimEnd().split('\n').length]!, /"kind":"start"/)
-  },
-  NO_MODES,
-)
-
-test(
-  'a full disk costs one warning, and no message',
-  async (t) => {
-    const { host } = await connected(t, {}, ['--trace', '/dev/full'])
-    for (let id = 0; id < 5; id++) {
-      host.send(call(id))
-      resultOf(await host.answer(id))
-    }
-    await host.finish({ stderr: 'some' })
-    assert.equal(host.stderr.trimEnd().split('\n').length, 1)
-    assert.match(host.stderr, /trace file \/dev\/full cannot be written any more \(ENOSPC\)/)
-  },
-  process.platform !== 'linux' && 'there is no such device here',
-)
-
-for (const [form, given] of Object.entries({
-  'on the command line': { args: ['--trace', '/no/such/folder/t.jsonl'] },
-  'in its variable': { env: { MCP_FERRY_TRACE: '/no/such/folder/t.jsonl' } },
-}))
-  test(`a file that cannot be written, ${form}, is told to the host, and exit 2`, async (t) => {
-    const server = await serve(t)
-    const host = bridge(t, { url: server.url, ...given })
-    host.send(initializeLine('i'))
-    const answer = await host.answer('i')
-    ownError(answer, 'usage')
-    assert.match(
-      answer.value.error?.message ?? '',
-      /the trace file .* cannot be written .*; give --trace another path/,
-    )
-    await host.finish({ code: 2, stderr: 'some' })
-    assert.equal(server.requests.length, 0)
-  })
 
 test('of a very long message the beginning is kept, what it is, and how long it was', async (t) => {
   const file = traceFile(t)
