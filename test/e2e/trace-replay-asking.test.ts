@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import type { Handler } from '../fixtures/servers/raw-server.ts'
 import { createWaiting } from '../fixtures/servers/waiting.ts'
-import { bridge, serve, test } from './harness.ts'
+import { bridge, PLATFORM_HAS_SIGNALS, serve, test } from './harness.ts'
 import { replay, traced, traceFile } from './tracing.ts'
 
 test('a call that may change something is sent only with --yes; one that only reads, and a dry run, without', async (t) => {
@@ -94,3 +94,21 @@ for (const [typed, expected, sent] of [
     },
     NO_TERMINAL,
   )
+
+test(
+  'Ctrl-C ends a replay whose answer does not come, and its session',
+  async (t) => {
+    const { file, server } = await traced(t, {}, 'one')
+    const hanging = await serve(t, { on: { 'tools/call': (x) => x.hang() } })
+    await server.close()
+    const args = [BIN, 'trace', 'replay', file, hanging.url, '--yes']
+    const child = spawn(process.execPath, args, { env: bareEnv(), stdio: 'ignore' })
+    t.after(() => child.kill('SIGKILL'))
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve))
+    await hanging.request(({ message }) => message.method === 'tools/call')
+    child.kill('SIGINT')
+    assert.equal(await ended, 130)
+    assert.equal(hanging.with('DELETE').length, 1)
+  },
+  !PLATFORM_HAS_SIGNALS && 'no such signals here',
+)

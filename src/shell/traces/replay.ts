@@ -50,8 +50,13 @@ export async function runReplay(argv: readonly string[], surroundings: Surroundi
   const waitMs = waitOf(line)
   const isIgnored = ignoring(flags.get('--ignore') ?? [])
   const bridge = await surroundings.prepare(options, surroundings.openLog(options))
-  const played = await Promise.race([play(script, bridge, waitMs), surroundings.stopped])
-  if (played === undefined) return OUTCOME.interrupted
+  let isStopped = false
+  void surroundings.stopped.then(() => {
+    isStopped = true
+  })
+  // The bridge hears of it too, ends its session, and with that this.
+  const played = await play(script, bridge, waitMs)
+  if (isStopped) return OUTCOME.interrupted
   const verdicts = verdictsOf(script, played, isIgnored)
   const url = `${options.url.protocol}//${options.url.host}${options.url.pathname}`
   await print(
