@@ -31,12 +31,15 @@ export interface FilterOptions {
 export interface RenameOptions {
   readonly toolPrefix?: string
   readonly promptPrefix?: string
-  /** By the remote's name: the host's name, before the prefix. */
+  /** By the remote's name: what the host sees, exactly; the prefix is for all others. */
   readonly tools?: ReadonlyMap<string, string>
   readonly prompts?: ReadonlyMap<string, string>
-  /** --max-tool-name: in characters. */
+  /** --max-tool-name: in UTF-16 code units, as hosts count. */
   readonly mostCharacters?: number
 }
+
+/** How many digits a shortened name ends in, behind a `_`. */
+export const MARK_DIGITS = 6
 
 export interface TraceOptions {
   readonly file: string

@@ -1,9 +1,125 @@
-// --tool-prefix, --rename, --max-tool-name and the same for prompts: the host's names and the remote's, both ways. users.md 18, 34.
-import type { Stage } from '../lane.ts'
+// --tool-prefix, --rename, --max-tool-name and the same for prompts: the host's names and the remote's, both ways. A name that the
+// host was never told leads nowhere, also if the remote has something of that name: an editor's list of what may be called
+// would be walked around. What the remote's texts say of its tools stays. users.md 18, 34; 25/TOOL, 26/TOOL.
+import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
+import { refuse } from '../message/message.ts'
+import { find, readString, type Span } from '../message/peek.ts'
+import { applied, elementsOf, membersOf } from '../message/rewrite.ts'
 import type { RenameOptions } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
+import { createNaming } from './naming.ts'
+import { createRenamedPrompts, createRenamedTools, type Renamed } from './renamed.ts'
+import { doubled, doubledIn } from './sole-member.ts'
+import { createWaiting } from './waiting.ts'
 
-export function createRename(_settings: RenameOptions, _catalogue: Catalogue, _log: Log): Stage {
-  return (next) => next
+const INVALID_PARAMS = -32602
+
+export function createRename(settings: RenameOptions, catalogue: Catalogue, log: Log): Stage {
+  const { toolPrefix, promptPrefix, mostCharacters } = settings
+  const toolRules = { prefix: toolPrefix, renames: settings.tools, mostCharacters }
+  const promptRules = { prefix: promptPrefix, renames: settings.prompts }
+  const waiting = createWaiting(catalogue)
+  const tools = isSaid(toolRules) && createRenamedTools(createNaming(toolRules), { catalogue, waiting, log })
+  const prompts = isSaid(promptRules) && createRenamedPrompts(createNaming(promptRules), log)
+  const lists = createIdTable<Renamed>()
+
+  return (next) => {
+    /** Sends the request on with the remote's name in the place of the host's. */
+    function convey(envelope: Envelope, renamed: Renamed, { within, twice }: Where): void {
+      const span = within && find(envelope.bytes, within, 'name')
+      const said = readString(envelope.bytes, span)
+      if (twice !== undefined || said === undefined)
+        return refuseUnknown(envelope, next.toHost, {
+          what: renamed.what,
+          twice,
+        })
+      renamed.mean(said, envelope, (name) => {
+        if (name === undefined)
+          return refuseUnknown(envelope, next.toHost, { what: renamed.what, name: said })
+        const edits = name === said ? [] : [{ ...span!, text: JSON.stringify(name) }]
+        next.toRemote(applied(envelope, edits))
+      })
+    }
+
+    function refuseUnknown({ id, kind, method }: Envelope, toHost: Sink, why: Unknown): void {
+      const { what, name, twice } = why
+      if (kind !== 'request') return log.debug(`dropped a notification ${method} that names no ${what}`)
+      const message = twice
+        ? `mcp-ferry: ${method} says ${twice} twice`
+        : `Unknown ${what}${name === undefined ? '' : `: ${name}`}`
+      toHost(refuse(id, { code: INVALID_PARAMS, message }))
+    }
+
+    return {
+      toRemote(envelope) {
+        const { method, shape } = envelope
+        const listed = method === 'tools/list' ? tools : method === 'prompts/list' && prompts
+        const named = method === 'tools/call' ? tools : method === 'prompts/get' && prompts
+        if (listed && envelope.kind === 'request') {
+          listed.asked(envelope)
+          lists.set(envelope.id!, listed)
+        }
+        if (named) return convey(envelope, named, { within: shape.params, twice: doubled(envelope, 'name') })
+        const ref = method === 'completion/complete' && prompts && promptRef(envelope)
+        if (ref) return convey(envelope, prompts as Renamed, ref)
+        if (method === 'notifications/cancelled' && waiting.cancel(envelope)) return
+        next.toRemote(envelope)
+      },
+      toHost(envelope) {
+        const list = envelope.kind === 'response' && envelope.id ? lists.get(envelope.id) : undefined
+        if (list === undefined) return next.toHost(envelope)
+        lists.delete(envelope.id!)
+        next.toHost(withNames(envelope, list))
+      },
+    }
+  }
+}
+
+interface Where {
+  readonly within: Span | undefined
+  readonly twice: string | undefined
+}
+
+interface Unknown {
+  readonly what: Renamed['what']
+  readonly name?: string
+  readonly twice?: string | undefined
+}
+
+function isSaid(rules: object): boolean {
+  return Object.values(rules).some((rule) => rule !== undefined)
+}
+
+/** Where a prompt is named for which completions are wanted; undefined if they are wanted for something else. */
+function promptRef(question: Envelope): Where | undefined {
+  const { bytes, shape } = question
+  const ref = shape.params && find(bytes, shape.params, 'ref')
+  const twice = doubled(question, 'ref') ?? doubledIn(bytes, ref, 'name', 'type')
+  const type = ref && readString(bytes, find(bytes, ref, 'type'))
+  return twice === undefined && type !== 'ref/prompt' ? undefined : { within: ref, twice }
+}
+
+/** The list with the host's names. */
+function withNames(response: Envelope, renamed: Renamed): Envelope {
+  const { bytes, shape } = response
+  const elements = elementsOf(bytes, shape.result && find(bytes, shape.result, `${renamed.what}s`))
+  const named = elements.flatMap((element) => {
+    const name = readString(bytes, find(bytes, element, 'name'))
+    return name === undefined ? [] : [{ element, name }]
+  })
+  const isLast =
+    shape.result !== undefined && readString(bytes, find(bytes, shape.result, 'nextCursor')) === undefined
+  const forHost = renamed.listed(
+    named.map(({ name }) => name),
+    isLast,
+  )
+  const edits = named.flatMap(({ element, name }) => {
+    const text = JSON.stringify(forHost.get(name) ?? name)
+    const members = membersOf(bytes, element).filter((member) => member.name === 'name')
+    return forHost.get(name) === name ? [] : members.map(({ value }) => ({ ...value, text }))
+  })
+  return applied(response, edits)
 }

@@ -1,0 +1,108 @@
+// What has other names for the host: the tools, of which all are known where it matters, and the prompts, whose names follow
+// from the rule alone. What the command line says of names that are not there is told once. users.md 34.
+import type { Log } from '../log.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { find } from '../message/peek.ts'
+import { nearest } from '../options/nearest.ts'
+import type { Catalogue } from './catalogue.ts'
+import type { Names, Naming } from './naming.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface Renamed {
+  readonly what: 'tool' | 'prompt'
+  /** Calls back with the remote's name, or with undefined if the host knows nothing of that name. Not if it was cancelled meanwhile. */
+  mean(hostName: string, request: Envelope, go: (name: string | undefined) => void): void
+  /** The host asks for a page of the list. */
+  asked(request: Envelope): void
+  /** These names have come with a page; returns at least theirs for the host. */
+  listed(names: readonly string[], isLast: boolean): ReadonlyMap<string, string>
+}
+
+export interface Surroundings {
+  readonly catalogue: Catalogue
+  readonly waiting: Waiting
+  readonly log: Log
+}
+
+export function createRenamedTools(naming: Naming, { catalogue, waiting, log }: Surroundings): Renamed {
+  /** Of the last whole list. */
+  let known: Names | undefined
+  const check = createCheck('tool', naming, log)
+  catalogue.onWhole(() => {
+    known = undefined
+    check(catalogue.names())
+  })
+
+  function unmake(hostName: string): string | undefined {
+    known ??= naming.nameAll(catalogue.names())
+    const name = known.made.get(hostName)
+    if (name !== undefined) return name
+    // A list that is on its way may have told the host of more.
+    known = naming.nameAll(catalogue.names())
+    return known.made.get(hostName)
+  }
+
+  return {
+    what: 'tool',
+    mean(hostName, call, go) {
+      const meaning = naming.read(hostName)
+      if (meaning.kind === 'name') return go(meaning.name)
+      if (meaning.kind === 'unknown') return go(undefined)
+      const decide = (isKnown: boolean) => go((isKnown ? unmake(hostName) : undefined) ?? meaning.plain)
+      if (call.kind === 'request') waiting.until(call, decide)
+      else decide(catalogue.isWhole)
+    },
+    asked: () => {},
+    listed: (names) => naming.nameAll([...catalogue.names(), ...names]).forHost,
+  }
+}
+
+export function createRenamedPrompts(naming: Naming, log: Log): Renamed {
+  const seen = new Set<string>()
+  const check = createCheck('prompt', naming, log)
+  // No other can have a name that was made.
+  const nameAll = () => naming.nameAll([...seen, ...naming.displaced])
+  return {
+    what: 'prompt',
+    mean(hostName, _question, go) {
+      const meaning = naming.read(hostName)
+      if (meaning.kind === 'name') return go(meaning.name)
+      go(meaning.kind === 'unknown' ? undefined : (nameAll().made.get(hostName) ?? meaning.plain))
+    },
+    asked({ bytes, shape }) {
+      const isFirst = shape.params === undefined || find(bytes, shape.params, 'cursor') === undefined
+      if (isFirst) seen.clear()
+    },
+    listed(names, isLast) {
+      for (const name of names) seen.add(name)
+      if (isLast) check([...seen])
+      return nameAll().forHost
+    },
+  }
+}
+
+/** Tells once of each name on the command line that leads nowhere, and of each that takes another's place. */
+function createCheck(what: Renamed['what'], naming: Naming, log: Log): (names: readonly string[]) => void {
+  const flag = what === 'tool' ? '--rename' : '--rename-prompt'
+  const told = new Set<string>()
+  const tell = (text: string): void => {
+    if (!told.has(text)) log.warn(text)
+    told.add(text)
+  }
+  return (names) => {
+    const known = new Set(names)
+    for (const old of naming.renamed) {
+      if (known.has(old)) continue
+      const [near] = nearest(old, known, 1)
+      const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+      tell(`the remote has no ${what} ${JSON.stringify(old)}, which ${flag} renames${meant}`)
+    }
+    for (const name of naming.displaced) {
+      if (!known.has(name)) continue
+      const shown = JSON.stringify(naming.nameAll(names).forHost.get(name))
+      tell(
+        `the remote's own ${what} ${JSON.stringify(name)} is shown as ${shown}, since ${flag} gives its name to another`,
+      )
+    }
+  }
+}
