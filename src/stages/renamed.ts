@@ -3,9 +3,9 @@
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { find } from '../message/peek.ts'
-import { nearest } from '../options/nearest.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Names, Naming } from './naming.ts'
+import { meant, onceTo } from './telling.ts'
 import type { Waiting } from './waiting.ts'
 
 export interface Renamed {
@@ -81,28 +81,21 @@ export function createRenamedPrompts(naming: Naming, log: Log): Renamed {
   }
 }
 
-/** Tells once of each name on the command line that leads nowhere, and of each that takes another's place. */
+/** Tells of each name on the command line that leads nowhere, and of each that takes another's place. */
 function createCheck(what: Renamed['what'], naming: Naming, log: Log): (names: readonly string[]) => void {
   const flag = what === 'tool' ? '--rename' : '--rename-prompt'
-  const told = new Set<string>()
-  const tell = (text: string): void => {
-    if (!told.has(text)) log.warn(text)
-    told.add(text)
-  }
+  const tell = onceTo(log)
   return (names) => {
     const known = new Set(names)
     for (const old of naming.renamed) {
       if (known.has(old)) continue
-      const [near] = nearest(old, known, 1)
-      const meant = near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
-      tell(`the remote has no ${what} ${JSON.stringify(old)}, which ${flag} renames${meant}`)
+      tell(`the remote has no ${what} ${JSON.stringify(old)}, which ${flag} renames${meant(old, known)}`)
     }
     for (const name of naming.displaced) {
       if (!known.has(name)) continue
+      const own = `the remote's own ${what} ${JSON.stringify(name)}`
       const shown = JSON.stringify(naming.nameAll(names).forHost.get(name))
-      tell(
-        `the remote's own ${what} ${JSON.stringify(name)} is shown as ${shown}, since ${flag} gives its name to another`,
-      )
+      tell(`${own} is shown as ${shown}, since ${flag} gives its name to another`)
     }
   }
 }

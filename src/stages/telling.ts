@@ -1,0 +1,18 @@
+// What the command line says of names that the remote does not have is told once, as soon as all its names are known.
+import type { Log } from '../log.ts'
+import { nearest } from '../options/nearest.ts'
+
+/** Says each sentence once. */
+export function onceTo(log: Log): (text: string) => void {
+  const told = new Set<string>()
+  return (text) => {
+    if (!told.has(text)) log.warn(text)
+    told.add(text)
+  }
+}
+
+/** The end of a sentence about a name that is not there. */
+export function meant(name: string, known: Iterable<string>): string {
+  const [near] = nearest(name, known, 1)
+  return near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
+}
