@@ -1,12 +1,98 @@
-// --set: arguments that every call has, and that the host does not see. users.md 18, 34.
+// --set: arguments that every call has, whatever the host says, and that the host does not see. A call that cannot have them does
+// not happen. users.md 18, 34.
+import { usage } from '../errors.ts'
 import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { refusal, refuse } from '../message/message.ts'
+import { find, readString, type Span } from '../message/peek.ts'
+import { type Edit, editsOf, elementsOf, membersOf, rewrite, withoutElements } from '../message/rewrite.ts'
 import type { Catalogue } from './catalogue.ts'
+import { createSettings, type Setting } from './fixed-settings.ts'
+import { doubled } from './sole-member.ts'
+import { createToolLists } from './tool-lists.ts'
+import { createWaiting } from './waiting.ts'
+
+const INVALID_PARAMS = -32602
 
 export function createFixed(
-  _settings: ReadonlyMap<string, ReadonlyMap<string, string>>,
-  _catalogue: Catalogue,
-  _log: Log,
+  given: ReadonlyMap<string, ReadonlyMap<string, string>>,
+  catalogue: Catalogue,
+  log: Log,
 ): Stage {
-  return (next) => next
+  const waiting = createWaiting(catalogue)
+  const settings = createSettings(given, catalogue, log)
+  const lists = createToolLists((name, bytes, span) => withoutThem(bytes, span, settings.of(name)))
+
+  function filledIn(call: Envelope, name: string): Envelope {
+    const set = settings.of(name)
+    const said = membersOf(call.bytes, argumentsOf(call)).map((member) => member.name)
+    const replaced = set.filter(({ argument }) => said.includes(argument))
+    for (const { argument } of replaced)
+      log.debug('the host has set an argument that --set sets', { tool: name, argument })
+    // What stands there goes, each time it is said, and the value comes last: there the loosest parser takes it.
+    const gone = Object.fromEntries(replaced.map(({ argument }) => [argument, undefined]))
+    const added = Object.fromEntries(set.map((setting) => [setting.argument, settings.value(setting, name)]))
+    return rewrite(rewrite(call, { params: { arguments: gone } }), { params: { arguments: added } })
+  }
+
+  return (next) => {
+    const lane = lists(next)
+
+    function refuseIt({ id, kind }: Envelope, text: string): void {
+      if (kind !== 'request') log.debug(`dropped a call that nobody waits for: ${text}`)
+      else next.toHost(refuse(id, { code: INVALID_PARAMS, message: `mcp-ferry: ${text}` }))
+    }
+
+    function toTool(call: Envelope): void {
+      const { bytes, shape, kind, id } = call
+      const twice = doubled(call, 'name', 'arguments')
+      if (twice !== undefined) return refuseIt(call, `tools/call says ${twice} twice`)
+      const name = readString(bytes, shape.params && find(bytes, shape.params, 'name'))
+      if (name === undefined) return refuseIt(call, 'tools/call names no tool')
+      if (!settings.mayConcern(name)) return next.toRemote(call)
+      const span = argumentsOf(call)
+      if (span !== undefined && bytes[span.start] !== 0x7b)
+        return refuseIt(call, 'the arguments are no object, and --set sets some of this tool')
+      if (kind !== 'request') return refuseIt(call, '--set sets arguments of this tool')
+      waiting.until(call, () => {
+        const mistakes = settings.of(name).map((setting) => settings.mistake(setting, name))
+        const mistake = mistakes.find((text) => text !== undefined)
+        if (mistake === undefined) next.toRemote(filledIn(call, name))
+        else next.toHost(refusal(id!, usage('set-argument', mistake)))
+      })
+    }
+
+    return {
+      toRemote(envelope) {
+        if (envelope.method === 'tools/call') return toTool(envelope)
+        if (envelope.method === 'notifications/cancelled' && waiting.cancel(envelope)) return
+        lane.toRemote(envelope)
+      },
+      toHost: lane.toHost,
+    }
+  }
+}
+
+function argumentsOf({ bytes, shape }: Envelope): Span | undefined {
+  return shape.params && find(bytes, shape.params, 'arguments')
+}
+
+/** The tool as if it had no such arguments. */
+function withoutThem(bytes: Uint8Array, tool: Span, set: readonly Setting[]): Edit[] {
+  const schema = set.length > 0 ? find(bytes, tool, 'inputSchema') : undefined
+  if (schema === undefined) return []
+  const names = new Set(set.map(({ argument }) => argument))
+  const isUnwanted = (span: Span): boolean => names.has(readString(bytes, span) ?? '')
+  const properties = find(bytes, schema, 'properties')
+  const required = find(bytes, schema, 'required')
+  const elements = elementsOf(bytes, required)
+  const isAllGone = elements.length > 0 && elements.every(isUnwanted)
+  const gone = Object.fromEntries([...names].map((name) => [name, undefined]))
+  return [
+    ...(properties && bytes[properties.start] === 0x7b ? editsOf(bytes, properties, gone) : []),
+    ...(isAllGone
+      ? editsOf(bytes, schema, { required: undefined })
+      : withoutElements(bytes, required, isUnwanted)),
+  ]
 }
