@@ -14,8 +14,8 @@ export interface InputSchema {
   typesOf(argument: string): readonly string[] | undefined
 }
 
-/** Further than any schema goes from one place to the next. */
-const MOST_STEPS = 16
+/** More places than a schema says its type in; one that leads back to itself is not followed for ever. */
+const MOST_STEPS = 200
 
 /** Reads the schema of the tool that this JSON is. */
 export function readInputSchema(tool: Uint8Array | undefined): InputSchema {
@@ -24,7 +24,7 @@ export function readInputSchema(tool: Uint8Array | undefined): InputSchema {
   return {
     names: Object.keys(properties),
     takesMore: schema.additionalProperties !== false,
-    typesOf: (argument) => typesOf(own(properties, argument), schema, MOST_STEPS),
+    typesOf: (argument) => typesOf(own(properties, argument), schema, { left: MOST_STEPS }),
   }
 }
 
@@ -51,16 +51,16 @@ function isOf(type: string, json: string): boolean {
   return typeof value === type
 }
 
-function typesOf(written: unknown, root: Json, steps: number): readonly string[] | undefined {
+function typesOf(written: unknown, root: Json, steps: { left: number }): readonly string[] | undefined {
   const schema = asObject(written)
-  if (schema === undefined || steps === 0) return undefined
+  if (schema === undefined || steps.left-- <= 0) return undefined
   const { $ref, type, anyOf, oneOf, allOf } = schema
-  if (typeof $ref === 'string') return typesOf(resolved($ref, root), root, steps - 1)
+  if (typeof $ref === 'string') return typesOf(resolved($ref, root), root, steps)
   if (typeof type === 'string') return [type]
   if (Array.isArray(type)) return type.every((one) => typeof one === 'string') ? type : undefined
   const either = anyOf ?? oneOf ?? (Array.isArray(allOf) && allOf.length === 1 ? allOf : undefined)
   if (Array.isArray(either)) {
-    const all = either.map((one) => typesOf(one, root, steps - 1))
+    const all = either.map((one) => typesOf(one, root, steps))
     return all.some((types) => types === undefined) ? undefined : all.flatMap((types) => types ?? [])
   }
   const values = Object.hasOwn(schema, 'const') ? [schema.const] : schema.enum

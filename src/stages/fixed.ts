@@ -1,6 +1,6 @@
 // --set: arguments that every call has, whatever the host says, and that the host does not see. A call that cannot have them does
 // not happen. users.md 18, 34.
-import { usage } from '../errors.ts'
+import { type BridgeError, toBridgeError, usage } from '../errors.ts'
 import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
@@ -36,6 +36,18 @@ export function createFixed(
     return rewrite(rewrite(call, { params: { arguments: gone } }), { params: { arguments: added } })
   }
 
+  /** Whatever goes wrong here, later than the stages are watched, is an answer as well. */
+  function attempt(call: Envelope, name: string): Filled {
+    try {
+      const mistakes = settings.of(name).map((setting) => settings.mistake(setting, name))
+      const mistake = mistakes.find((text) => text !== undefined)
+      if (mistake !== undefined) return { kind: 'mistake', error: usage('set-argument', mistake) }
+      return { kind: 'message', envelope: filledIn(call, name) }
+    } catch (thrown) {
+      return { kind: 'mistake', error: toBridgeError(thrown) }
+    }
+  }
+
   return (next) => {
     const lane = lists(next)
 
@@ -56,10 +68,9 @@ export function createFixed(
         return refuseIt(call, 'the arguments are no object, and --set sets some of this tool')
       if (kind !== 'request') return refuseIt(call, '--set sets arguments of this tool')
       waiting.until(call, () => {
-        const mistakes = settings.of(name).map((setting) => settings.mistake(setting, name))
-        const mistake = mistakes.find((text) => text !== undefined)
-        if (mistake === undefined) next.toRemote(filledIn(call, name))
-        else next.toHost(refusal(id!, usage('set-argument', mistake)))
+        const filled = attempt(call, name)
+        if (filled.kind === 'message') next.toRemote(filled.envelope)
+        else next.toHost(refusal(id!, filled.error))
       })
     }
 
@@ -73,6 +84,10 @@ export function createFixed(
     }
   }
 }
+
+type Filled =
+  | { readonly kind: 'message'; readonly envelope: Envelope }
+  | { readonly kind: 'mistake'; readonly error: BridgeError }
 
 function argumentsOf({ bytes, shape }: Envelope): Span | undefined {
   return shape.params && find(bytes, shape.params, 'arguments')
