@@ -38,21 +38,27 @@ export const FURTHER_HELP = {
     'What the editor sees',
     'hide the tools that do not say of themselves that they only read (readOnlyHint)',
   ],
-  '--tool-prefix': ['What the editor sees', 'put this in front of the name of each tool'],
-  '--prompt-prefix': ['What the editor sees', 'put this in front of the name of each prompt'],
-  '--rename': ['What the editor sees', 'show the tool old as new; in the variable: one per line'],
+  '--tool-prefix': [
+    'What the editor sees',
+    'put this in front of the name of each tool that --rename does not name',
+  ],
+  '--prompt-prefix': ['What the editor sees', 'the same for prompts'],
+  '--rename': [
+    'What the editor sees',
+    'show the tool old as exactly new, without --tool-prefix, and old leads nowhere; several with commas between them, in the variable also one per line',
+  ],
   '--rename-prompt': ['What the editor sees', 'the same for prompts'],
   '--max-tool-name': [
     'What the editor sees',
-    'shorten names of tools to so many characters; a call of the short name is the call of the long one',
+    'shorten longer names of tools to so many characters: they end in _ and six digits, which are the same at each start',
   ],
   '--describe': [
     'What the editor sees',
-    'show this description of the tool instead of its own; in the variable: one per line',
+    "show this description of the tool (by the remote's name of it) instead of its own, or none if the text is empty; in the variable: one per line, in which \\n is no line end",
   ],
   '--set': [
     'What the editor sees',
-    'always call the tool with this value of the argument, which the editor does not see; in the variable: one per line',
+    "always call the tool (by the remote's name of it) with this value of the argument, which the editor does not see; text, or JSON where the argument's schema asks for it or says nothing; ${VAR} is filled in; in the variable: one per line",
   ],
   '--schema-compat': [
     'What the editor sees',
