@@ -125,18 +125,20 @@ test('a call that waits for the names may be cancelled, and the remote hears not
     '--max-tool-name',
     '20',
   ])
-  host.send(call(1, {}, 'abcdefghijklm_123456'))
+  const long = 'abcdefghijklmnopqrstuvwxyz'
+  const short = 'abcdefghijklm_d79ca8'
+  host.send(call('cancelled', {}, short))
   const asked = await server.request(({ message }) => message.method === 'tools/list')
-  host.send(notify('notifications/cancelled', { requestId: 1 }))
-  host.send(call(2, {}, 'echo'))
-  resultOf(await host.answer(2))
-  asked.result('{"tools":[{"name":"abcdefghijklmnopqrstuvwxyz","inputSchema":{"type":"object"}}]}')
-  await asked.over
+  host.send(notify('notifications/cancelled', { requestId: 'cancelled' }))
+  host.send(call(2, {}, short))
   host.send(call(3, {}, 'echo'))
   resultOf(await host.answer(3))
+  asked.result(`{"tools":[{"name":"${long}","inputSchema":{"type":"object"}}]}`)
+  // They go in their order: the first would have gone before.
+  resultOf(await host.answer(2))
   await host.finish({ unanswered: 'any' })
   assert.equal(server.sent('notifications/cancelled').length, 0)
-  assert.deepEqual(called(server.sent('tools/call')), ['echo', 'echo'])
+  assert.deepEqual(called(server.sent('tools/call')), ['echo', long])
 })
 
 test('a remote that does not tell its tools: what may be a short name leads nowhere', async (t) => {
@@ -188,6 +190,20 @@ test('a rename to a name that another has: it keeps it, the other gets digits, a
     /^mcp-ferry: the remote's own tool "b" is shown as "b_[0-9a-f]{6}", since --rename gives its name to another\n$/,
   )
   assert.deepEqual(called(server.sent('tools/call')), ['a', 'b'])
+})
+
+test('a made name that the remote has already, on another page: both lead to their own', async (t) => {
+  const on = paged(['old', 'echo_f3ce7f'], ['echo'])
+  const { host, server } = await connected(t, { on }, ['--rename', 'old=echo'])
+  assert.deepEqual(await namesOf(host, 1), ['echo', 'echo_f3ce7f'])
+  const [made = ''] = await namesOf(host, 2, { cursor: '1' })
+  assert.match(made, /^echo_f3ce7f[0-9a-f]{6}$/)
+  for (const name of ['echo', 'echo_f3ce7f', made]) {
+    host.send(call(name, {}, name))
+    resultOf(await host.answer(name))
+  }
+  await host.finish({ stderr: 'some' })
+  assert.deepEqual(called(server.sent('tools/call')), ['old', 'echo_f3ce7f', 'echo'])
 })
 
 test('a rename of a tool that is not there is told once, with the nearest name', async (t) => {

@@ -2,7 +2,7 @@
 // call. users.md 18, 34.
 import assert from 'node:assert/strict'
 import type { Host } from '../fixtures/hosts/raw-host.ts'
-import { echo, type McpOptions } from '../fixtures/servers/mcp-server.ts'
+import type { McpOptions } from '../fixtures/servers/mcp-server.ts'
 import { param } from '../fixtures/servers/modern-server.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import {
@@ -233,19 +233,20 @@ test('the list changes, and with it the type', async (t) => {
 })
 
 test('a call that waits for the schema and is cancelled is not sent', async (t) => {
-  const held: Exchange[] = []
-  const on = { 'tools/list': (x: Exchange) => void held.push(x), 'tools/call': echo }
+  const on = { 'tools/list': (x: Exchange) => x.hang() }
   const { host, server } = await connected(t, { on }, ['--set', 'echo.n=7'])
-  host.send(call(1))
+  host.send(call('cancelled', { first: true }))
   const asked = await server.request(({ message }) => message.method === 'tools/list')
-  host.send(notify('notifications/cancelled', { requestId: 1 }))
-  host.send(call(2, {}, 'free'))
-  resultOf(await host.answer(2))
-  asked.result('{"tools":[{"name":"echo","inputSchema":{"type":"object"}}]}')
-  host.send(call(3))
+  host.send(notify('notifications/cancelled', { requestId: 'cancelled' }))
+  host.send(call(2))
+  host.send(call(3, {}, 'free'))
   resultOf(await host.answer(3))
-  await host.finish({ unanswered: 'any', stderr: 'some' })
+  asked.result('{"tools":[{"name":"echo","inputSchema":{"type":"object","properties":{"n":{}}}}]}')
+  // They go in their order: the first would have gone before.
+  resultOf(await host.answer(2))
+  await host.finish({ unanswered: 'any' })
   assert.deepEqual(got(server.sent('tools/call')), ['{}', '{"n":7}'])
+  assert.equal(server.sent('notifications/cancelled').length, 0)
 })
 
 test('the modern era: an argument that goes into a header gets there, by another name of the tool too', async (t) => {

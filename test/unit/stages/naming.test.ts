@@ -82,6 +82,8 @@ test('a name that looks shortened is read by what the remote has', () => {
   const naming = createNaming({ mostCharacters: 20 })
   const made = naming.nameAll(['x'.repeat(30)]).forHost.get('x'.repeat(30))!
   assert.deepEqual(naming.read(made), { kind: 'made', plain: undefined }, 'none that long is plain')
+  const unhurried = createNaming({ prefix: 'p_' }).read('p_x_abcdef')
+  assert.deepEqual(unhurried, { kind: 'name', name: 'x_abcdef' }, 'where none is ever made')
   assert.deepEqual(naming.read('x_abcdef'), { kind: 'made', plain: 'x_abcdef' })
   assertReversible(naming, ['x'.repeat(30), made, 'x_abcdef', naming.nameAll([made]).forHost.get(made)!], 20)
 })
