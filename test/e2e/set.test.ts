@@ -112,7 +112,7 @@ test('a variable’s text is filled in, not looked into, and told nowhere', asyn
     MCP_FERRY_SET: 'login.token=${TOKEN}\nlogin.n=${NUMBER}',
     NUMBER: 's3cr3t-number',
   }
-  const host = bridge(t, { url: server.url, env, args: ['--log-level', 'debug'] })
+  const host = bridge(t, { url: server.url, env, args: ['--log-level', 'trace'] })
   await host.initialize()
   await listed(host)
   host.send(call(2, { token: 'mine' }, 'login'))
