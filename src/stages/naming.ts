@@ -46,25 +46,23 @@ const MOST_REMEMBERED = 100_000
 export function createNaming({ prefix = '', renames = new Map(), mostCharacters }: NamingRules): Naming {
   const most = mostCharacters ?? Number.POSITIVE_INFINITY
   const byNew = new Map([...renames].map(([old, renamed]) => [renamed, old]))
-  const marks = new Map<string, string>()
+  /** With the fewest digits: a list of many pages asks for each again with each page. */
+  const made = new Map<string, string>()
 
   /** A name that fits and looks made is made as well: so no list has to be whole before its names are known. */
   const isPlain = (wanted: string): boolean =>
     wanted.length <= most && !byNew.has(wanted) && (wanted.length < most - 1 || !MADE.test(wanted))
 
-  function markOf(name: string): string {
-    const known = marks.get(name)
-    if (known !== undefined) return known
+  function make(name: string, digits: number): string {
+    const known = made.get(name)
+    if (known !== undefined && digits === MARK_DIGITS) return known
     // Every name has its own UTF-16, also one that is no text.
     const mark = createHash('sha256').update(name, 'utf16le').digest('hex')
-    if (marks.size >= MOST_REMEMBERED) marks.clear()
-    marks.set(name, mark)
-    return mark
-  }
-
-  function make(name: string, digits: number): string {
-    const end = `_${markOf(name).slice(0, Math.min(digits, most - 1))}`
-    return cut(prefix + name, most - end.length) + end
+    const end = `_${mark.slice(0, Math.min(digits, most - 1))}`
+    const text = cut(prefix + name, most - end.length) + end
+    if (made.size >= MOST_REMEMBERED) made.clear()
+    if (digits === MARK_DIGITS) made.set(name, text)
+    return text
   }
 
   return {
@@ -77,21 +75,27 @@ export function createNaming({ prefix = '', renames = new Map(), mostCharacters 
         if (known === undefined) left.push(name)
         else taken.add(forHost.set(name, known).get(name)!)
       }
-      const made = new Map<string, string>()
+      const given = new Map<string, string>()
       for (const digits of DIGITS) {
+        if (left.length === 0) break
         const wanting = new Map<string, string[]>()
         for (const name of left) {
           const wanted = make(name, digits)
-          wanting.set(wanted, [...(wanting.get(wanted) ?? []), name])
+          const others = wanting.get(wanted)
+          if (others === undefined) wanting.set(wanted, [name])
+          else others.push(name)
         }
         left = []
         for (const [wanted, names] of wanting) {
           if (names.length > 1 || taken.has(wanted)) left.push(...names)
-          else made.set(wanted, names[0]!)
+          else {
+            given.set(wanted, names[0]!)
+            forHost.set(names[0]!, wanted)
+          }
         }
-        for (const [name, of] of made) taken.add(forHost.set(of, name).get(of)!)
+        if (left.length > 0) for (const name of given.keys()) taken.add(name)
       }
-      return { forHost, made }
+      return { forHost, made: given }
     },
     read(hostName) {
       const named = byNew.get(hostName)

@@ -53,7 +53,12 @@ export function createRenamedTools(naming: Naming, { catalogue, waiting, log }: 
       else decide(catalogue.isWhole)
     },
     asked: () => {},
-    listed: (names) => naming.nameAll([...catalogue.names(), ...names]).forHost,
+    listed(names) {
+      const here = naming.nameAll(names)
+      // Only what is made can be in the way of anything.
+      if (here.made.size === 0) return here.forHost
+      return naming.nameAll([...catalogue.names(), ...names]).forHost
+    },
   }
 }
 
