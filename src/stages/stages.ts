@@ -20,7 +20,7 @@ export function createStages({ limits, shaping = {} }: Options, log: Log): Stage
   const deadlines = limits.requestTimeoutMs > 0 ? [createDeadlines(limits.requestTimeoutMs, log)] : []
   const stages = [
     ...(rename ? [createRename(rename, catalogue, log)] : []),
-    ...(schema ? [createSchema(schema, log)] : []),
+    ...(schema ? [createSchema(schema, catalogue, log)] : []),
     ...(fixed ? [createFixed(fixed, catalogue, log)] : []),
     ...(descriptions ? [createDescriptions(descriptions, catalogue, log)] : []),
     ...(filter ? [createFilter(filter, catalogue, log)] : []),

@@ -1,0 +1,251 @@
+// Writes what a schema says in the words of one dialect. What recurs, lies too deep or is too much is cut; what the dialect has
+// no word for is told in the description. Pure: the same schema always comes out the same, and as it is if it comes again.
+import { flatObject, orNull } from './alternatives.ts'
+import { createDefinitions } from './definitions.ts'
+import type { Dialect } from './dialect.ts'
+import type { Document } from './document.ts'
+import { join } from './joining.ts'
+import { type Json, type JsonObject, objectOf, writeJson } from './json.ts'
+import { ANYTHING, concerns, includesType, type Level, type TypeName, typeOfValue, typesOf } from './level.ts'
+import { levelOf } from './reading.ts'
+import { describe, sayKeyword, sayMembers, sayValues } from './words.ts'
+
+export interface Rendered {
+  readonly schema: JsonObject
+  /** Names of members that models refuse. */
+  readonly badNames: readonly string[]
+  /** Members of which the dialect cannot say what they hold, so that a model cannot give it. */
+  readonly closed: readonly string[]
+}
+
+/** Where a schema stands in what is written. */
+interface Place {
+  /** `filter.and[]`: for sentences. */
+  readonly label: string
+  /** Of the member that it is the schema of. */
+  readonly name?: string | undefined
+  readonly levels: number
+  /** The references that led here. */
+  readonly path: readonly string[]
+  /** It need not be given. */
+  readonly isOptional?: boolean
+  /** It stands for any value: its items are not spelled out again. */
+  readonly isInAny?: boolean
+}
+
+/** OpenAI and others take no other names of members. */
+const NAME = /^[\w.-]{1,64}$/
+/** How often something that recurs is written out. */
+const MOST_RECURRENCES = 2
+/** What says the same of each type. */
+const REMARKS: ReadonlySet<string> = new Set(['default', 'examples', 'example'])
+
+export function renderSchema(document: Document, dialect: Dialect): Rendered {
+  const left = {
+    schemas: dialect.mostSchemas,
+    values: dialect.mostValues,
+    characters: dialect.mostCharacters,
+  }
+  const badNames = new Set<string>()
+  const closed = new Set<string>()
+  const definitions = createDefinitions(document)
+
+  /** Undefined: nothing fits, so that there is nothing to give. */
+  function renderAt(schema: Json, place: Place): JsonObject | undefined {
+    const ref = dialect.hasRefs ? definitions.refTo(schema) : undefined
+    if (ref === undefined) {
+      const level = levelOf(schema, document)
+      return level.isNever ? undefined : render(place.isOptional ? orNull(level) : level, place)
+    }
+    left.schemas--
+    left.characters -= ref.isNew ? ref.name.length : 0
+    const reference = objectOf({ $ref: ref.path })
+    return ref.isNullable || place.isOptional ? dialect.orNull(reference) : reference
+  }
+
+  function render(level: Level, place: Place): JsonObject {
+    if (level.union !== undefined) return oneOf(level, level.union, place)
+    const found = typesOf(level)
+    if (found === undefined && dialect.anyTypes.length === 0) return single(level, undefined, place)
+    const isNullable = found === undefined ? dialect.isStrict : found.includes('null')
+    const types = (found ?? dialect.anyTypes).filter((type) => type !== 'null')
+    if (types.length > 1) {
+      const union = types.map((type): Level => ({ ...ANYTHING, types: [type] }))
+      return oneOf({ ...level, types, orNull: isNullable }, union, {
+        ...place,
+        isInAny: found === undefined,
+      })
+    }
+    const [type = 'null'] = types
+    const schema = single(level, type, place)
+    return isNullable && type !== 'null' ? dialect.orNull(schema) : schema
+  }
+
+  function oneOf(level: Level, union: readonly Level[], place: Place): JsonObject {
+    left.schemas--
+    const { union: _, orNull: isNullable, description, title, told, limits, ...base } = level
+    const remarks = [...limits].filter(([keyword]) => REMARKS.has(keyword))
+    const rules = new Map([...limits].filter(([keyword]) => !REMARKS.has(keyword)))
+    const said = [...told, ...remarks.map(([keyword, value]) => sayKeyword(keyword, value))]
+    const text = describe(description ?? heading(title, place), said)
+    const inner = { ...place, name: undefined, path: [...place.path, ...level.refs] }
+    const members = new Map<string, JsonObject>()
+    for (const branch of union) {
+      if (left.schemas <= 0 && members.size > 0) break
+      const joined = join({ ...base, told: [], limits: rules, refs: [] }, branch)
+      if (joined.isNever) continue
+      const member = render(joined, inner)
+      members.set(writeJson(member), member)
+    }
+    const [first, ...others] = members.values()
+    if (first === undefined)
+      return single({ ...ANYTHING, description: text, types: ['string'] }, 'string', place)
+    const merged = others.length > 0 ? dialect.anyOf([first, ...others], text) : withText(first, text)
+    return isNullable ? dialect.orNull(merged) : merged
+  }
+
+  /** One type, or any where the dialect has a word for that. */
+  function single(level: Level, type: TypeName | undefined, place: Place): JsonObject {
+    left.schemas--
+    const told: string[] = [...level.told]
+    const path = [...place.path, ...level.refs]
+    const isCut = isTooMuch(level, place)
+    const below = { ...place, path, levels: place.levels + 1, isOptional: false, name: undefined }
+    const values = valuesOf(level, type, told)
+    const limits = limitsOf(level, type, told)
+    const items = type === 'array' ? itemsOf(level, below, isCut, told) : undefined
+    const members = type === 'object' ? membersOf(level, below, isCut, told) : {}
+    const title = dialect.keepsTitles ? level.title : undefined
+    const text = level.description ?? (title === undefined ? heading(level.title, place) : undefined)
+    return objectOf({
+      type,
+      title,
+      description: describe(text, told),
+      enum: values,
+      ...limits,
+      items,
+      ...members,
+    })
+  }
+
+  function isTooMuch(level: Level, { levels, path }: Place): boolean {
+    if (left.schemas <= 0 || left.characters <= 0 || levels >= dialect.mostLevels) return true
+    return level.refs.some((ref) => path.filter((own) => own === ref).length >= MOST_RECURRENCES)
+  }
+
+  function valuesOf(level: Level, type: TypeName | undefined, told: string[]): readonly Json[] | undefined {
+    const fitting = level.values?.filter(
+      (value) => type === undefined || includesType([type], typeOfValue(value)),
+    )
+    if (fitting === undefined || fitting.length === 0) return undefined
+    const values = [...new Map(fitting.map((value) => [writeJson(value), value])).values()]
+    const isKept = values.length <= left.values && (type === undefined || dialect.keepsValues(values, type))
+    if (isKept) {
+      left.values -= values.length
+      left.characters -= dialect.isStrict ? writeJson(values).length : 0
+      return values
+    }
+    told.push(sayValues(values))
+    return undefined
+  }
+
+  function limitsOf(level: Level, type: TypeName | undefined, told: string[]): Record<string, Json> {
+    const kept: Record<string, Json> = {}
+    for (const [keyword, value] of level.limits) {
+      if (type !== undefined && !concerns(keyword, type)) continue
+      if (dialect.keeps(keyword, value, type ?? 'object')) kept[keyword] = value
+      else told.push(sayKeyword(keyword, value))
+    }
+    return kept
+  }
+
+  function itemsOf(level: Level, below: Place, isCut: boolean, told: string[]): JsonObject {
+    const isUnknown = level.items === undefined || level.items === false
+    if (isUnknown || isCut || below.isInAny) {
+      if (isCut && !isUnknown) told.push('what it holds is not shown')
+      const isPlain = isCut || below.isInAny
+      return isPlain ? objectOf({ type: 'string' }) : render(ANYTHING, { ...below, isInAny: false })
+    }
+    return renderAt(level.items!, { ...below, label: `${below.label}[]` }) ?? objectOf({ type: 'string' })
+  }
+
+  function membersOf(level: Level, below: Place, isCut: boolean, told: string[]): Record<string, Json> {
+    const properties = new Map<string, Json>()
+    const schemas = new Map(level.properties)
+    for (const name of level.required) if (!schemas.has(name)) schemas.set(name, true)
+    const characters = dialect.isStrict ? [...schemas.keys()].join('').length : 0
+    const isHidden =
+      schemas.size > 0 && (isCut || schemas.size > left.schemas || characters > left.characters)
+    if (isHidden) told.push(sayMembers([...schemas.keys()]))
+    else left.characters -= characters
+    for (const [name, schema] of isHidden ? [] : schemas) {
+      const isOptional = dialect.isStrict && !level.required.includes(name)
+      const label = below.label === '' ? name : `${below.label}.${name}`
+      const member = renderAt(schema, { ...below, name, label, isOptional })
+      if (member === undefined) continue
+      properties.set(name, member)
+      if (!NAME.test(name)) badNames.add(name)
+    }
+    const names = dialect.isStrict
+      ? [...properties.keys()]
+      : level.required.filter((name) => properties.has(name))
+    const hasNone = properties.size === 0 && !dialect.hasEmptyProperties && below.label !== ''
+    return {
+      ...(hasNone ? {} : { properties }),
+      ...(names.length > 0 || dialect.isStrict ? { required: [...new Set(names)] } : {}),
+      ...furtherMembers(level, below, isHidden, told),
+    }
+  }
+
+  /** What may be given beside the members that have names. */
+  function furtherMembers(
+    level: Level,
+    below: Place,
+    isHidden: boolean,
+    told: string[],
+  ): Record<string, Json> {
+    const { additional, properties } = level
+    const isOpen = additional === undefined ? properties.size === 0 : additional !== false
+    if (dialect.isStrict) {
+      if (isHidden || (isOpen && below.label !== '')) closed.add(below.label)
+      return { additionalProperties: false }
+    }
+    const isSchema = additional instanceof Map && additional.size > 0
+    if (dialect.hasEmptyProperties) {
+      if (isHidden || additional === undefined) return {}
+      const label = `${below.label}.*`
+      const schema = isSchema ? renderAt(additional, { ...below, label }) : additional
+      return { additionalProperties: schema ?? false }
+    }
+    if (isSchema) told.push(sayKeyword('members of any name, each', additional))
+    return {}
+  }
+
+  function root(): JsonObject {
+    const level = flatObject(levelOf(document.root, document))
+    const schema = new Map(single(level, 'object', { label: '', levels: 1, path: ['#'] }))
+    const written = new Map<string, Json>()
+    for (let next = definitions.next(); next !== undefined; next = definitions.next()) {
+      const place = { label: next.name, levels: 1, path: [] }
+      written.set(next.name, render(levelOf(next.schema, document), place))
+    }
+    if (written.size > 0) schema.set('$defs', written)
+    return schema
+  }
+
+  const schema = root()
+  return { schema, badNames: [...badNames], closed: [...closed] }
+}
+
+function withText(schema: JsonObject, text: string | undefined): JsonObject {
+  if (text === undefined) return schema
+  const own = schema.get('description')
+  const description = typeof own === 'string' && !text.includes(own) ? `${text}\n${own}` : text
+  return new Map([...schema, ['description', description]])
+}
+
+/** A title that says more than the name of its member does. */
+function heading(title: string | undefined, { name = '' }: Place): string | undefined {
+  const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+  return title === undefined || letters(title) === letters(name) ? undefined : title
+}
