@@ -2,7 +2,7 @@
 // that what is no real choice becomes none. Pure.
 import { join } from './joining.ts'
 import { writeJson } from './json.ts'
-import { ANYTHING, allowsNull, type Level, typesOf } from './level.ts'
+import { ANYTHING, allowsNull, distinct, type Level, typesOf } from './level.ts'
 import { sayAlternatives } from './words.ts'
 
 /** `isExclusive`: not more than one may fit. */
@@ -17,7 +17,7 @@ export function oneOf(base: Level, branches: readonly Level[], isExclusive: bool
   const refs = [...new Set(others.flatMap((branch) => branch.refs))]
   if (others.every(isConstant)) return constants(base, others, { hasNull, refs })
   if (others.every(isPlain)) {
-    const types = [...new Set(others.flatMap((branch) => branch.types!))]
+    const types = distinct(others.flatMap((branch) => branch.types!))
     return join(base, { ...ANYTHING, refs, types: hasNull ? [...types, 'null'] : types })
   }
   const union = others.flatMap(flattened)

@@ -5,6 +5,8 @@ import type { TypeName } from './level.ts'
 export interface Dialect {
   /** The types that stand for any value; none: a schema without a type may stand there. */
   readonly anyTypes: readonly TypeName[]
+  /** Whether null is a type of its own. */
+  readonly hasNullType: boolean
   /** Whether `$ref` to `$defs` may stand there, alone in its schema; else all is written out. */
   readonly hasRefs: boolean
   /** Every member is required, and may be null if it need not be given; there are no further members. */

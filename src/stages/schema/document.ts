@@ -2,6 +2,9 @@
 // ids of definitions. Nothing is fetched: what lies elsewhere is not known. JSON Schema 2020-12 8.2; pure.
 import { isArray, isObject, type Json } from './json.ts'
 
+/** Several for each schema that is written, of which there are fewer still. */
+const MOST_READS = 30_000
+
 export interface Target {
   /** The same for each way to write it. */
   readonly pointer: string
@@ -9,6 +12,8 @@ export interface Target {
 }
 
 export interface Document {
+  /** How many more parts are read: references may make endless work of a few lines. */
+  readonly left: { reads: number }
   readonly root: Json
   /** Undefined if it lies elsewhere, or nowhere. */
   resolve(ref: string): Target | undefined
@@ -43,6 +48,7 @@ export function createDocument(root: Json): Document {
   }
 
   return {
+    left: { reads: MOST_READS },
     root,
     resolve(ref) {
       if (!known.has(ref)) known.set(ref, find(ref))

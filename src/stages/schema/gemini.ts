@@ -3,7 +3,7 @@
 // the API answers, as users report it ("only 'enum' and 'date-time' are supported for STRING type", "enum: only allowed for STRING
 // type", "properties: only allowed for OBJECT type", "Proto field is not repeating, cannot start list"). users.md 35.
 import type { Dialect } from './dialect.ts'
-import { type Json, JsonNumber, type JsonObject } from './json.ts'
+import { described, type Json, JsonNumber, type JsonObject } from './json.ts'
 import type { TypeName } from './level.ts'
 
 const FORMATS: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
@@ -14,6 +14,7 @@ const FORMATS: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
 
 export const GEMINI: Dialect = {
   anyTypes: ['string', 'number', 'boolean', 'object', 'array'],
+  hasNullType: false,
   hasRefs: false,
   isStrict: false,
   hasEmptyProperties: false,
@@ -35,17 +36,9 @@ export const GEMINI: Dialect = {
   },
   // Beside anyOf nothing may stand, so that the first of them carries what is said of all.
   anyOf([first, ...others], description) {
-    if (description === undefined) return new Map([['anyOf', [first!, ...others]]])
-    const own = first!.get('description')
-    const text = typeof own === 'string' && own !== description ? `${description}\n${own}` : description
-    return new Map([['anyOf', [described(first!, text), ...others]]])
+    const said = described(first!, description)
+    return others.length === 0 ? said : new Map([['anyOf', [said, ...others]]])
   },
-}
-
-/** The first schema of a union within a union carries it. */
-function described(schema: JsonObject, text: string): JsonObject {
-  const inner = schema.get('anyOf') as readonly JsonObject[] | undefined
-  return inner ? GEMINI.anyOf(inner, text) : new Map([...schema, ['description', text]])
 }
 
 export function isCount(value: Json): boolean {

@@ -1,6 +1,6 @@
 // Levels that must all fit, as one. What cannot be joined is told in words. Pure.
 import { isObject, type Json, JsonNumber, writeJson } from './json.ts'
-import { includesType, type Level, type TypeName } from './level.ts'
+import { distinct, includesType, type Level, type TypeName } from './level.ts'
 import { sayAlternatives, sayKeyword } from './words.ts'
 
 /** One level that says what both say. */
@@ -45,7 +45,7 @@ function joinTypes(
 ): readonly TypeName[] | undefined {
   if (a === undefined || b === undefined) return a ?? b
   const both = [...a.filter((type) => includesType(b, type)), ...b.filter((type) => includesType(a, type))]
-  return [...new Set(both)]
+  return distinct(both)
 }
 
 function joinValues(

@@ -133,3 +133,11 @@ export function objectOf(members: Readonly<Record<string, Json | undefined>>): J
     Object.entries(members).filter((member): member is [string, Json] => member[1] !== undefined),
   )
 }
+
+/** The schema with this said of it as well. */
+export function described(schema: JsonObject, text: string | undefined): JsonObject {
+  if (text === undefined) return schema
+  const own = schema.get('description')
+  const description = typeof own === 'string' && !text.includes(own) ? `${text}\n${own}` : text
+  return new Map<string, Json>([...schema, ['description', description]])
+}

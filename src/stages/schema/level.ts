@@ -46,7 +46,7 @@ export function allowsNull(level: Level): boolean {
 export function typesOf(level: Level): readonly TypeName[] | undefined {
   const { types, values, properties, required, additional, items, limits } = level
   if (values !== undefined) {
-    const own = [...new Set(values.map(typeOfValue))]
+    const own = distinct(values.map(typeOfValue))
     const fitting = types === undefined ? own : own.filter((type) => includesType(types, type))
     return fitting.length > 0 ? fitting : (types ?? own)
   }
@@ -70,6 +70,11 @@ export function concerns(keyword: string, type: TypeName): boolean {
   const isNumber = type === 'integer' ? 'number' : type
   const owner = BY_KEYWORD.find(([, keywords]) => keywords.includes(keyword))
   return owner === undefined || owner[0] === isNumber
+}
+
+/** Each once; whole numbers are numbers. */
+export function distinct(types: readonly TypeName[]): readonly TypeName[] {
+  return [...new Set(types)].filter((type) => type !== 'integer' || !types.includes('number'))
 }
 
 export function includesType(types: readonly TypeName[], type: TypeName): boolean {

@@ -4,14 +4,15 @@
 // what need not be given, certain keywords and formats, 10 levels, 5,000 members, 1,000 values, 120,000 characters. users.md 35.
 import type { Dialect } from './dialect.ts'
 import { isCount, isFiniteNumber } from './gemini.ts'
-import { type Json, type JsonObject, objectOf } from './json.ts'
+import { described, type Json, type JsonObject, objectOf } from './json.ts'
 import type { TypeName } from './level.ts'
 
 const COMMON = {
+  hasNullType: true,
   hasEmptyProperties: true,
   orNull,
   anyOf: (members: readonly JsonObject[], description: string | undefined): JsonObject =>
-    objectOf({ description, anyOf: members }),
+    members.length === 1 ? described(members[0]!, description) : objectOf({ description, anyOf: members }),
 }
 
 export const OPENAI: Dialect = {

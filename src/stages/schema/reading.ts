@@ -4,11 +4,11 @@ import { oneOf } from './alternatives.ts'
 import type { Document } from './document.ts'
 import { join } from './joining.ts'
 import { isArray, isObject, type Json, JsonNumber, type JsonObject, objectOf, stringsOf } from './json.ts'
-import { ANYTHING, type Level, NEVER, TYPES, type TypeName } from './level.ts'
+import { ANYTHING, distinct, type Level, NEVER, TYPES, type TypeName } from './level.ts'
 import { sayKeyword, sayPlaces } from './words.ts'
 
 /** More parts than any honest level has; what comes after them is told, not followed. */
-const MOST_PARTS = 1000
+const MOST_PARTS = 500
 
 interface Walk {
   readonly document: Document
@@ -25,7 +25,9 @@ export function levelOf(schema: Json, document: Document): Level {
 function read(schema: Json, walk: Walk): Level {
   if (schema === false) return NEVER
   if (!isObject(schema)) return ANYTHING
-  if (walk.left.parts-- <= 0) return { ...ANYTHING, told: ['further rules of the server'] }
+  const { left } = walk.document
+  if (walk.left.parts-- <= 0 || left.reads-- <= 0)
+    return { ...ANYTHING, told: ['further rules of the server'] }
   const own = ownLevel(schema)
   const parts = [
     ...referred(schema, walk),
@@ -116,8 +118,8 @@ function ownLevel(schema: JsonObject): Level {
   const isNegation = isObject(schema.get('not')) && (schema.get('not') as JsonObject).size === 0
   return {
     ...withNull(schema, ownTypes(schema.get('type')), ownValues(schema)),
-    description: typeof description === 'string' ? description : undefined,
-    title: typeof title === 'string' ? title : undefined,
+    description: typeof description === 'string' && description !== '' ? description : undefined,
+    title: typeof title === 'string' && title !== '' ? title : undefined,
     properties: isObject(properties) ? properties : new Map(),
     required: stringsOf(schema.get('required')),
     additional: typeof additional === 'boolean' || isObject(additional) ? additional : undefined,
@@ -151,8 +153,7 @@ function withNull(
 function ownTypes(type: Json | undefined): readonly TypeName[] | undefined {
   const names = (typeof type === 'string' ? [type] : stringsOf(type)).map((name) => name.toLowerCase())
   const known = TYPES.filter((name) => names.includes(name))
-  if (known.length === 0) return undefined
-  return known.includes('number') ? known.filter((name) => name !== 'integer') : known
+  return known.length === 0 ? undefined : distinct(known)
 }
 
 function ownValues(schema: JsonObject): readonly Json[] | undefined {

@@ -5,7 +5,7 @@ import { createDefinitions } from './definitions.ts'
 import type { Dialect } from './dialect.ts'
 import type { Document } from './document.ts'
 import { join } from './joining.ts'
-import { type Json, type JsonObject, objectOf, writeJson } from './json.ts'
+import { isArray, isObject, type Json, type JsonObject, objectOf, writeJson } from './json.ts'
 import { ANYTHING, concerns, includesType, type Level, type TypeName, typeOfValue, typesOf } from './level.ts'
 import { levelOf } from './reading.ts'
 import { describe, sayKeyword, sayMembers, sayValues } from './words.ts'
@@ -29,12 +29,23 @@ interface Place {
   readonly path: readonly string[]
   /** It need not be given. */
   readonly isOptional?: boolean
+  readonly isRoot?: boolean
   /** It stands for any value: its items are not spelled out again. */
   readonly isInAny?: boolean
 }
 
+/** What an object's members are written with. */
+interface Inside {
+  readonly place: Place
+  readonly below: Place
+  readonly isCut: boolean
+  readonly told: string[]
+}
+
 /** OpenAI and others take no other names of members. */
 const NAME = /^[\w.-]{1,64}$/
+/** How many characters of descriptions there may be in all: what is written out again and again repeats them. */
+const MOST_TEXT = 200_000
 /** How often something that recurs is written out. */
 const MOST_RECURRENCES = 2
 /** What says the same of each type. */
@@ -45,6 +56,7 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     schemas: dialect.mostSchemas,
     values: dialect.mostValues,
     characters: dialect.mostCharacters,
+    text: MOST_TEXT,
   }
   const badNames = new Set<string>()
   const closed = new Set<string>()
@@ -71,37 +83,43 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     const types = (found ?? dialect.anyTypes).filter((type) => type !== 'null')
     if (types.length > 1) {
       const union = types.map((type): Level => ({ ...ANYTHING, types: [type] }))
-      return oneOf({ ...level, types, orNull: isNullable }, union, {
-        ...place,
-        isInAny: found === undefined,
-      })
+      const inner = { ...place, isInAny: found === undefined }
+      return oneOf({ ...level, types, orNull: isNullable }, union, inner, true)
     }
     const [type = 'null'] = types
+    if (type === 'null' && !dialect.hasNullType)
+      return dialect.orNull(
+        single({ ...level, types: undefined, told: [...level.told, 'always null'] }, 'string', place),
+      )
     const schema = single(level, type, place)
     return isNullable && type !== 'null' ? dialect.orNull(schema) : schema
   }
 
-  function oneOf(level: Level, union: readonly Level[], place: Place): JsonObject {
+  /** `isByType`: the alternatives are types, one each. */
+  function oneOf(level: Level, union: readonly Level[], place: Place, isByType = false): JsonObject {
     left.schemas--
     const { union: _, orNull: isNullable, description, title, told, limits, ...base } = level
     const remarks = [...limits].filter(([keyword]) => REMARKS.has(keyword))
     const rules = new Map([...limits].filter(([keyword]) => !REMARKS.has(keyword)))
     const said = [...told, ...remarks.map(([keyword, value]) => sayKeyword(keyword, value))]
     const text = describe(description ?? heading(title, place), said)
+    left.text -= text?.length ?? 0
     const inner = { ...place, name: undefined, path: [...place.path, ...level.refs] }
     const members = new Map<string, JsonObject>()
     for (const branch of union) {
-      if (left.schemas <= 0 && members.size > 0) break
+      if (Math.min(left.schemas, left.text) <= 0 && members.size > 0) break
       const joined = join({ ...base, told: [], limits: rules, refs: [] }, branch)
       if (joined.isNever) continue
-      const member = render(joined, inner)
-      members.set(writeJson(member), member)
+      const member = isByType ? single(joined, branch.types![0], inner) : render(joined, inner)
+      for (const part of parts(member)) members.set(writeJson(part), part)
     }
-    const [first, ...others] = members.values()
-    if (first === undefined)
-      return single({ ...ANYTHING, description: text, types: ['string'] }, 'string', place)
-    const merged = others.length > 0 ? dialect.anyOf([first, ...others], text) : withText(first, text)
-    return isNullable ? dialect.orNull(merged) : merged
+    const found = [...members.values()]
+    const others = found.filter((member) => member.get('type') !== 'null')
+    const schema =
+      others.length > 0
+        ? dialect.anyOf(others, text)
+        : single({ ...ANYTHING, description: text }, 'string', place)
+    return isNullable || others.length < found.length ? dialect.orNull(schema) : schema
   }
 
   /** One type, or any where the dialect has a word for that. */
@@ -110,17 +128,26 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     const told: string[] = [...level.told]
     const path = [...place.path, ...level.refs]
     const isCut = isTooMuch(level, place)
-    const below = { ...place, path, levels: place.levels + 1, isOptional: false, name: undefined }
+    const below = {
+      ...place,
+      path,
+      levels: place.levels + 1,
+      isOptional: false,
+      isRoot: false,
+      name: undefined,
+    }
     const values = valuesOf(level, type, told)
     const limits = limitsOf(level, type, told)
     const items = type === 'array' ? itemsOf(level, below, isCut, told) : undefined
-    const members = type === 'object' ? membersOf(level, below, isCut, told) : {}
+    const members = type === 'object' ? membersOf(level, { below, place, isCut, told }) : {}
     const title = dialect.keepsTitles ? level.title : undefined
     const text = level.description ?? (title === undefined ? heading(level.title, place) : undefined)
+    const description = describe(text, told)
+    left.text -= description?.length ?? 0
     return objectOf({
       type,
       title,
-      description: describe(text, told),
+      description,
       enum: values,
       ...limits,
       items,
@@ -129,7 +156,7 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
   }
 
   function isTooMuch(level: Level, { levels, path }: Place): boolean {
-    if (left.schemas <= 0 || left.characters <= 0 || levels >= dialect.mostLevels) return true
+    if (Math.min(left.schemas, left.characters, left.text) <= 0 || levels >= dialect.mostLevels) return true
     return level.refs.some((ref) => path.filter((own) => own === ref).length >= MOST_RECURRENCES)
   }
 
@@ -137,7 +164,7 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     const fitting = level.values?.filter(
       (value) => type === undefined || includesType([type], typeOfValue(value)),
     )
-    if (fitting === undefined || fitting.length === 0) return undefined
+    if (type === 'null' || fitting === undefined || fitting.length === 0) return undefined
     const values = [...new Map(fitting.map((value) => [writeJson(value), value])).values()]
     const isKept = values.length <= left.values && (type === undefined || dialect.keepsValues(values, type))
     if (isKept) {
@@ -169,7 +196,8 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     return renderAt(level.items!, { ...below, label: `${below.label}[]` }) ?? objectOf({ type: 'string' })
   }
 
-  function membersOf(level: Level, below: Place, isCut: boolean, told: string[]): Record<string, Json> {
+  function membersOf(level: Level, inside: Inside): Record<string, Json> {
+    const { below, place, isCut, told } = inside
     const properties = new Map<string, Json>()
     const schemas = new Map(level.properties)
     for (const name of level.required) if (!schemas.has(name)) schemas.set(name, true)
@@ -189,30 +217,25 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     const names = dialect.isStrict
       ? [...properties.keys()]
       : level.required.filter((name) => properties.has(name))
-    const hasNone = properties.size === 0 && !dialect.hasEmptyProperties && below.label !== ''
+    const hasNone = properties.size === 0 && !dialect.hasEmptyProperties && !place.isRoot
     return {
       ...(hasNone ? {} : { properties }),
       ...(names.length > 0 || dialect.isStrict ? { required: [...new Set(names)] } : {}),
-      ...furtherMembers(level, below, isHidden, told),
+      ...furtherMembers(level, { ...inside, isCut: isCut || isHidden }),
     }
   }
 
   /** What may be given beside the members that have names. */
-  function furtherMembers(
-    level: Level,
-    below: Place,
-    isHidden: boolean,
-    told: string[],
-  ): Record<string, Json> {
+  function furtherMembers(level: Level, { below, place, isCut, told }: Inside): Record<string, Json> {
     const { additional, properties } = level
     const isOpen = additional === undefined ? properties.size === 0 : additional !== false
     if (dialect.isStrict) {
-      if (isHidden || (isOpen && below.label !== '')) closed.add(below.label)
+      if (isCut || (isOpen && !place.isRoot)) closed.add(below.label)
       return { additionalProperties: false }
     }
     const isSchema = additional instanceof Map && additional.size > 0
     if (dialect.hasEmptyProperties) {
-      if (isHidden || additional === undefined) return {}
+      if (isCut || additional === undefined) return {}
       const label = `${below.label}.*`
       const schema = isSchema ? renderAt(additional, { ...below, label }) : additional
       return { additionalProperties: schema ?? false }
@@ -223,7 +246,7 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
 
   function root(): JsonObject {
     const level = flatObject(levelOf(document.root, document))
-    const schema = new Map(single(level, 'object', { label: '', levels: 1, path: ['#'] }))
+    const schema = new Map(single(level, 'object', { label: '', levels: 1, path: ['#'], isRoot: true }))
     const written = new Map<string, Json>()
     for (let next = definitions.next(); next !== undefined; next = definitions.next()) {
       const place = { label: next.name, levels: 1, path: [] }
@@ -237,11 +260,10 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
   return { schema, badNames: [...badNames], closed: [...closed] }
 }
 
-function withText(schema: JsonObject, text: string | undefined): JsonObject {
-  if (text === undefined) return schema
-  const own = schema.get('description')
-  const description = typeof own === 'string' && !text.includes(own) ? `${text}\n${own}` : text
-  return new Map([...schema, ['description', description]])
+/** Alternatives that are nothing else are alternatives of the whole. */
+function parts(schema: JsonObject): readonly JsonObject[] {
+  const inner = schema.get('anyOf')
+  return schema.size === 1 && isArray(inner) ? inner.filter(isObject) : [schema]
 }
 
 /** A title that says more than the name of its member does. */

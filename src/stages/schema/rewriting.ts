@@ -5,7 +5,7 @@ import { createDocument } from './document.ts'
 import { GEMINI } from './gemini.ts'
 import { parseJson, writeJson } from './json.ts'
 import { OPENAI, STRICT } from './openai.ts'
-import { renderSchema } from './rendering.ts'
+import { type Rendered, renderSchema } from './rendering.ts'
 
 const DIALECTS: Readonly<Record<SchemaChoice, Dialect>> = { gemini: GEMINI, openai: OPENAI, strict: STRICT }
 
@@ -18,10 +18,23 @@ export interface Rewritten {
   readonly closed: readonly string[]
 }
 
+/** What was told in one round may read differently in the next: the same must come out when it comes in again. */
+const MOST_ROUNDS = 4
+
 /** `text` is valid JSON. */
 export function rewriteSchema(text: string, choice: SchemaChoice): Rewritten {
-  const before = parseJson(text)
-  const { schema, badNames, closed } = renderSchema(createDocument(before), DIALECTS[choice])
-  const after = writeJson(schema)
-  return { text: after === writeJson(before) ? undefined : after, badNames, closed }
+  const before = writeJson(parseJson(text))
+  const { badNames, closed, after } = rewritten(before, choice)
+  let last = before
+  let next = after
+  for (let round = 1; next !== last && round < MOST_ROUNDS; round++) {
+    last = next
+    next = rewritten(last, choice).after
+  }
+  return { text: next === before ? undefined : next, badNames, closed }
+}
+
+function rewritten(text: string, choice: SchemaChoice): Rendered & { readonly after: string } {
+  const rendered = renderSchema(createDocument(parseJson(text)), DIALECTS[choice])
+  return { ...rendered, after: writeJson(rendered.schema) }
 }

@@ -4,7 +4,7 @@ import { isObject, type Json, writeJson } from './json.ts'
 import type { Level } from './level.ts'
 
 /** Longer than this a value is not of use to a model. */
-const LONGEST_VALUE = 300
+const LONGEST_VALUE = 200
 const LONGEST_WORDS = 2000
 
 /** `pattern ^a+$`, `default 5`. */
@@ -14,9 +14,16 @@ export function sayKeyword(keyword: string, value: Json): string {
 
 const WORDS: Readonly<Record<string, string>> = { examples: 'for example', example: 'for example' }
 
+/** The same rule may be met again and again. */
+const said = new WeakMap<object, string>()
+
 export function sayValue(value: Json): string {
+  const known = value instanceof Object ? said.get(value) : undefined
+  if (known !== undefined) return known
   const text = typeof value === 'string' && value !== '' ? value : writeJson(value)
-  return clip(text, LONGEST_VALUE)
+  const short = clip(text, LONGEST_VALUE)
+  if (value instanceof Object) said.set(value, short)
+  return short
 }
 
 export function sayValues(values: readonly Json[]): string {
