@@ -68,6 +68,7 @@ const BY_KEYWORD: readonly (readonly [TypeName, readonly string[]])[] = [
 /** The keywords that say something about this type alone; all others fit each. */
 export function concerns(keyword: string, type: TypeName): boolean {
   const isNumber = type === 'integer' ? 'number' : type
+  if (keyword === 'format') return isNumber === 'number' || isNumber === 'string'
   const owner = BY_KEYWORD.find(([, keywords]) => keywords.includes(keyword))
   return owner === undefined || owner[0] === isNumber
 }

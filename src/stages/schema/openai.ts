@@ -45,8 +45,8 @@ export const STRICT: Dialect = {
   mostSchemas: 4500,
   mostValues: 900,
   mostCharacters: 100_000,
-  keeps(keyword, value) {
-    if (keyword === 'format') return STRICT_FORMATS.includes(String(value))
+  keeps(keyword, value, type) {
+    if (keyword === 'format') return type === 'string' && STRICT_FORMATS.includes(String(value))
     if (keyword === 'minItems' || keyword === 'maxItems') return isCount(value)
     // Its expressions look neither ahead nor back.
     if (keyword === 'pattern') return typeof value === 'string' && !/\(\?<?[=!]|\\[1-9]/.test(value)

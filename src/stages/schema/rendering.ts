@@ -30,6 +30,8 @@ interface Place {
   /** It need not be given. */
   readonly isOptional?: boolean
   readonly isRoot?: boolean
+  /** What has members or items is not followed. */
+  readonly isCut?: boolean
   /** It stands for any value: its items are not spelled out again. */
   readonly isInAny?: boolean
 }
@@ -104,7 +106,8 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     const said = [...told, ...remarks.map(([keyword, value]) => sayKeyword(keyword, value))]
     const text = describe(description ?? heading(title, place), said)
     left.text -= text?.length ?? 0
-    const inner = { ...place, name: undefined, path: [...place.path, ...level.refs] }
+    const isCut = place.isCut || isTooMuch(level, place)
+    const inner = { ...place, isCut, name: undefined, path: [...place.path, ...level.refs] }
     const members = new Map<string, JsonObject>()
     for (const branch of union) {
       if (Math.min(left.schemas, left.text) <= 0 && members.size > 0) break
@@ -127,7 +130,7 @@ export function renderSchema(document: Document, dialect: Dialect): Rendered {
     left.schemas--
     const told: string[] = [...level.told]
     const path = [...place.path, ...level.refs]
-    const isCut = isTooMuch(level, place)
+    const isCut = place.isCut || isTooMuch(level, place)
     const below = {
       ...place,
       path,
@@ -267,7 +270,8 @@ function parts(schema: JsonObject): readonly JsonObject[] {
 }
 
 /** A title that says more than the name of its member does. */
-function heading(title: string | undefined, { name = '' }: Place): string | undefined {
+function heading(title: string | undefined, { name = '', isRoot }: Place): string | undefined {
+  if (isRoot) return undefined
   const letters = (text: string): string => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
   return title === undefined || letters(title) === letters(name) ? undefined : title
 }
