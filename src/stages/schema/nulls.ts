@@ -57,10 +57,10 @@ function requires(name: string): (level: Level) => boolean {
   return ({ required }) => required.includes(name)
 }
 
-/** Whether there is a null among the arguments, at any depth: seldom, and everything else can be saved then. */
-export function hasNull(bytes: Uint8Array, span: Span): boolean {
+/** Whether there is a null among the arguments: seldom, and everything else can be saved then. */
+export function hasNull(bytes: Uint8Array, span: Span, depth = 0): boolean {
   const first = bytes[span.start]
-  if (first === NULL) return true
-  if (first === 0x5b) return elementsOf(bytes, span).some((element) => hasNull(bytes, element))
-  return first === 0x7b && membersOf(bytes, span).some(({ value }) => hasNull(bytes, value))
+  if (first === NULL || depth > DEEPEST) return first === NULL
+  if (first === 0x5b) return elementsOf(bytes, span).some((element) => hasNull(bytes, element, depth + 1))
+  return first === 0x7b && membersOf(bytes, span).some(({ value }) => hasNull(bytes, value, depth + 1))
 }

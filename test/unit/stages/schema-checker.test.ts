@@ -46,8 +46,8 @@ const MEMBERS: Readonly<Record<SchemaChoice, readonly (readonly [schema: unknown
   strict: [
     [{ type: 'string', format: 'email' }],
     [{ anyOf: [{ type: 'string' }, { type: 'null' }] }],
-    [nested(9)],
-    [nested(10), /too deep/],
+    [nested(8)],
+    [nested(9), /too deep/],
     [{}, /'type' key/],
     [{ type: 'object', properties: {}, required: [] }, /must be false/],
     [{ ...STRICT, properties: { p: { type: 'string' }, q: { type: 'string' } } }, /every key: q/],
