@@ -1,18 +1,21 @@
 // The remote's tools, as it names and describes them: learned from every list that passes, and asked for where a call comes
-// before any list. It is the stage nearest to the remote, and changes nothing. 25/TOOL Listing, List Changed.
+// before any list. It is the stage nearest to the remote, and changes nothing. 25/TOOL Listing, List Changed; protocol.md 0.9.
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
+import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { own, ownId } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
-import { editsOf, elementsOf, splice } from '../message/rewrite.ts'
+import { notification, own, ownId } from '../message/message.ts'
+import { find } from '../message/peek.ts'
+import { editsOf, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
+import { type Cursor, createPages, take } from './pages.ts'
 
 export interface Catalogue {
   readonly stage: Stage
   /** The JSON of the tool, by the remote's name for it; of the last list, whole or not. */
   tool(name: string): Uint8Array | undefined
+  /** Whether the list has several of that name, which may differ. */
+  isTwice(name: string): boolean
   /** The remote's names, in its order. */
   names(): readonly string[]
   /** Whether all pages of a list are known, and the remote has not told of a change since. */
@@ -28,74 +31,85 @@ export interface Catalogue {
 
 /** More pages than any remote has; one that always names another is not followed for ever. */
 const MOST_PAGES = 1000
-const MOST_TOOLS = 100_000
-
-/** The cursor of a page: the JSON text of it, or '' for the first. */
-type Cursor = string
+/** A list that changes while it is read is read again, so often. */
+const MOST_READINGS = 5
+/** What is asked on our own account is waited for so long (protocol.md 0.9). */
+const PATIENCE_MS = 30_000
 
 export function createCatalogue(log: Log): Catalogue {
-  /** Cursors that were asked with, by request. */
-  const asked = createIdTable<Cursor>()
-  const mine = createIdTable<(response: Envelope) => void>()
-  const callbacks: (() => void)[] = []
-  let tools = new Map<string, Uint8Array>()
-  /** The list that is being read, and the cursor that its next page has. */
-  let reading: { readonly tools: Map<string, Uint8Array>; next: Cursor } | undefined
-  let isWhole = false
-  let asking: Promise<boolean> | undefined
+  const mine = createIdTable<(response: Envelope | undefined) => void>()
+  const pages = createPages({
+    method: 'tools/list',
+    member: 'tools',
+    key: 'name',
+    keep: (bytes, { start, end }) => bytes.slice(start, end),
+  })
+  /** Those who wait until the list is whole, or cannot be had. */
+  let waiting: { readonly promise: Promise<boolean>; settle(isKnown: boolean): void } | undefined
   let lastId = 0
   let remote: Lane['toRemote'] = () => {}
+  pages.onWhole(() => settle(true))
 
-  function learn(cursor: Cursor, response: Envelope): Cursor | undefined {
-    const { bytes, shape } = response
-    const list = shape.result && find(bytes, shape.result, 'tools')
-    if (list === undefined) return undefined
-    if (cursor === '') reading = { tools: new Map(), next: '' }
-    const isNext = reading?.next === cursor
-    const into = isNext ? reading!.tools : tools
-    for (const span of elementsOf(bytes, list)) {
-      const name = readString(bytes, find(bytes, span, 'name'))
-      if (name === undefined || into.size >= MOST_TOOLS) continue
-      into.set(name, bytes.slice(span.start, span.end))
-      // What is learned is of use before the last page has come.
-      tools.set(name, into.get(name)!)
-    }
-    const next = cursorText(bytes, find(bytes, shape.result!, 'nextCursor'))
-    if (!isNext) return next
-    reading!.next = next ?? ''
-    if (next === undefined) {
-      tools = reading!.tools
-      reading = undefined
-      isWhole = true
-      for (const callback of callbacks) callback()
-    }
-    return next
+  function settle(isKnown: boolean): void {
+    const settled = waiting
+    waiting = undefined
+    settled?.settle(isKnown)
   }
 
-  async function askAll(like: Envelope): Promise<boolean> {
-    const meta = metaOf(like)
-    let cursor: Cursor | undefined = ''
-    for (let page = 0; cursor !== undefined && page < MOST_PAGES; page++) {
-      const response = await ask(cursor, meta)
-      if (response.shape.result === undefined) {
-        log.warn('the remote does not tell its tools')
-        return false
+  async function readAll(meta: string | undefined): Promise<boolean> {
+    for (let reading = 0; reading < MOST_READINGS; reading++) {
+      let cursor: Cursor | 'end' | undefined = ''
+      const first = pages.ask('').epoch
+      for (let page = 0; page < MOST_PAGES && cursor !== 'end'; page++) {
+        const asked = pages.ask(cursor)
+        if (asked.epoch !== first) break
+        const response = await ask(cursor, meta)
+        cursor = response && pages.learn(asked, response)
+        if (pages.isWhole) return true
+        if (cursor === undefined) return false
       }
-      cursor = learn(cursor, response)
     }
-    return isWhole
+    return false
   }
 
-  function ask(cursor: Cursor, meta: string | undefined): Promise<Envelope> {
-    const id = ownId(`mcp-ferry:tools:${++lastId}`)
+  /** Undefined: nobody answers. */
+  function ask(cursor: Cursor, meta: string | undefined): Promise<Envelope | undefined> {
+    const id = ownId(`mcp-ferry:list:${++lastId}`)
     const params = [
       ...(cursor === '' ? [] : [`"cursor":${cursor}`]),
       ...(meta === undefined ? [] : [`"_meta":${meta}`]),
     ]
     return new Promise((resolve) => {
-      mine.set(id, resolve)
+      const timer = setTimeout(() => {
+        mine.delete(id)
+        remote(notification('notifications/cancelled', `{"requestId":${id.raw}}`))
+        resolve(undefined)
+      }, PATIENCE_MS)
+      mine.set(id, (response) => {
+        clearTimeout(timer)
+        resolve(response)
+      })
       remote(own(`{"jsonrpc":"2.0","id":${id.raw},"method":"tools/list","params":{${params.join(',')}}}`))
     })
+  }
+
+  function whole(like: Envelope): Promise<boolean> {
+    if (pages.isWhole) return Promise.resolve(true)
+    if (waiting !== undefined) return waiting.promise
+    let resolve: (isKnown: boolean) => void = () => {}
+    const promise = new Promise<boolean>((done) => {
+      resolve = done
+    })
+    waiting = { promise, settle: resolve }
+    const these = waiting
+    const over = (isKnown: boolean) => {
+      // The list may have become known by what the host asked, and may be asked for again since.
+      if (waiting !== these) return
+      if (!isKnown) log.info('the remote does not tell its tools')
+      settle(isKnown)
+    }
+    readAll(metaOf(like)).then(over, () => over(false))
+    return promise
   }
 
   return {
@@ -103,57 +117,31 @@ export function createCatalogue(log: Log): Catalogue {
       remote = next.toRemote
       return {
         toRemote(envelope) {
-          if (envelope.kind === 'request' && envelope.method === 'tools/list')
-            asked.set(envelope.id!, cursorOf(envelope))
+          pages.note(envelope)
           // A new session is about to begin.
-          if (envelope.method === 'initialize') isWhole = false
+          if (envelope.method === 'initialize') pages.outdate()
           next.toRemote(envelope)
         },
         toHost(envelope) {
-          if (envelope.method === 'notifications/tools/list_changed') isWhole = false
+          if (envelope.method === 'notifications/tools/list_changed') pages.outdate()
           if (envelope.kind === 'response' && envelope.id !== undefined) {
             const taken = take(mine, envelope.id)
             if (taken !== undefined) return taken(envelope)
-            const cursor = take(asked, envelope.id)
-            if (cursor !== undefined) learn(cursor, envelope)
+            pages.take(envelope)
           }
           next.toHost(envelope)
         },
       }
     },
-    tool: (name) => tools.get(name),
-    names: () => [...tools.keys()],
+    tool: (name) => pages.items.get(name),
+    isTwice: (name) => pages.twice.has(name),
+    names: () => [...pages.items.keys()],
     get isWhole() {
-      return isWhole
+      return pages.isWhole
     },
-    whole(like) {
-      if (isWhole) return Promise.resolve(true)
-      asking ??= askAll(like).finally(() => {
-        asking = undefined
-      })
-      return asking
-    },
-    onWhole: (callback) => void callbacks.push(callback),
+    whole,
+    onWhole: pages.onWhole,
   }
-}
-
-function take<Value>(
-  table: { get(id: Id): Value | undefined; delete(id: Id): void },
-  id: Id,
-): Value | undefined {
-  const value = table.get(id)
-  if (value !== undefined) table.delete(id)
-  return value
-}
-
-function cursorOf({ bytes, shape }: Envelope): Cursor {
-  return cursorText(bytes, shape.params && find(bytes, shape.params, 'cursor')) ?? ''
-}
-
-/** A string is the only cursor there is; null counts as none. */
-function cursorText(bytes: Uint8Array, span: Span | undefined): string | undefined {
-  const cursor = span && readString(bytes, span)
-  return cursor === undefined ? undefined : JSON.stringify(cursor)
 }
 
 /** What the request says of itself, without what is about its progress alone. */

@@ -29,26 +29,27 @@ export function createStages({ limits, shaping = {} }: Options, log: Log): Stage
   return [...deadlines, ...stages.map((stage) => guarded(stage, log))]
 }
 
-function guarded(stage: Stage, log: Log): Stage {
+/** Exported for its test. */
+export function guarded(stage: Stage, log: Log): Stage {
   return (next) => {
     const lane = stage(next)
     const guard =
-      (sink: Sink, answer: Sink): Sink =>
+      (sink: Sink, onward: Sink, back: Sink): Sink =>
       (envelope) => {
         try {
           sink(envelope)
         } catch (thrown) {
           const error = toBridgeError(thrown)
           log.error(error.message)
-          const isOwed = envelope.kind === 'request' || (envelope.kind === 'response' && envelope.id)
-          if (isOwed && envelope.id !== undefined) answer(refusal(envelope.id, error))
+          if (envelope.kind === 'notification' || envelope.id === undefined) return
+          // A question is answered in the place of whoever does not get it, an answer is replaced.
+          const answer = envelope.kind === 'request' ? back : onward
+          answer(refusal(envelope.id, error))
         }
       }
     return {
-      toRemote: guard(lane.toRemote, next.toHost),
-      // A question of the remote's goes back to the remote; an answer of the remote's is replaced.
-      toHost: (envelope) =>
-        guard(lane.toHost, envelope.kind === 'request' ? next.toRemote : next.toHost)(envelope),
+      toRemote: guard(lane.toRemote, next.toRemote, next.toHost),
+      toHost: guard(lane.toHost, next.toHost, next.toRemote),
     }
   }
 }

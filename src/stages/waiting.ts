@@ -5,7 +5,10 @@ import { cancelledId } from '../message/message.ts'
 import type { Catalogue } from './catalogue.ts'
 
 export interface Waiting {
-  /** Calls `go` when the tools are known (true) or cannot be known; at once, if they are. Not if it was cancelled. */
+  /**
+   * Calls `go` when the tools are known (true) or cannot be known; at once, if they are. Not if it was cancelled. If `go`
+   * throws when it comes later, it is called once more with false: nobody else could answer then.
+   */
   until(request: Envelope, go: (isKnown: boolean) => void): void
   /** Whether this cancels a request that waits: the remote knows nothing of it. */
   cancel(cancellation: Envelope): boolean
@@ -18,11 +21,20 @@ export function createWaiting(catalogue: Catalogue): Waiting {
       if (catalogue.isWhole) return go(true)
       const id = request.id!
       waiting.set(id, request)
-      void catalogue.whole(request).then((isKnown) => {
+      const later = (isKnown: boolean): void => {
+        // The id may stand for another request by now.
         if (waiting.get(id) !== request) return
         waiting.delete(id)
-        go(isKnown)
-      })
+        try {
+          go(isKnown)
+        } catch {
+          go(false)
+        }
+      }
+      catalogue
+        .whole(request)
+        .then(later)
+        .catch(() => {})
     },
     cancel(cancellation) {
       const id = cancelledId(cancellation)

@@ -1,0 +1,172 @@
+// What the pages of a list come to: learned from the answers as they pass, whoever has asked. Several lists may be under way at
+// once, and the remote may tell in the middle of one that it has changed. 25/PAGE; 25/TOOL Listing, List Changed.
+import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable, type IdTable } from '../message/id-table.ts'
+import { cancelledId } from '../message/message.ts'
+import { find, readString, type Span } from '../message/peek.ts'
+import { elementsOf } from '../message/rewrite.ts'
+import { textAt } from '../message/utf8.ts'
+
+/** The JSON text of a page's cursor, or '' for the first page. */
+export type Cursor = string
+
+/** A page that was asked for, and how often the list had changed before. */
+export interface Asked {
+  readonly cursor: Cursor
+  readonly epoch: number
+}
+
+export interface PagesSettings<Item> {
+  /** What asks for a page. */
+  readonly method: string
+  /** The member of the result that holds the elements, and the one of each element that tells them apart. */
+  readonly member: string
+  readonly key: string
+  /** What is kept of an element. */
+  readonly keep: (bytes: Uint8Array, element: Span) => Item
+}
+
+export interface Pages<Item> {
+  /** All that is known; of the last list, whole or not. */
+  readonly items: ReadonlyMap<string, Item>
+  /** Those that stand in the list more than once. */
+  readonly twice: ReadonlySet<string>
+  /** Whether all pages of a list are known, and it has not changed since. */
+  readonly isWhole: boolean
+  readonly isUnderWay: boolean
+  /** What was learned no longer holds. */
+  outdate(): void
+  /** Everything that the host sends. */
+  note(envelope: Envelope): void
+  /** Every answer that the host gets. */
+  take(response: Envelope): void
+  ask(cursor: Cursor): Asked
+  /** The cursor of the next page; 'end' behind the last one; undefined if this is no page. */
+  learn(asked: Asked, response: Envelope): Cursor | 'end' | undefined
+  /** Calls back each time that a list has become whole. */
+  onWhole(callback: () => void): void
+}
+
+/** A list of which pages are known up to a cursor. */
+interface Chain<Item> {
+  readonly items: Map<string, Item>
+  readonly twice: Set<string>
+  readonly seen: Set<Cursor>
+}
+
+const MOST_ITEMS = 100_000
+/** More than a host has under way of one list. */
+const MOST_CHAINS = 16
+
+export function createPages<Item>({ method, member, key, keep }: PagesSettings<Item>): Pages<Item> {
+  const asked = createIdTable<Asked>()
+  /** By the cursor of the page that is missing next. */
+  const chains = new Map<Cursor, Chain<Item>>()
+  const callbacks: (() => void)[] = []
+  let items = new Map<string, Item>()
+  let twice: ReadonlySet<string> = new Set()
+  let isWhole = false
+  let epoch = 0
+
+  function chainOf({ cursor, epoch: then }: Asked): Chain<Item> | undefined {
+    if (then !== epoch) return undefined
+    if (cursor === '') return { items: new Map(), twice: new Set(), seen: new Set() }
+    const chain = chains.get(cursor)
+    chains.delete(cursor)
+    return chain
+  }
+
+  function add(bytes: Uint8Array, element: Span, chain: Chain<Item> | undefined): void {
+    const name = readString(bytes, find(bytes, element, key))
+    if (name === undefined || (items.size >= MOST_ITEMS && !items.has(name))) return
+    const item = keep(bytes, element)
+    // What is learned is of use before the last page has come.
+    items.set(name, item)
+    if (chain?.items.has(name)) chain.twice.add(name)
+    chain?.items.set(name, item)
+  }
+
+  function complete(chain: Chain<Item>): void {
+    items = chain.items
+    twice = chain.twice
+    isWhole = true
+    for (const callback of callbacks) callback()
+  }
+
+  const learn: Pages<Item>['learn'] = (page, { bytes, shape }) => {
+    const list = shape.result && find(bytes, shape.result, member)
+    if (list === undefined || bytes[list.start] !== 0x5b) return undefined
+    const chain = chainOf(page)
+    // An old answer that comes late does not spoil what is known.
+    const isOld = isWhole && page.epoch !== epoch
+    for (const element of isOld ? [] : elementsOf(bytes, list)) add(bytes, element, chain)
+    const next = cursorAt(bytes, find(bytes, shape.result!, 'nextCursor'))
+    if (next === undefined) {
+      if (chain !== undefined) complete(chain)
+      return 'end'
+    }
+    // Around in a circle there is no end.
+    if (chain === undefined || chain.seen.has(next)) return chain === undefined ? next : undefined
+    chain.seen.add(next)
+    chains.set(next, chain)
+    if (chains.size > MOST_CHAINS) chains.delete(chains.keys().next().value!)
+    return next
+  }
+
+  return {
+    get items() {
+      return items
+    },
+    get twice() {
+      return twice
+    },
+    get isWhole() {
+      return isWhole
+    },
+    get isUnderWay() {
+      return asked.values().length > 0
+    },
+    outdate() {
+      isWhole = false
+      epoch++
+      chains.clear()
+    },
+    note(envelope) {
+      if (envelope.kind === 'request') {
+        // An id may come again once its request is answered or cancelled.
+        if (envelope.method !== method) asked.delete(envelope.id!)
+        else asked.set(envelope.id!, { cursor: cursorOf(envelope), epoch })
+      } else if (envelope.method === 'notifications/cancelled') {
+        const id = cancelledId(envelope)
+        if (id !== undefined) asked.delete(id)
+      }
+    },
+    take(response) {
+      const page = response.id && take(asked, response.id)
+      if (page !== undefined) learn(page, response)
+    },
+    ask: (cursor) => ({ cursor, epoch }),
+    learn,
+    onWhole: (callback) => void callbacks.push(callback),
+  }
+}
+
+/** The entry, which is there no longer. */
+export function take<Value>(table: IdTable<Value>, id: Id): Value | undefined {
+  const value = table.get(id)
+  if (value !== undefined) table.delete(id)
+  return value
+}
+
+function cursorOf({ bytes, shape }: Envelope): Cursor {
+  return cursorAt(bytes, shape.params && find(bytes, shape.params, 'cursor')) ?? ''
+}
+
+/** Strings are compared by what they mean. Null counts as none; anything else is no cursor, but is asked with all the same. */
+function cursorAt(bytes: Uint8Array, span: Span | undefined): Cursor | undefined {
+  if (span === undefined) return undefined
+  const text = readString(bytes, span)
+  if (text !== undefined) return JSON.stringify(text)
+  const raw = textAt(bytes, span)
+  return raw === 'null' ? undefined : raw
+}
