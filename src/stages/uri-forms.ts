@@ -35,9 +35,10 @@ function withoutDots(uri: string): string {
     /^([a-z][a-z0-9+.-]*:(?:\/\/[^/\\?#]*)?)?([^?#]*)(.*)$/is.exec(uri) ?? []
   const kept: string[] = []
   const parts = path.split(/[/\\]/)
+  const least = parts[0] === '' ? 1 : 0
   parts.forEach((part, at) => {
     const isLast = at === parts.length - 1
-    if (part === '..' && kept.length > 1) kept.pop()
+    if (part === '..') kept.length = Math.max(least, kept.length - 1)
     else if (part !== '.' && part !== '..') kept.push(part)
     if (isLast && (part === '.' || part === '..')) kept.push('')
   })
