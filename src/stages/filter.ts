@@ -81,7 +81,9 @@ export function createFilter(settings: FilterOptions, catalogue: Catalogue, log:
     },
     toHost(envelope) {
       if (envelope.method === 'notifications/resources/updated' && isHiddenUpdate(envelope, view)) return
-      const expected = envelope.kind === 'response' && envelope.id && take(lists, envelope.id)
+      // Nobody could tell what it answers.
+      if (envelope.kind === 'response' && envelope.id === undefined) return
+      const expected = envelope.kind === 'response' && take(lists, envelope.id!)
       if (!expected) return next.toHost(envelope)
       warnings.take(envelope)
       next.toHost(withoutHidden(envelope, expected, view))
