@@ -18,7 +18,7 @@ export function readShaping(options: Options, request: SignInRequest): Options {
   }
   const trace = readTrace(reading)
   const isNothing = Object.keys(shaping).length === 0 && trace === undefined
-  if (isNothing) return options
+  if (isNothing && reading.warnings.length === 0) return options
   return Object.freeze({
     ...options,
     ...(Object.keys(shaping).length > 0 && { shaping: Object.freeze(shaping) }),
