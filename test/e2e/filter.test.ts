@@ -1,6 +1,7 @@
 // --allow-tool, --deny-tool, --read-only and the same for prompts and resources: the host sees nothing of what is hidden, and
 // nothing of it is reached, in each era, over each transport, with pages and with lists that change. users.md 18.
 import assert from 'node:assert/strict'
+import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
 import {
   bridge,
@@ -9,10 +10,13 @@ import {
   connectedSse,
   discovered,
   errorOf,
+  freePort,
+  inSession,
   listen,
   modern,
   modernCall,
   notify,
+  ownError,
   request,
   resultOf,
   serve,
@@ -295,3 +299,55 @@ for (const args of [['--allow-tool', ''], ['--allow-tool=,'], ['--allow-resource
     assert.match(host.stderr, /--allow-(tool|resource)/)
     assert.equal(server.requests.length, 0)
   })
+
+test('a session that is lost and opened anew: what the tools say of themselves is asked anew', async (t) => {
+  let isChanged = false
+  const { host, server } = await inSession(
+    t,
+    { on: { 'tools/list': (x) => x.result({ tools: [hint('look', !isChanged), hint('see')] }) } },
+    ['--read-only'],
+  )
+  host.send(call(1, {}, 'look'))
+  resultOf(await host.answer(1))
+  isChanged = true
+  server.forget()
+  host.send(call(2, {}, 'see'))
+  resultOf(await host.answer(2))
+  await host.notification('notifications/tools/list_changed')
+  host.send(call(3, {}, 'look'))
+  errorOf(await host.answer(3), -32602)
+  await host.finish({ stderr: 'any' })
+  assert.deepEqual(server.ran('tools/call').map(nameOf), ['look', 'see'])
+})
+
+test('a remote that is not there: the host has its start and an error, and no call is let through later', async (t) => {
+  const port = await freePort()
+  const host = bridge(t, {
+    url: `http://127.0.0.1:${port}/mcp`,
+    args: ['--read-only', '--start-budget', '100ms', '--retry-wait', '0'],
+  })
+  host.send(initializeLine('init'))
+  resultOf(await host.answer('init'))
+  host.send(call(1))
+  host.send(notify('notifications/cancelled', { requestId: 1 }))
+  host.send(call(2))
+  host.send(request(3, 'ping'))
+  resultOf(await host.answer(3))
+  const exit = host.finish({ stderr: 'some', unanswered: 'any' })
+  ownError(await host.answer(2))
+  await exit
+  assert.equal(
+    host.lines.some(({ key }) => key === 'number 1'),
+    false,
+    'the call that was taken back has no answer',
+  )
+})
+
+test('nobody hides anything: the stages are not loaded, and every byte passes', async (t) => {
+  const odd = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","Name":"b"}}'
+  const { host, server } = await connected(t)
+  host.send(odd)
+  await host.answer(1)
+  await host.finish()
+  assert.equal(server.sent('tools/call')[0]?.text, odd)
+})
