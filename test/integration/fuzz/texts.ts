@@ -52,20 +52,22 @@ export function twist(value: Value, chance: Chance): Value {
   const members = value.members.flatMap(([name, inner]): (readonly [string, Value])[] => {
     const twisted = chance.percent(30) ? twist(inner, chance) : inner
     if (chance.percent(3)) return []
+    const other = chance.percent(50) ? 'secret_1' : odd(chance)
     if (chance.percent(4))
       return [
-        [name, odd(chance)],
+        [name, other],
         [name, twisted],
       ]
     if (chance.percent(4))
       return [
         [name, twisted],
-        [name, odd(chance)],
+        [name, other],
       ]
+    const cased = chance.pick([name.toUpperCase(), capital(name)])
     if (chance.percent(3))
       return [
         [name, twisted],
-        [chance.pick([name.toUpperCase(), capital(name)]), inner],
+        [cased, chance.percent(50) ? inner : other],
       ]
     return [[name, twisted]]
   })

@@ -8,6 +8,7 @@ import type { Options } from '../../../src/options/options.ts'
 import type { ShapingOptions } from '../../../src/options/shaping.ts'
 import { createStages } from '../../../src/stages/stages.ts'
 import type { Chance } from './chance.ts'
+import { type Read, readAll, valuesOf } from './reading.ts'
 
 /** A message as JSON.parse sees it. */
 export interface Seen {
@@ -78,7 +79,7 @@ export function createWorld(chance: Chance): World {
   function atRemote(envelope: Envelope): void {
     const text = textOf(envelope)
     const seen = JSON.parse(text) as Seen
-    const why = whyHidden(seen, isReadOnly)
+    const why = whyHidden(readAll(text), isReadOnly)
     if (why !== undefined) faults.push(`${why} has reached the remote: ${text}`)
     if (envelope.kind === 'request') {
       count(reached, `host ${envelope.id!.key}`)
@@ -88,7 +89,7 @@ export function createWorld(chance: Chance): World {
 
   function atHost(envelope: Envelope): void {
     const text = textOf(envelope)
-    const leak = leakIn(JSON.parse(text) as Seen, isReadOnly)
+    const leak = leakIn(readAll(text), isReadOnly)
     if (leak !== undefined) faults.push(`the host sees ${leak}: ${text}`)
     if (envelope.kind === 'request') count(reached, `remote ${envelope.id!.key}`)
     else if (envelope.kind === 'response' && envelope.id) count(answered, `host ${envelope.id.key}`)
@@ -164,14 +165,14 @@ const ABOUT: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What is called that must not be, as the most lenient reader sees it. */
-function whyHidden(seen: Seen, isReadOnly: boolean): string | undefined {
+function whyHidden(seen: Read, isReadOnly: boolean): string | undefined {
   const methods = valuesOf(seen, 'method').map(String)
   for (const method of methods) {
     const isTool = method === 'tools/call'
     for (const params of valuesOf(seen, 'params'))
       for (const member of ABOUT[method] ?? [])
         for (const value of valuesOf(params, member)) {
-          const text = typeof value === 'string' ? value : JSON.stringify(value)
+          const text = typeof value === 'string' ? value : JSON.stringify(value, plain)
           if (/secret/i.test(text)) return `a call of ${text}`
           if (isTool && isReadOnly && /quiet/i.test(text)) return `a call of ${text}`
         }
@@ -187,11 +188,11 @@ const LISTS: readonly (readonly [string, string])[] = [
 ]
 
 /** The name of a hidden element of a list that the host gets. */
-function leakIn(seen: Seen, isReadOnly: boolean): string | undefined {
+function leakIn(seen: Read, isReadOnly: boolean): string | undefined {
   for (const result of valuesOf(seen, 'result'))
     for (const [list, key] of LISTS)
       for (const value of valuesOf(result, list))
-        for (const element of Array.isArray(value) ? (value as readonly unknown[]) : [])
+        for (const element of Array.isArray(value) ? (value as readonly Read[]) : [])
           for (const name of valuesOf(element, key)) {
             if (typeof name !== 'string') continue
             const isHidden = /secret/i.test(name) || (list === 'tools' && isReadOnly && /quiet/i.test(name))
@@ -200,10 +201,7 @@ function leakIn(seen: Seen, isReadOnly: boolean): string | undefined {
   return undefined
 }
 
-/** Of all members whose name it is in some case. */
-function valuesOf(value: unknown, name: string): unknown[] {
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value)
-    .filter(([key]) => key.toLowerCase() === name.toLowerCase())
-    .map(([, inner]) => inner as unknown)
+/** Maps are told as lists. */
+function plain(_name: string, value: unknown): unknown {
+  return value instanceof Map ? [...(value as ReadonlyMap<string, unknown>)] : value
 }
