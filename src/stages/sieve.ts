@@ -6,11 +6,12 @@ import { decodePercent, formsOf } from './uri-forms.ts'
 
 export interface Sieve {
   isShown(name: string): boolean
-  /** Which flag hides it: for sentences. */
-  hiddenBy(name: string): 'allow' | 'deny' | undefined
   /** The patterns that fit none of these names. */
   idle(names: readonly string[]): readonly { readonly side: 'allow' | 'deny'; readonly pattern: string }[]
 }
+
+/** A longer name is nobody's, and is not compared with anything: it is hidden. */
+const LONGEST_NAME = 100_000
 
 /** Of tools and prompts. */
 export function sieveNames(patterns: Patterns | undefined): Sieve | undefined {
@@ -41,23 +42,22 @@ function createSieve(
   const isDenied = (globs: readonly Glob[], name: string) =>
     forms(name).some((form) => globs.some((glob) => glob.fitsLoosely(form)))
 
-  const hiddenBy: Sieve['hiddenBy'] = (name) => {
-    if (denied.some((globs) => isDenied(globs, name))) return 'deny'
-    if (allowed === undefined) return undefined
+  const isShown = (name: string): boolean => {
+    if (name.length > LONGEST_NAME || denied.some((globs) => isDenied(globs, name))) return false
     // Each way to read it has to be allowed.
-    const isWhollyAllowed = forms(name).every((form) => allowed.some((globs) => isAllowed(globs, form)))
-    return isWhollyAllowed ? undefined : 'allow'
+    return (
+      allowed === undefined || forms(name).every((form) => allowed.some((globs) => isAllowed(globs, form)))
+    )
   }
   return {
-    hiddenBy,
-    isShown: (name) => hiddenBy(name) === undefined,
-    idle: (names) => [
-      ...(allowed ?? [])
-        .filter((globs) => !names.some((name) => isAllowed(globs, name)))
-        .map((globs) => ({ side: 'allow' as const, pattern: globs[0]!.pattern })),
-      ...denied
-        .filter((globs) => !names.some((name) => isDenied(globs, name)))
-        .map((globs) => ({ side: 'deny' as const, pattern: globs[0]!.pattern })),
-    ],
+    isShown,
+    idle(all) {
+      const names = all.filter(({ length }) => length <= LONGEST_NAME)
+      const idle = (side: 'allow' | 'deny', sets: readonly (readonly Glob[])[], fits: typeof isAllowed) =>
+        sets
+          .filter((globs) => !names.some((name) => fits(globs, name)))
+          .map((globs) => ({ side, pattern: globs[0]!.pattern }))
+      return [...idle('allow', allowed ?? [], isAllowed), ...idle('deny', denied, isDenied)]
+    },
   }
 }

@@ -182,6 +182,15 @@ test('allowing is exact, denying is not, and beats it', () => {
   )
 })
 
+test('a name that is longer than any is hidden, also where nothing is allowed by name', () => {
+  const line = filtering({ tools: { deny: ['secret'] } })
+  const name = 'x'.repeat(100_001)
+  assert.equal(
+    listed(line, 'tools/list', result('list', { tools: [{ name }, { name: 'a' }] })),
+    result('list', { tools: [{ name: 'a' }] }),
+  )
+})
+
 test('prompts: lists, gets and completions', () => {
   const line = filtering({ prompts: { deny: ['secret'] } })
   assert.equal(
@@ -304,6 +313,15 @@ test('a list that was cancelled and comes after all is filtered, also under the 
   line.fromHost(request(1, 'tools/call', { name: 'read' }))
   line.fromRemote(result(1, { tools: [{ name: 'secret' }] }))
   assert.equal(line.taken('host'), result(1, { tools: [] }))
+})
+
+test('an id that stood for another list before: what either would hide is hidden', () => {
+  const line = filtering({ tools: { allow: ['read'] }, prompts: { allow: ['read'] } })
+  line.fromHost(request(1, 'prompts/list'))
+  line.fromHost(notify('notifications/cancelled', { requestId: 1 }))
+  line.fromHost(request(1, 'tools/list'))
+  line.fromRemote(result(1, { prompts: [{ name: 'secret' }], tools: [{ name: 'secret' }] }))
+  assert.equal(line.taken('host'), result(1, { prompts: [], tools: [] }))
 })
 
 const hint = (name: string, readOnlyHint?: unknown) => ({ name, annotations: { readOnlyHint } })
