@@ -373,6 +373,19 @@ test('--read-only: a call before any list waits until the remote has told its to
   assert.match(line.taken('host'), /"id":2,.*Unknown tool: b/)
 })
 
+test('--read-only: a call that is taken back while it waits is not sent, and neither is its end', async () => {
+  const line = filtering({ isReadOnly: true })
+  line.fromHost(request(1, 'tools/call', { name: 'a' }))
+  const asked = JSON.parse(line.taken('remote')) as { id: string }
+  line.fromHost(notify('notifications/cancelled', { requestId: 1 }))
+  const other = notify('notifications/cancelled', { requestId: 2 })
+  line.fromHost(other)
+  line.fromRemote(result(asked.id, { tools: [hint('a', true)] }))
+  await settled()
+  assert.equal(line.taken('remote'), other)
+  assert.deepEqual(line.toHost, [])
+})
+
 test('--read-only: what cannot be known is refused', async () => {
   const line = filtering({ isReadOnly: true })
   line.fromHost(request(1, 'tools/call', { name: 'a' }))
