@@ -324,6 +324,13 @@ test('an id that stood for another list before: what either would hide is hidden
   assert.equal(line.taken('host'), result(1, { prompts: [], tools: [] }))
 })
 
+test('an answer to nobody knows what does not pass', () => {
+  const line = filtering(only(['read']))
+  line.fromHost(request(1, 'tools/list'))
+  line.fromRemote('{"jsonrpc":"2.0","result":{"tools":[{"name":"secret"}]}}')
+  assert.deepEqual(line.toHost, [])
+})
+
 const hint = (name: string, readOnlyHint?: unknown) => ({ name, annotations: { readOnlyHint } })
 
 test('--read-only hides what does not exactly say that it only reads', () => {
