@@ -14,6 +14,7 @@ export const SIBLINGS = [
   { name: 'stages', source: 'src/stages/stages.ts', limitBytes: 64_000, packages: [] },
   { name: 'trace', source: 'src/stages/trace.ts', limitBytes: 32_000, packages: [] },
   { name: 'networked', source: 'src/remote/http/networked.ts', limitBytes: 48_000, packages: [] },
+  { name: 'trust', source: 'src/remote/http/trust.ts', limitBytes: 16_000, packages: [] },
   { name: 'proxied', source: 'src/remote/http/proxied.ts', limitBytes: 600_000, packages: ['undici'] },
   {
     name: 'auth',

@@ -35,7 +35,14 @@ const NO_BRAKE = { isPaused: false, set: () => {}, onChange: () => () => {} }
 /** Whether the remote says where one signs in. Some do, and refuse only some requests of those who have not. */
 export async function hasMetadata({ remote, userAgent, log, stop }: RemoteQuestion): Promise<boolean> {
   const { url: server, signIn } = remote
-  const web = createWeb({ server, allowsPrivate: signIn.allowsPrivate, userAgent, log, stop })
+  const web = createWeb({
+    server,
+    allowsPrivate: signIn.allowsPrivate,
+    network: signIn.network,
+    userAgent,
+    log,
+    stop,
+  })
   try {
     return (await discoverResource({ server, web, rules: await web.rules() })).kind === 'found'
   } catch {

@@ -2,7 +2,9 @@
 import type { SignInOptions } from '../options/sign-in.ts'
 
 /** Without what may be secret in the URL: the person knows the rest of it. */
-export function loginCommandFor(url: URL, { profile }: SignInOptions): string {
+export function loginCommandFor(url: URL, { profile, network }: SignInOptions): string {
   const more = url.search === '' ? '' : '?…'
-  return `npx mcp-ferry login ${url.origin}${url.pathname}${more}${profile === '' ? '' : ` --profile ${profile}`}`
+  const path = network?.socketPath
+  const origin = path === undefined ? url.origin : `http+unix://${encodeURIComponent(path)}`
+  return `npx mcp-ferry login ${origin}${url.pathname}${more}${profile === '' ? '' : ` --profile ${profile}`}`
 }

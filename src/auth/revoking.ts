@@ -38,7 +38,14 @@ export async function revoke(revocation: Revocation): Promise<Revoked> {
   const stop = createStop()
   const late = new BridgeError('timeout', `${host} has not answered within ${limitMs / 1000} s`)
   const timer = setTimeout(() => stopNow(stop, late), limitMs)
-  const web = createWeb({ server: url, allowsPrivate: signIn.allowsPrivate, userAgent, log, stop })
+  const web = createWeb({
+    server: url,
+    allowsPrivate: signIn.allowsPrivate,
+    network: signIn.network,
+    userAgent,
+    log,
+    stop,
+  })
   try {
     const proof = await proofOf(client ?? NOBODY, server, signIn)
     await takeBack(tokens, { server, proof, web })

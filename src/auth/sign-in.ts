@@ -70,6 +70,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
   const web = createWeb({
     server: url,
     allowsPrivate: signIn.allowsPrivate,
+    network: signIn.network,
     userAgent: settings.userAgent,
     log,
     stop,

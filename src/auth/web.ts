@@ -5,7 +5,8 @@ import { lookup as resolve } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { BridgeError, isBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { createDirectHttp } from '../remote/http/direct.ts'
+import type { NetworkOptions } from '../options/network.ts'
+import { createHttp } from '../remote/http/choice.ts'
 import type { HttpRequest, HttpResponse } from '../remote/http/http.ts'
 import { isRedirect } from '../remote/http/redirect.ts'
 import { createStop, offStop, onStop, type Stop, stopNow } from '../remote/stop.ts'
@@ -32,6 +33,8 @@ export interface WebSettings {
   readonly server: URL
   /** --allow-private. */
   readonly allowsPrivate: boolean
+  /** How it is reached; certificates are checked in any case. */
+  readonly network?: NetworkOptions | undefined
   readonly userAgent: string
   readonly log: Log
   /** Ends everything; its reason becomes the failure. */
@@ -82,7 +85,8 @@ export function createWeb(settings: WebSettings): Web {
     return known
   }
   const flow = { isPaused: false, set: () => {}, onChange: () => () => {} }
-  const http = createDirectHttp({ connectTimeoutMs: timeoutMs, flow, lookup: checkedLookup(lookup, rules) })
+  const direct = { connectTimeoutMs: timeoutMs, flow, lookup: checkedLookup(lookup, rules) }
+  const http = createHttp(settings.network, direct)
 
   function exchange(asked: Asked): Promise<Answer> {
     const { method, url, what } = asked

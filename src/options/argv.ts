@@ -28,7 +28,7 @@ interface Item {
   readonly values: readonly string[]
 }
 
-const SERVER_URL = /^\s*(?:\\?["']|<)?https?:\/\//i
+const SERVER_URL = /^\s*(?:\\?["']|<)?http(?:s|\+unix)?:\/\//i
 const ATTACHED_HEADER = /^-H(?:=|\\?["']?[!#&*+\-.^_|~A-Za-z0-9]+[ \t]*[:=])/
 
 /** Repairs the list. `urlElsewhere`: the environment names a URL, so a URL that a header needs is left to it. */

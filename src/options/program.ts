@@ -89,7 +89,7 @@ export function parseCommandLine(input: CommandLineInput): Door {
       },
     }
   const options = resolve()
-  if (!saysMore(given, input.env)) return { kind: 'bridge', options }
+  if (options.url.protocol !== 'http+unix:' && !saysMore(given, input.env)) return { kind: 'bridge', options }
   const whole = async () => (await import('./further-options.ts')).readFurther(options, request)
   return { kind: 'bridge', options, whole }
 }

@@ -4,6 +4,7 @@
 import { usage } from '../errors.ts'
 import { type AccountCommand, type FurtherFlag, findFlag } from './flags.ts'
 import { inFull, RESERVED_PARAMS } from './further-flags.ts'
+import { readNetwork, readSignInNetwork } from './network-options.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { readChoice, readCount, readDuration } from './quantities.ts'
 import type { SignInOptions, StoreChoice } from './sign-in.ts'
@@ -225,7 +226,7 @@ export function readAccount(request: AccountRequest): AccountOptions {
   if (command === 'login' && !hasUrl)
     throw usage('url-missing', 'there is no URL; write mcp-ferry login https://host/path')
   if (command === 'login' || (!isAll && hasUrl)) {
-    const remote = readSignIn(request.resolve(), request)
+    const remote = readNetwork(readSignIn(request.resolve(), request), request)
     const { signIn, log, secrets, warnings } = remote
     return Object.freeze({ ...start, remote, signIn, log, secrets, warnings })
   }
@@ -238,7 +239,7 @@ export function readAccount(request: AccountRequest): AccountOptions {
       'there is no URL; write mcp-ferry logout with one that mcp-ferry status lists, or --all for all of them',
     )
   const reading = createReading(request)
-  const signIn = read(reading, DEFAULT_SIGN_IN)
+  const signIn = readSignInNetwork(read(reading, DEFAULT_SIGN_IN), reading)
   return Object.freeze({
     ...start,
     remote: undefined,

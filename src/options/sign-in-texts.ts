@@ -104,11 +104,10 @@ export function bad(what: string, instead: string): BridgeError {
   return usage('bad-value', `${what}; ${instead}`)
 }
 
-/** The file's text. Throws `file-unreadable`. */
-export function readText(reading: Reading, file: NamedFile): string {
-  let bytes: Uint8Array
+/** What is in the file. Throws `file-unreadable`. */
+export function readBytes(reading: Reading, file: NamedFile): Uint8Array {
   try {
-    bytes = reading.request.readFile(file.path)
+    return reading.request.readFile(file.path)
   } catch (thrown) {
     const reason = (thrown as { code?: unknown } | null)?.code
     const why =
@@ -117,7 +116,11 @@ export function readText(reading: Reading, file: NamedFile): string {
         : `cannot be read${typeof reason === 'string' ? ` (${reason})` : ''}`
     throw usage('file-unreadable', `${file.name} from ${file.from} ${why}; write the path of a readable file`)
   }
-  const text = new TextDecoder('utf-8').decode(bytes)
+}
+
+/** The file's text. Throws `file-unreadable`. */
+export function readText(reading: Reading, file: NamedFile): string {
+  const text = new TextDecoder('utf-8').decode(readBytes(reading, file))
   if (text.includes('\0') || text.includes('\ufffd'))
     throw usage('file-unreadable', `${file.name} from ${file.from} is not in UTF-8; save it as UTF-8`)
   return text

@@ -1,6 +1,8 @@
 // What the options say about signing in, as a value. The reader is in sign-in-options.ts, which is loaded only where one of
 // these options is given. protocol.md G, peers.md 1.1.
 
+import type { NetworkOptions } from './network.ts'
+
 export type StoreChoice = 'file' | 'keychain' | 'memory'
 
 /** How tokens are got: by a person at a browser, by a person on another device, or without a person. */
@@ -63,6 +65,8 @@ export interface SignInOptions {
   /** --no-browser: the URL is only printed. */
   readonly opensBrowser: boolean
   readonly allowsPrivate: boolean
+  /** How what signs in is reached: as the remote, but that certificates are checked in any case. */
+  readonly network?: NetworkOptions
   readonly allowsUnadvertisedPkce: boolean
   /** --non-interactive: no person is asked, and none is noted as having been asked. */
   readonly asksNobody?: true

@@ -103,7 +103,8 @@ function fillInUrl(template: string, request: UrlRequest, { warnings, secrets }:
 function encodeFor({ value, before, after }: Gap): string {
   if (/^[a-z][a-z0-9+.-]*(?::\/?)?$/i.test(before)) return value
   const isAuthority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/i.test(before)
-  if (isAuthority && !/^[^/?#]*@/.test(after)) return value
+  const isPathOfSocket = /^http\+unix/i.test(before) && !value.includes('%')
+  if (isAuthority && !/^[^/?#]*@/.test(after)) return isPathOfSocket ? encodeURIComponent(value) : value
   const isPath = value.startsWith('/') && /[^/?#]$/.test(before) && !/[?#]/.test(before)
   return isPath && !isAuthority ? value : encodeURIComponent(value)
 }
@@ -130,7 +131,7 @@ function parseUrl(text: string, what: string): URL {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined)
     throw usage('url-invalid', `${what} does not begin with https://; write the whole URL`)
-  if (scheme !== 'https' && scheme !== 'http')
+  if (scheme !== 'https' && scheme !== 'http' && scheme !== 'http+unix')
     throw usage(
       'url-invalid',
       `${what} begins with another scheme than https://; write the https:// URL of the MCP endpoint`,
@@ -166,6 +167,7 @@ function decode(text: string): string {
 
 function judge(url: URL, allowHttp: boolean): PlainHttp {
   if (url.protocol === 'https:') return 'none'
+  if (url.protocol === 'http+unix:') return 'loopback'
   const reach = reachOf(url.hostname)
   if (reach === 'loopback') return 'loopback'
   if (allowHttp) return 'allowed'

@@ -5,8 +5,8 @@ export interface Warning {
   readonly code: string
   /** One sentence, without any value. */
   readonly text: string
-  /** Told at this level instead of `warn`: good to know, nothing to do about. */
-  readonly level?: 'info'
+  /** Told at this level instead of `warn`: good to know, nothing to do about; or not to be missed. */
+  readonly level?: 'info' | 'error'
 }
 
 /** The warning `stripped-quotes`. */

@@ -17,7 +17,7 @@ const LONGEST_AGE_MS = { modern: 7 * DAY_MS, legacy: DAY_MS }
 
 /** The file for this endpoint, in the cache folder. The name is a short hash: the URL may hold secrets. */
 export function eraFile(folder: string, url: URL): string {
-  return join(folder, 'eras', shortHash(url.href.split('#', 1)[0]!))
+  return join(folder, 'eras', shortHash(url.href))
 }
 
 /** What is remembered, if it is fresh. Rejects or resolves; undefined where nothing of use is there. */

@@ -48,11 +48,9 @@ export function handshakeKey(
   url: URL,
   headers: readonly { readonly name: string; readonly value: string }[],
 ): string {
-  const endpoint = new URL(url)
-  endpoint.hash = ''
   const sorted = headers.map(({ name, value }) => JSON.stringify([name.toLowerCase(), value])).sort()
   return createHash('sha256')
-    .update(JSON.stringify([endpoint.href, sorted]))
+    .update(JSON.stringify([url.href, sorted]))
     .digest('hex')
 }
 

@@ -10,5 +10,5 @@ import { shortHash } from '../../paths.ts'
  */
 export function accountFile(folder: string, url: URL, profile: string): string {
   const label = `${url.host}${profile && `-${profile}`}`.replace(/[^\w]+/g, '-').slice(0, 80)
-  return join(folder, 'accounts', `${label}-${shortHash(`${url.href.split('#', 1)[0]}#${profile}`)}.json`)
+  return join(folder, 'accounts', `${label}-${shortHash(`${url.href}#${profile}`)}.json`)
 }

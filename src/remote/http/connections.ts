@@ -18,6 +18,7 @@ interface Hooks {
   addRequest(request: ClientRequest, options: unknown): void
 }
 interface Served extends Socket {
+  getPeerCertificate?(isDetailed: true): unknown
   _httpMessage: { shouldKeepAlive: boolean; res: IncomingMessage | undefined } | null
 }
 
@@ -31,6 +32,8 @@ interface Connection {
 
 export interface Connections {
   readonly agent: Agent
+  /** More for `net.connect` and `tls.connect`. */
+  dial: object | undefined
   /** Whether this connection ever stood: if not, nothing has been sent on it. */
   stood(socket: Socket): boolean
   /** Closes those that stand idle. */
@@ -44,6 +47,8 @@ export interface Dialing {
   readonly lookup?: LookupFunction
   /** More for `net.connect` and `tls.connect`. */
   readonly dial?: object | undefined
+  /** Files of what the system trusts; those that systems have when left out. */
+  readonly systemFiles?: readonly string[]
 }
 
 export function createConnections(
@@ -62,7 +67,10 @@ export function createConnections(
   let sweeper: NodeJS.Timeout | undefined
 
   hooks.createConnection = (wanted, ...rest) => {
-    const socket = connect({ ...wanted, autoSelectFamilyAttemptTimeout: ATTEMPT_MS, ...dial }, ...rest)
+    const socket = connect(
+      { ...wanted, autoSelectFamilyAttemptTimeout: ATTEMPT_MS, ...connections.dial },
+      ...rest,
+    )
     if (socket !== undefined) watch(socket as Served)
     return socket
   }
@@ -87,6 +95,12 @@ export function createConnections(
     }
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', stand)
     socket.once('close', () => clearTimeout(timer))
+    // When the failure is told, the certificate that it is about is gone.
+    const { destroy } = socket
+    socket.destroy = (error?: Error) => {
+      if (error !== undefined) Object.assign(error, { certificate: socket.getPeerCertificate?.(true) })
+      return destroy.call(socket, error)
+    }
     socket.on('free', () => keep(connection))
     // While it is idle nobody else listens.
     socket.on('error', () => {})
@@ -129,13 +143,15 @@ export function createConnections(
     sweeper = undefined
   }
 
-  return {
+  const connections: Connections = {
     agent,
+    dial,
     stood: (socket) => standing.has(socket),
     dropIdle() {
       for (const { socket } of idle.splice(0)) socket.destroy()
     },
   }
+  return connections
 }
 
 /** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */

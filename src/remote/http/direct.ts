@@ -13,7 +13,7 @@ import type { Flow } from '../../lane.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Connections, createConnections, type Dialing } from './connections.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import { networkFailure } from './failure.ts'
+import { type Circumstances, isTls, networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
 
 /** Less than what an operating system takes at once from a connection that stands. */
@@ -24,6 +24,7 @@ interface Client {
   readonly send: typeof httpRequest
   readonly connections: Connections
   readonly brake: Brake
+  readonly systemFiles: readonly string[] | undefined
 }
 
 export interface DirectSettings extends Dialing {
@@ -32,7 +33,7 @@ export interface DirectSettings extends Dialing {
 
 /** Makes a client with its own connections. */
 export function createDirectHttp(settings: DirectSettings): Http {
-  const { flow } = settings
+  const { flow, systemFiles } = settings
   const clients = new Map<string, Client>()
   const brake = createBrake(flow)
 
@@ -42,7 +43,7 @@ export function createDirectHttp(settings: DirectSettings): Http {
     if (client === undefined) {
       const { Agent: Pool, request: send } =
         url.protocol === 'https:' ? process.getBuiltinModule('node:https') : { Agent, request: httpRequest }
-      client = { send, connections: createConnections(Pool, settings), brake }
+      client = { send, connections: createConnections(Pool, settings), brake, systemFiles }
       clients.set(origin, client)
     }
     return client
@@ -91,6 +92,7 @@ class DirectExchange implements HttpResponse {
   private readonly wanted: HttpRequest
   private readonly client: Client
   private readonly outgoing: ClientRequest
+  private readonly dial: object | undefined
   private incoming: IncomingMessage | undefined
   /** What is read of the response: itself, or what decompresses it. */
   private body: Readable | undefined
@@ -101,6 +103,7 @@ class DirectExchange implements HttpResponse {
 
   constructor(wanted: HttpRequest, client: Client) {
     const { stop, body, onWritten } = wanted
+    this.dial = client.connections.dial
     const outgoing = client.send(requestOptions(wanted, client.connections.agent))
     this.wanted = wanted
     this.client = client
@@ -179,7 +182,23 @@ class DirectExchange implements HttpResponse {
     if (this.incoming?.complete) return
     // What has come in the same packet is told first; 'close' follows.
     if (this.incoming !== undefined && error.code?.startsWith('HPE_')) this.broken = error
+    else if (this.incoming === undefined && !this.isOver && isTls(error)) void this.shakeAgain(error)
     else this.finish(error)
+  }
+
+  /** The handshake has failed: it is tried again with what the system trusts, or told why. */
+  private async shakeAgain(error: Error & { code?: string }): Promise<void> {
+    this.isOver = true
+    const { wanted, client } = this
+    const { connections, systemFiles } = client
+    const failure = this.describe(error)
+    const trust = await import('./trust.ts').catch(() => undefined)
+    const { stop, onFailure } = wanted
+    if (stop.reason !== undefined) return onFailure(stop.reason)
+    // Another request may have been here before.
+    if (connections.dial === this.dial) connections.dial = trust?.trustMore(error, this.dial, systemFiles)
+    if (connections.dial !== this.dial) new DirectExchange(wanted, client)
+    else onFailure(trust?.tlsFailure(error, this.circumstances, systemFiles) ?? failure)
   }
 
   /** The connection has been given back or is gone. A body that is complete may still have to be read. */
@@ -210,12 +229,15 @@ class DirectExchange implements HttpResponse {
   }
 
   private describe(error: unknown): BridgeError {
-    const { url, stop } = this.wanted
+    const { stop } = this.wanted
     if (stop.reason !== undefined) return stop.reason
-    if (isBridgeError(error)) return error
+    return isBridgeError(error) ? error : networkFailure(error, this.circumstances)
+  }
+
+  private get circumstances(): Circumstances {
     const { socket } = this.outgoing
     const wasConnected = socket !== null && this.client.connections.stood(socket)
-    return networkFailure(error, { host: url.host, url: this.url, wasConnected })
+    return { host: this.wanted.url.host, url: this.url, wasConnected }
   }
 }
 

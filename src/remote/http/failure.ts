@@ -56,17 +56,12 @@ export function networkFailure(thrown: unknown, at: Circumstances): BridgeError 
     return before('timeout', `connecting to ${host} timed out; check the URL, your network or VPN`)
   if (UNREACHABLE.has(code))
     return before('refused', `${host} cannot be reached (${code}); check your network or VPN`)
-  // A remote that hangs up in the handshake has not refused it: Node's sentence for that has TLS in it as well.
-  if (code !== 'ECONNRESET' && isTls(code, message)) {
-    // OpenSSL writes its own source lines into the message: "…:SSL routines:…:wrong version number:../deps/…".
-    const why = /:([a-z][a-z ]+):\.\.\//.exec(message)?.[1] ?? message
-    return before('tls', `the TLS connection to ${host} failed (${code}: ${why})${tlsHint(code)}`)
-  }
-  return before('refused', `the connection to ${host} failed (${code}: ${message})`)
+  // What is more to be told of it is in trust.ts, which may be gone.
+  return before(isTls(thrown) ? 'tls' : 'refused', `the connection to ${host} failed (${code}: ${message})`)
 }
 
 /** With several addresses Node throws one error for all of them; the first one tells most. */
-function describe(thrown: unknown): { code: string; message: string } {
+export function describe(thrown: unknown): { code: string; message: string } {
   const error = thrown as { code?: unknown; message?: unknown; errors?: unknown[] }
   const inner = Array.isArray(error?.errors) ? (error.errors[0] as typeof error) : undefined
   const code = error?.code ?? inner?.code
@@ -74,18 +69,9 @@ function describe(thrown: unknown): { code: string; message: string } {
   return { code: typeof code === 'string' ? code : 'unknown error', message: message.slice(0, 200) }
 }
 
-function isTls(code: string, message: string): boolean {
-  return (
-    /CERT|SSL|TLS|SELF_SIGNED|EPROTO|UNABLE_TO|HOSTNAME_MISMATCH/.test(code) ||
-    /TLS|SSL|certificate/i.test(message)
-  )
-}
-
-function tlsHint(code: string): string {
-  if (/SELF_SIGNED|UNABLE_TO|DEPTH_ZERO/.test(code)) {
-    return '; if your company inspects TLS, set NODE_EXTRA_CA_CERTS to its CA file in "env"'
-  }
-  if (/EPROTO|WRONG_VERSION|ERR_SSL/.test(code))
-    return '; does that port speak https? If not, write http:// in the URL'
-  return ''
+/** A remote that hangs up in the handshake has not refused it: Node's sentence for that has TLS in it as well. */
+export function isTls(thrown: unknown): boolean {
+  const { code, message } = describe(thrown)
+  if (/CERT|SSL|TLS|SELF_SIGNED|EPROTO|UNABLE_TO|HOSTNAME_MISMATCH/.test(code)) return true
+  return !/^E[A-Z_]+$/.test(code) && /TLS|SSL|certificate/i.test(message)
 }

@@ -197,6 +197,7 @@ async function findPlace({ options, reply, log, surroundings }: SignInQuestion):
   const web = createWeb({
     server: url,
     allowsPrivate: signIn.allowsPrivate,
+    network: signIn.network,
     userAgent,
     log,
     stop: createStop(),
