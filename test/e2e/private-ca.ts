@@ -30,7 +30,19 @@ export function privateCa(t: TestContext, name = 'Corp Root CA'): PrivateCa {
   const openssl = (...args: string[]): void =>
     void execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' })
   const key = ['-newkey', 'rsa:2048', '-nodes']
-  openssl('req', '-x509', ...key, '-days', '30', '-subj', `/CN=${name}`, '-keyout', 'ca.key', '-out', 'ca.pem')
+  openssl(
+    'req',
+    '-x509',
+    ...key,
+    '-days',
+    '30',
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    'ca.key',
+    '-out',
+    'ca.pem',
+  )
   return {
     folder,
     name,

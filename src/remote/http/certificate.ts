@@ -15,7 +15,6 @@ export interface Shown {
 
 export interface Refusal {
   readonly code: string
-  readonly message: string
   /** Host and port. */
   readonly host: string
   /** Undefined where the server has shown none, or it is not known. */

@@ -18,7 +18,6 @@ interface Hooks {
   addRequest(request: ClientRequest, options: unknown): void
 }
 interface Served extends Socket {
-  getPeerCertificate?(isDetailed: true): unknown
   _httpMessage: { shouldKeepAlive: boolean; res: IncomingMessage | undefined } | null
 }
 
@@ -95,12 +94,7 @@ export function createConnections(
     }
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', stand)
     socket.once('close', () => clearTimeout(timer))
-    // When the failure is told, the certificate that it is about is gone.
-    const { destroy } = socket
-    socket.destroy = (error?: Error) => {
-      if (error !== undefined) Object.assign(error, { certificate: socket.getPeerCertificate?.(true) })
-      return destroy.call(socket, error)
-    }
+    keepCertificate(socket)
     socket.on('free', () => keep(connection))
     // While it is idle nobody else listens.
     socket.on('error', () => {})
@@ -152,6 +146,15 @@ export function createConnections(
     },
   }
   return connections
+}
+
+/** With what a connection fails by: when that is told, the certificate that it may be about is gone. */
+export function keepCertificate(socket: Socket & { getPeerCertificate?(isDetailed: true): unknown }): void {
+  const { destroy } = socket
+  socket.destroy = (error?: Error) => {
+    if (error !== undefined) Object.assign(error, { certificate: socket.getPeerCertificate?.(true) })
+    return destroy.call(socket, error)
+  }
 }
 
 /** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */

@@ -3,14 +3,10 @@
 import { readFileSync } from 'node:fs'
 import * as tls from 'node:tls'
 import { BridgeError } from '../../errors.ts'
-import { createTlsContext, type TlsContext, trust } from '../../options/tls-context.ts'
-import { isClientRefused, isUnknownSigner, readShown, reasonOf } from './certificate.ts'
+import { createTlsContext, trust } from '../../options/tls-context.ts'
+import { isClientRefused, isUnknownSigner, type Reason, readShown, reasonOf } from './certificate.ts'
+import type { TlsDial } from './dial.ts'
 import { type Circumstances, describe } from './failure.ts'
-
-/** More for `tls.connect`. */
-export interface TlsDial {
-  readonly secureContext?: TlsContext
-}
 
 /** Where Linux systems have all of it in one file. */
 const SYSTEM_FILES = [
@@ -79,33 +75,33 @@ export function tlsFailure(
   { host, url, wasConnected }: Circumstances,
   files?: readonly string[],
 ): BridgeError | undefined {
-  const { code, message } = describe(thrown)
+  const { code } = describe(thrown)
   if (wasConnected && !isClientRefused(code)) return undefined
+  const { what, remedy } = tlsReason(thrown, host, files)
+  const text = remedy === '' ? what : `${what}; ${remedy}`
+  return new BridgeError('tls', text, { url, maybeDelivered: false, retryable: false, detail: code }, thrown)
+}
+
+/** `remedy`: empty where none is known. */
+export function tlsReason(thrown: unknown, host: string, files?: readonly string[]): Reason {
+  const { code, message } = describe(thrown)
   const { certificate, cert } = thrown as {
     readonly certificate?: tls.DetailedPeerCertificate
     readonly cert?: tls.DetailedPeerCertificate
   }
-  const reason = reasonOf({
-    code,
-    message,
-    host,
-    shown: readShown(certificate ?? cert),
-    knowsSystem: systemCertificates(files).length > 0,
-  })
-  const text = reason === undefined ? otherwise(code, message, host) : `${reason.what}; ${reason.remedy}`
-  return new BridgeError('tls', text, { url, maybeDelivered: false, retryable: false, detail: code }, thrown)
-}
-
-function otherwise(code: string, message: string, host: string): string {
+  const shown = readShown(certificate ?? cert)
+  const knowsSystem = systemCertificates(files).length > 0
+  const known = reasonOf({ code, host, shown, knowsSystem })
+  if (known !== undefined) return known
   // OpenSSL writes its own source lines into the message: "…:SSL routines:…:wrong version number:../deps/…".
   const why = /:([a-z][a-z ]+):\.\.\//.exec(message)?.[1] ?? message
-  return `the TLS connection to ${host} failed (${code}: ${why})${hintFor(code)}`
+  return { what: `the TLS connection to ${host} failed (${code}: ${why})`, remedy: hintFor(code) }
 }
 
 function hintFor(code: string): string {
   if (/UNSUPPORTED_PROTOCOL|ALERT_PROTOCOL_VERSION|VERSION_TOO_LOW/.test(code))
-    return '; it speaks older versions of TLS alone, which Node does not: tell who runs it'
+    return 'it speaks older versions of TLS alone, which Node does not: tell who runs it'
   if (/EPROTO|WRONG_VERSION|PACKET_LENGTH|ERR_SSL/.test(code))
-    return '; does that port speak https? If not, write http:// in the URL'
+    return 'does that port speak https? If not, write http:// in the URL'
   return ''
 }

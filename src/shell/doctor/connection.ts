@@ -3,11 +3,16 @@
 import { lookup } from 'node:dns/promises'
 import { connect, isIP } from 'node:net'
 import { isBridgeError } from '../../errors.ts'
+import type { NetworkOptions } from '../../options/network.ts'
+import { noSuch, otherFamily } from '../../remote/http/addresses.ts'
 import { networkFailure } from '../../remote/http/failure.ts'
+import { socketFailure } from '../../remote/http/socket-failure.ts'
 import { type Finding, skipped } from './step.ts'
 
 export interface Address {
+  /** Or the path of a socket. */
   readonly address: string
+  /** 0 for a socket. */
   readonly family: number
 }
 
@@ -17,35 +22,47 @@ export interface Target {
   readonly host: string
   readonly port: number
   readonly limitMs: number
+  readonly network: NetworkOptions
 }
 
 /** How many addresses are tried. */
 const MOST_ADDRESSES = 8
 
-export function targetOf(url: URL, limitMs: number): Target {
+export function targetOf(url: URL, limitMs: number, network: NetworkOptions = {}): Target {
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  return { url, host, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80), limitMs }
+  return { url, host, port: Number(url.port) || (url.protocol === 'https:' ? 443 : 80), limitMs, network }
 }
 
 /** The sentence that the editor gets, for what Node throws while it connects. */
-export function failureText(thrown: unknown, { url }: Target): string {
+export function failureText(thrown: unknown, { url, network }: Target): string {
   if (isBridgeError(thrown)) return thrown.message
-  return networkFailure(thrown, { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected: false })
-    .message
+  const at = { host: url.host, url: `${url.origin}${url.pathname}`, wasConnected: false }
+  const failure = networkFailure(thrown, at)
+  const { socketPath } = network
+  return (socketPath === undefined ? failure : socketFailure(failure, socketPath)).message
 }
 
 export async function lookUpName(
   target: Target,
 ): Promise<Finding & { readonly addresses: readonly Address[] }> {
-  const { host, limitMs } = target
+  const { host, limitMs, network } = target
+  const { socketPath, family: wanted } = network
+  if (socketPath !== undefined) {
+    const addresses = [{ address: socketPath, family: 0 }]
+    return { ...skipped('the remote is behind a socket, nothing is looked up'), addresses }
+  }
   const family = isIP(host)
+  const other = wanted && otherFamily(host, wanted)
+  if (other !== undefined) return { state: 'fail', sees: other.message, addresses: [] }
   if (family !== 0)
     return {
       ...skipped(`${host} is an address, nothing is looked up`),
       addresses: [{ address: host, family }],
     }
   try {
-    const addresses = await inTime(lookup(host, { all: true, verbatim: true }), limitMs)
+    const all = await inTime(lookup(host, { all: true, verbatim: true }), limitMs)
+    const addresses = all.filter((each) => wanted === undefined || each.family === wanted)
+    if (addresses.length === 0) throw noSuch(host, wanted ?? 4)
     const shown = addresses.map(({ address, family: kind }) => `${address} (IPv${kind})`)
     return {
       state: 'ok',
@@ -90,7 +107,7 @@ export async function connectToAll(
   )
   const details = attempts.map(
     ({ address, family, tookMs, code }) =>
-      `IPv${family} ${address} port ${target.port}: ${code ?? `connected (${tookMs} ms)`}`,
+      `${family === 0 ? address : `IPv${family} ${address} port ${target.port}`}: ${code ?? `connected (${tookMs} ms)`}`,
   )
   const reached = attempts.find(({ code }) => code === undefined)
   const facts = { port: target.port, attempts }
@@ -99,7 +116,10 @@ export async function connectToAll(
   const connected = attempts.filter(({ code }) => code === undefined).length
   return {
     state: slow === undefined ? 'ok' : 'warn',
-    sees: `connected to ${connected === attempts.length ? '' : `${connected} of ${attempts.length} addresses at `}port ${target.port}`,
+    sees:
+      reached.family === 0
+        ? `connected to the socket ${reached.address}`
+        : portOf(target, connected, attempts.length),
     details,
     ...(slow !== undefined && {
       advice: `IPv${slow.family} leads nowhere here, which may cost time with each connection; mend it in your network, or have it turned off`,
@@ -109,9 +129,13 @@ export async function connectToAll(
   }
 }
 
-function connectTo({ address }: Address, { port, limitMs }: Target): Promise<void> {
+function portOf({ port }: Target, connected: number, all: number): string {
+  return `connected to ${connected === all ? '' : `${connected} of ${all} addresses at `}port ${port}`
+}
+
+function connectTo({ address, family }: Address, { port, limitMs }: Target): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: address, port })
+    const socket = connect(family === 0 ? { path: address } : { host: address, port })
     socket.setTimeout(limitMs, () => socket.destroy(timedOut()))
     socket.once('connect', () => {
       resolve()

@@ -108,7 +108,7 @@ function from(name: StepName): readonly StepName[] {
 export async function walk(way: Way): Promise<void> {
   const { options, take, surroundings } = way
   const { limits, url } = options
-  const target = targetOf(url, limits.connectTimeoutMs)
+  const target = targetOf(url, limits.connectTimeoutMs, options.network)
   const environment = { values: surroundings.env, windows: surroundings.platform === 'win32' }
   const { unused } = await take('proxy', 'connection', () => lookAtProxy(environment, url))
   /** What cannot be reached directly may be reachable by it. */

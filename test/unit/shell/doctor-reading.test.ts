@@ -3,8 +3,6 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
-import { remedy } from '../../../src/shell/doctor/certificate.ts'
-import { targetOf } from '../../../src/shell/doctor/connection.ts'
 import { judgeOffer } from '../../../src/shell/doctor/offer.ts'
 import { isExcepted } from '../../../src/shell/doctor/proxy.ts'
 import type { Reply } from '../../../src/shell/doctor/question.ts'
@@ -174,27 +172,6 @@ test('clocks are compared, and matter more where there are tokens', () => {
     "the clock of this machine is 10 min ahead of the server's",
   )
   assert.equal(compareClocks(reply(), true).state, 'skipped')
-})
-
-test('each refusal of a certificate has its remedy', () => {
-  const shown = {
-    issuer: 'I',
-    top: 'Corp Root',
-    names: 'a.example',
-    subject: 's',
-    validFrom: 'then',
-    validTo: 'now',
-  }
-  const target = targetOf(new URL(URL_TEXT), 1)
-  const say = (code: string, hasExtra = false) => remedy(code, shown, { target, hasExtra })
-  assert.match(say('CERT_HAS_EXPIRED'), /^it ended on now; whoever runs h\.example/)
-  assert.match(say('CERT_NOT_YET_VALID'), /look at the clock/)
-  assert.match(say('ERR_TLS_CERT_ALTNAME_INVALID'), /is for a\.example/)
-  const names = Array.from({ length: 400 }, (_, index) => `h${index}.example`).join(', ')
-  const ofMany = remedy('ERR_TLS_CERT_ALTNAME_INVALID', { ...shown, names }, { target, hasExtra: false })
-  assert.match(ofMany, /is for h0\.example, .*, h4\.example and 395 more; use one/)
-  assert.match(say('SELF_SIGNED_CERT_IN_CHAIN'), /^Corp Root has signed it.*NODE_EXTRA_CA_CERTS in "env"$/)
-  assert.match(say('UNABLE_TO_GET_ISSUER_CERT_LOCALLY', true), /NODE_EXTRA_CA_CERTS is set, but/)
 })
 
 test('an offer is counted and weighed', () => {
