@@ -19,10 +19,25 @@ export function readTls(reading: Reading): TlsOptions | undefined {
   const own = readOwn(reading)
   if (ca.length === 0 && !isInsecure && own === undefined) return undefined
   return Object.freeze({
-    ...(ca.length > 0 && { ca: Object.freeze(ca) }),
+    ...(ca.length + Object.keys(own ?? {}).length > 0 && {
+      ca: Object.freeze([...ca, ...readExtra(reading)]),
+    }),
     ...own,
     ...(isInsecure && { isInsecure }),
   })
+}
+
+/** Those of NODE_EXTRA_CA_CERTS: Node 20 forgets them where anything is added to what it trusts. */
+function readExtra({ request }: Reading): readonly string[] {
+  if ('getCACertificates' in process.getBuiltinModule('node:tls')) return []
+  try {
+    const file = lookUp('NODE_EXTRA_CA_CERTS', request.environment) ?? ''
+    const text = file === '' ? '' : new TextDecoder().decode(request.readFile(file))
+    return (text.match(CERTIFICATES) ?? []).filter(isCertificate)
+  } catch {
+    // Node says on stderr that it cannot be read.
+    return []
+  }
 }
 
 /** Each path that is given; in the variable they stand on lines of their own. */
@@ -47,14 +62,19 @@ function readAuthorities(reading: Reading, file: NamedFile): readonly string[] {
       'a file of certificate authorities has certificates alone; write --key if the key is yours',
     )
   if (found.length === 0) throw bad(`${nameOf(file)} has no certificate in it`, AS_PEM)
-  const { X509Certificate } = process.getBuiltinModule('node:crypto')
-  for (const [index, pem] of found.entries())
-    try {
-      new X509Certificate(pem)
-    } catch {
-      throw bad(`certificate ${index + 1} in ${nameOf(file)} is damaged`, 'export it anew, as PEM')
-    }
+  const broken = found.findIndex((pem) => !isCertificate(pem))
+  if (broken >= 0)
+    throw bad(`certificate ${broken + 1} in ${nameOf(file)} is damaged`, 'export it anew, as PEM')
   return found
+}
+
+function isCertificate(pem: string): boolean {
+  const { X509Certificate } = process.getBuiltinModule('node:crypto')
+  try {
+    return new X509Certificate(pem).subject !== undefined
+  } catch {
+    return false
+  }
 }
 
 const AS_PEM =

@@ -75,16 +75,24 @@ export function tlsFailure(
   { host, url, wasConnected }: Circumstances,
   files?: readonly string[],
 ): BridgeError | undefined {
-  const { code } = describe(thrown)
+  const { code } = describeTls(thrown)
   if (wasConnected && !isClientRefused(code)) return undefined
   const { what, remedy } = tlsReason(thrown, host, files)
   const text = remedy === '' ? what : `${what}; ${remedy}`
   return new BridgeError('tls', text, { url, maybeDelivered: false, retryable: false, detail: code }, thrown)
 }
 
+/** What is told while something is written has its name in its message alone. */
+function describeTls(thrown: unknown): { readonly code: string; readonly message: string } {
+  const { code, message } = describe(thrown)
+  const alert = /:((?:ssl|tls)v\d+ alert [a-z ]+):/i.exec(message)?.[1]
+  if (code !== 'EPROTO' || alert === undefined) return { code, message }
+  return { code: `ERR_SSL_${alert.toUpperCase().replaceAll(' ', '_')}`, message }
+}
+
 /** `remedy`: empty where none is known. */
 export function tlsReason(thrown: unknown, host: string, files?: readonly string[]): Reason {
-  const { code, message } = describe(thrown)
+  const { code, message } = describeTls(thrown)
   const { certificate, cert } = thrown as {
     readonly certificate?: tls.DetailedPeerCertificate
     readonly cert?: tls.DetailedPeerCertificate
@@ -94,7 +102,7 @@ export function tlsReason(thrown: unknown, host: string, files?: readonly string
   const known = reasonOf({ code, host, shown, knowsSystem })
   if (known !== undefined) return known
   // OpenSSL writes its own source lines into the message: "…:SSL routines:…:wrong version number:../deps/…".
-  const why = /:([a-z][a-z ]+):\.\.\//.exec(message)?.[1] ?? message
+  const why = /:([a-z][a-z\d ]+):(?:\.\.\/|$)/.exec(message)?.[1] ?? message
   return { what: `the TLS connection to ${host} failed (${code}: ${why})`, remedy: hintFor(code) }
 }
 
