@@ -44,13 +44,14 @@ const unspaced = (text: string): string => text.replace(/\s+/g, '')
 const same = (text: string): string => text
 
 function addPaths(draft: Draft, name: string, paths: readonly string[]): void {
-  const unsafe: string[] = []
-  for (const written of paths) {
-    const path = readPath(draft, name, written)
-    if (path === undefined) continue
-    if (isSafeValue(path)) draft.args.push(name, path)
-    else unsafe.push(path)
+  const whole = paths.flatMap((written) => readPath(draft, name, written) ?? [])
+  // Its variable has a line for each, and counts where no flag is given: one that cannot be an argument takes the others along.
+  if (FURTHER_NAMES.has(name) && !whole.every(isSafeValue)) {
+    setVariable(draft, variableOf(name), [whole.map(escaped).join('\n')])
+    return
   }
+  for (const path of whole) if (isSafeValue(path)) draft.args.push(name, path)
+  const unsafe = whole.filter((path) => !isSafeValue(path))
   const [path] = unsafe
   if (path === undefined) return
   if (unsafe.length > 1)

@@ -20,10 +20,12 @@ export function checkSame(meant: Read, made: Read, whole: (path: string) => stri
 function told({ options, changing }: Read, whole: (path: string) => string) {
   const { url, headers, signIn, transport, remoteEra, declinesModern, keepsCookies, plainHttp, limits, log } =
     options
+  const { network } = options
   return {
     url: url.href,
     headers: headers.map(({ name, value }) => [name.toLowerCase(), value] as const).sort(byName),
     signIn: plain(signIn, whole),
+    network: network && plain(network, whole),
     transport,
     remoteEra,
     declinesModern,

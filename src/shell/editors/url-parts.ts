@@ -55,6 +55,8 @@ function addWritten(draft: Draft, url: string): void {
 
 /** The URL as it can stand on a command line: as it is written, else as it is read. */
 function plainest(text: string, url: URL): string | undefined {
+  // The % of a socket's path is what cmd.exe takes for a variable.
+  if (/^http\+unix:/i.test(text)) return undefined
   const isAsWritten = (): boolean => {
     const written = new URL(text)
     written.hash = ''
