@@ -6,7 +6,7 @@ import { findFlag } from './flags.ts'
 import type { TlsOptions } from './network.ts'
 import { bad, type NamedFile, type Reading, readBytes } from './sign-in-texts.ts'
 import { createTlsContext } from './tls-context.ts'
-import { lookUp } from './variables.ts'
+import { lookUp, trimEnds, withoutQuotes } from './variables.ts'
 
 const CERTIFICATES =
   /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----[\s\S]+?-----END (?:TRUSTED |X509 )?CERTIFICATE-----/g
@@ -48,7 +48,8 @@ function pathsOf(reading: Reading, name: FurtherFlag): NamedFile[] {
     given.get(name)?.map((text) => ({ text, from: name as string })) ??
     (lookUp(from, environment) ?? '').split(/\r?\n/).map((text) => ({ text, from }))
   return written
-    .filter(({ text }) => text.trim() !== '')
+    .map(({ text, from }) => ({ text: withoutQuotes(trimEnds(text)), from }))
+    .filter(({ text }) => text !== '')
     .flatMap((each) => reading.pathAt(each, 'the certificate file') ?? [])
 }
 

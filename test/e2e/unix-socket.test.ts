@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { examine, failedFirst } from './doctoring.ts'
 import { bridge, call, ownError, resultOf, serve, test } from './harness.ts'
 
 const skip = process.platform === 'win32' && 'Windows has named pipes'
@@ -185,6 +186,26 @@ test(
     again.send(initializeLine('i'))
     assert.match((await again.answer('i')).raw, /raw-server/)
     await again.finish({ stderr: 'any' })
+  },
+  skip,
+)
+
+test(
+  'doctor walks the way by the socket',
+  async (t) => {
+    const server = await serve(t)
+    const path = join(folderFor(t), 's.sock')
+    const missing = await examine(t, [urlOf(path)])
+    assert.equal(missing.code, 3, missing.text)
+    assert.match(
+      failedFirst(missing.steps, 'connection').sees,
+      /the socket \S+s\.sock does not exist.*\(ENOENT\)/,
+    )
+    await relay(t, path, server.port)
+    const { code, step, text } = await examine(t, [urlOf(path)])
+    assert.equal(code, 0, text)
+    assert.deepEqual([step('name').state, step('tls').state], ['skipped', 'skipped'])
+    assert.equal(step('connection').sees, `connected to the socket ${path}`)
   },
   skip,
 )

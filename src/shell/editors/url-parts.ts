@@ -91,7 +91,8 @@ function asIn(secret: Secret, { value, before, after }: Gap): Secret {
   const isBase = /^[a-z][a-z0-9+.-]*(?::\/?)?$/i.test(before)
   const isAuthority = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*$/i.test(before)
   const isPath = value.startsWith('/') && /[^/?#]$/.test(before) && !/[?#]/.test(before)
-  const isHost = isAuthority && !/^[^/?#]*@/.test(after)
+  const isSocket = /^http\+unix:/i.test(before) && isAuthority && !value.includes('%')
+  const isHost = isAuthority && !isSocket && !/^[^/?#]*@/.test(after)
   if (before === '') {
     const text = trimEnds(withoutQuotes(value))
     return text === value || secret.text === undefined ? secret : { ...secret, text, isInEnvironment: false }

@@ -9,6 +9,19 @@ import { surroundingsIn, told, type World } from './editors-world.ts'
 const URL = 'https://mcp.example.com/mcp'
 const HOME = homedir()
 
+/** Of a certificate authority that nobody has. */
+const PEM = `-----BEGIN CERTIFICATE-----
+MIIBcTCCARegAwIBAgIUQx61DZqhstFHz96m4ymPY2Mi/n4wCgYIKoZIzj0EAwIw
+DTELMAkGA1UEAwwCY2EwIBcNMjYxMTI3MTgyOTQ2WhgPMjEyNjExMDMxODI5NDZa
+MA0xCzAJBgNVBAMMAmNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEJbVAZWLw
+GAeCGU28GAI9w/XfXyVSxpp13TuaWvvCCMFE5RYNPneldBhPYXMOZKByektYK00R
+KbVO8B9TKBjuGKNTMFEwHQYDVR0OBBYEFKywLa+01pmuGytUeOB/y3Qn0k4QMB8G
+A1UdIwQYMBaAFKywLa+01pmuGytUeOB/y3Qn0k4QMA8GA1UdEwEB/wQFMAMBAf8w
+CgYIKoZIzj0EAwIDSAAwRQIgEb4U9FN9ok9YgZc8+aisQvPpPtf9ETSjyOYVToE2
+gt4CIQD48D8ZUsQSJlRARpxv7k6E9DriDrGG4Efojw0VpzETJg==
+-----END CERTIFICATE-----
+`
+
 interface Case extends World {
   readonly argv: readonly string[]
   readonly own?: Readonly<Record<string, string>>
@@ -298,6 +311,34 @@ const CASES: Readonly<Record<string, Case>> = {
     files: { '/proj/h': 'X-A: ${KEY}\nX-B: ${LATER}\nX-C: ${NEVER:-c}\nX-D: ${SOME:-c}' },
     args: [URL, '--header-file', '/proj/h'],
     sets: { KEY: '«KEY!=k»', LATER: '«LATER»', SOME: '«SOME!=s»' },
+  },
+  'files of certificates': {
+    argv: [URL, '--ca', 'corp.pem', '--ca', '~/b.pem', '--insecure', '--ipv4'],
+    files: { '/proj/corp.pem': PEM, [`${HOME}/b.pem`]: PEM },
+    args: [URL, '--ca', '/proj/corp.pem', '--ca', `${HOME}/b.pem`, '--insecure', '--ipv4'],
+  },
+  'files of certificates of which one has a blank in its name': {
+    argv: [URL, '--ca', 'corp.pem', '--ca', 'b c.pem'],
+    files: { '/proj/corp.pem': PEM, '/proj/b c.pem': PEM },
+    args: [URL],
+    sets: { MCP_FERRY_CA: '/proj/corp.pem\n/proj/b c.pem' },
+  },
+  'a socket': {
+    argv: ['http+unix://%2Frun%2Fx.sock/mcp'],
+    args: ['--url-env', 'MCP_URL'],
+    sets: { MCP_URL: 'http+unix://%2Frun%2Fx.sock/mcp' },
+  },
+  'a named pipe': {
+    argv: ['http+unix://%5C%5C.%5Cpipe%5Cname/mcp'],
+    platform: 'win32',
+    args: ['--url-env', 'MCP_URL'],
+    sets: { MCP_URL: 'http+unix://%5C%5C.%5Cpipe%5Cname/mcp' },
+  },
+  'a socket in a variable': {
+    argv: ['http+unix://${SOCK}/mcp'],
+    env: { SOCK: '/run/x.sock' },
+    args: ['--url-env', 'MCP_URL'],
+    sets: { MCP_URL: 'http+unix://«SOCK%=/run/x.sock»/mcp' },
   },
   'a path on Windows': {
     argv: [URL, '--log-file', 'C:\\logs\\x.log'],
