@@ -6,7 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { MISSING, nginxBinary } from '../../scripts/needs.mjs'
-import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { nodeBinary } from '../../scripts/nodes.mjs'
+import { BIN, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { startNginx } from '../fixtures/servers/nginx.ts'
 import { openSslMissing } from './certificate.ts'
 import { signed } from './doctor-certificates.ts'
@@ -84,6 +85,23 @@ test(
     await works(t, server.url, { args: ['--ca', windows] })
   },
   skip,
+)
+
+test(
+  'what the system trusts needs no flag, where Node can read it',
+  async (t) => {
+    const ca = privateCa(t)
+    const server = await serve(t, { tls: ca.issue('server') })
+    const host = bridge(t, {
+      url: server.url,
+      command: [await nodeBinary('24.21.0'), BIN],
+      // By which OpenSSL, and Node with it, finds the certificates of the system.
+      env: { SSL_CERT_FILE: ca.file },
+    })
+    await host.initialize()
+    await host.finish()
+  },
+  skip || (process.platform !== 'linux' && 'systems of another kind keep them elsewhere'),
 )
 
 test(
