@@ -155,9 +155,10 @@ export function createConnections(
 /** With what a connection fails by: when that is told, the certificate that it may be about is gone. */
 export function keepCertificate(socket: Socket & { getPeerCertificate?(isDetailed: true): unknown }): void {
   const { destroy } = socket
-  socket.destroy = (error?: Error) => {
-    if (error !== undefined) Object.assign(error, { certificate: socket.getPeerCertificate?.(true) })
-    return destroy.call(socket, error)
+  // Node says null, too, for no error.
+  socket.destroy = (error?: Error | null) => {
+    if (error) Object.assign(error, { certificate: socket.getPeerCertificate?.(true) })
+    return destroy.call(socket, error ?? undefined)
   }
 }
 
