@@ -126,6 +126,19 @@ const nodePrefix = {
   },
 }
 
+// Of undici its client alone is used; its main file brings fetch, WebSocket and caches along, 400 kB.
+const leanUndici = {
+  name: 'lean-undici',
+  setup({ onLoad, onResolve }) {
+    onResolve({ filter: /^undici$/ }, () => ({
+      path: join(root, 'node_modules/undici/lib/dispatcher/client.js'),
+    }))
+    onLoad({ filter: /undici[\\/]lib[\\/]dispatcher[\\/]client\.js$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nmodule.exports.Client = Client\n`,
+    }))
+  },
+}
+
 const files = [HOT, ...SIBLINGS].filter(({ source }) => existsSync(join(root, source)))
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 const result = await build({
@@ -142,7 +155,7 @@ const result = await build({
   // The private members of commander, 5 kB; these two belong to MCP and to Node.
   mangleProps: /^_[a-z]/,
   reserveProps: /^_(meta|httpMessage)$/,
-  plugins: [leanCommander, lazySiblings, jsoncModules, leanToml, nodePrefix],
+  plugins: [leanCommander, lazySiblings, jsoncModules, leanToml, leanUndici, nodePrefix],
   // `import()` becomes a `require`: from CommonJS it would start the loader of ES modules.
   supported: { 'dynamic-import': false },
   define: { __VERSION__: JSON.stringify(version) },

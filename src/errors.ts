@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'dns'
   | 'refused'
   | 'tls'
+  | 'proxy'
   | 'timeout'
   | 'http'
   | 'redirect'

@@ -9,7 +9,7 @@ export interface NetworkOptions {
   readonly socketPath?: string
   readonly tls?: TlsOptions
   /** The proxy that this URL is to be reached by; undefined: directly. */
-  readonly proxyFor?: (url: URL) => Proxy | undefined
+  readonly proxyFor?: (url: URL) => HttpProxy | undefined
 }
 
 export interface TlsOptions {
@@ -26,10 +26,10 @@ export interface TlsOptions {
   readonly isInsecure?: boolean
 }
 
-export interface Proxy {
+export interface HttpProxy {
   /** Without user and password. */
   readonly url: URL
-  /** The value of `Proxy-Authorization`; a secret. */
+  /** The value of `HttpProxy-Authorization`; a secret. */
   readonly authorization?: string
   /** Who has said so, for sentences: `HTTPS_PROXY`, `--proxy`. */
   readonly from: string

@@ -1,6 +1,6 @@
 // Whether and when a request is sent again. What surely was not executed may be, whatever it is; what may have been
 // executed is repeated only where that changes nothing. Pure. protocol.md 0.5, 0.9.
-import type { BridgeError } from '../errors.ts'
+import type { BridgeError, ErrorKind, Facts } from '../errors.ts'
 
 /** Methods that may run twice. Not tools/call: a tool's own hints are not to be trusted (26/TOOL). */
 const SAFE: ReadonlySet<string> = new Set([
@@ -54,7 +54,10 @@ export function nextTry(
     const waitMs = retryAfterMs ?? UNSTATED_WAIT_MS
     return attempt <= limits.retries && waitMs <= limits.retryWaitMs ? waitMs : undefined
   }
-  if (kind === 'dns' || kind === 'refused') return CONNECT_WAITS_MS[attempt - 1]
+  // Not a proxy that hangs: each time would take all of --connect-timeout.
+  const isAway =
+    kind === 'dns' || kind === 'refused' || (mayComeBack(kind, facts) && facts.detail !== 'ETIMEDOUT')
+  if (isAway) return CONNECT_WAITS_MS[attempt - 1]
   const isFleeting = kind === 'stream-lost' || (kind === 'http' && (facts.httpStatus ?? 0) >= 500)
   if (isFleeting && isSafe(method) && attempt === 1) return UNSTATED_WAIT_MS
   return undefined
@@ -66,5 +69,10 @@ const NO_CONNECTION: ReadonlySet<string> = new Set(['dns', 'refused', 'timeout',
 
 /** Whether a remote that fails so may be there in a while; everything else is a definite answer (protocol.md A.1-6). */
 export function isTransient({ kind, facts }: BridgeError): boolean {
-  return NO_CONNECTION.has(kind) || NOT_YET.has(facts.httpStatus ?? 0)
+  return NO_CONNECTION.has(kind) || NOT_YET.has(facts.httpStatus ?? 0) || mayComeBack(kind, facts)
+}
+
+/** A proxy that is not there, or does not reach the remote; what it refuses, it refuses for good. */
+function mayComeBack(kind: ErrorKind, facts: Facts): boolean {
+  return kind === 'proxy' && facts.retryable !== false
 }

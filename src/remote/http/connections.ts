@@ -7,13 +7,13 @@ import type { LookupFunction, Socket } from 'node:net'
 /** Node servers close idle connections after 5 s; a request that meets that moment may be lost. */
 const IDLE_MS = 4000
 const SWEEP_MS = 500
-const TCP_KEEP_ALIVE_MS = 30_000
+export const TCP_KEEP_ALIVE_MS = 30_000
 /**
  * How long one address may take before it is given up for the next; the last one has all the time that there is. Within
  * Node's 250 ms none stands on a slow network. A lost SYN is sent again after 1 s (RFC 6298), and then there is half a second for
  * the way; an address that leads nowhere costs no more than that.
  */
-const ATTEMPT_MS = 1500
+export const ATTEMPT_MS = 1500
 
 /** What Node's Agent and its requests have besides what their types tell; Node's own agents rest on all of it. */
 interface Hooks {

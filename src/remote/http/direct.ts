@@ -60,14 +60,19 @@ export function createDirectHttp(settings: DirectSettings): Http {
   }
 }
 
-/** Stops the bodies that come while the host does not keep up. */
-interface Brake {
-  /** To be called when a body has been opened, and after each of its chunks. */
-  heed(body: Readable): void
+export interface Pausable {
+  pause(): unknown
+  resume(): unknown
 }
 
-function createBrake(flow: Flow): Brake {
-  let paused: Readable[] = []
+/** Stops the bodies that come while the host does not keep up. */
+export interface Brake {
+  /** To be called when a body has been opened, and after each of its chunks. */
+  heed(body: Pausable): void
+}
+
+export function createBrake(flow: Flow): Brake {
+  let paused: Pausable[] = []
   flow.onChange((isPaused) => {
     if (isPaused) return
     const bodies = paused
@@ -277,7 +282,7 @@ function partsOf(url: URL): Parts {
 }
 
 /** Node's own `headers` would be built whole for the one or two that are asked for. */
-function findHeader(raw: readonly string[], name: string): string | undefined {
+export function findHeader(raw: readonly string[], name: string): string | undefined {
   for (let index = raw.length - 2; index >= 0; index -= 2) {
     const candidate = raw[index]!
     if (candidate.length === name.length && candidate.toLowerCase() === name) return raw[index + 1]
@@ -285,6 +290,6 @@ function findHeader(raw: readonly string[], name: string): string | undefined {
   return undefined
 }
 
-function closedEarly(): Error {
+export function closedEarly(): Error {
   return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
 }

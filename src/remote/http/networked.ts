@@ -5,6 +5,7 @@ import { ofFamily, otherFamily } from './addresses.ts'
 import { dialOf } from './dial.ts'
 import { createDirectHttp, type DirectSettings } from './direct.ts'
 import type { Http } from './http.ts'
+import { byProxies } from './proxies.ts'
 import { socketFailure } from './socket-failure.ts'
 
 /** Makes a client with its own connections, directly or by a proxy, as each URL needs it. */
@@ -14,7 +15,7 @@ export function createNetworked(network: NetworkOptions, settings: DirectSetting
   const lookup = family === undefined ? settings.lookup : ofFamily(family, settings.lookup)
   const direct = createDirectHttp({ ...settings, ...(lookup && { lookup }), ...(dial && { dial }) })
   const socket = socketPath === undefined ? undefined : createSocketHttp(socketPath, settings)
-  return {
+  return byProxies(network, settings, {
     request(wanted) {
       if (socket !== undefined && isAtSocket(wanted.url)) return socket.request(wanted)
       const why = family === undefined ? undefined : otherFamily(wanted.url.hostname, family)
@@ -29,7 +30,7 @@ export function createNetworked(network: NetworkOptions, settings: DirectSetting
       direct.close()
       socket?.close()
     },
-  }
+  })
 }
 
 /** What the URL of a socket has become; anything else is somewhere else, as an authorization server is that it names. */
