@@ -29,7 +29,7 @@ export interface TlsOptions {
 export interface HttpProxy {
   /** Without user and password. */
   readonly url: URL
-  /** The value of `HttpProxy-Authorization`; a secret. */
+  /** The value of `Proxy-Authorization`; a secret. */
   readonly authorization?: string
   /** Who has said so, for sentences: `HTTPS_PROXY`, `--proxy`. */
   readonly from: string

@@ -254,7 +254,7 @@ function dispatchOptions(
 ): Dispatcher.DispatchOptions {
   const isTunnel = url.protocol === 'https:'
   const own = ['Host', url.host]
-  if (!isTunnel && proxy.authorization !== undefined) own.push('HttpProxy-Authorization', proxy.authorization)
+  if (!isTunnel && proxy.authorization !== undefined) own.push('Proxy-Authorization', proxy.authorization)
   const path = `${url.pathname}${url.search}`
   return {
     origin: `http://${url.host}`,

@@ -141,7 +141,7 @@ class Tunnel {
     const headers = ['Host', route.target]
     if (userAgent !== undefined) headers.push('User-Agent', userAgent)
     if (route.proxy.authorization !== undefined)
-      headers.push('HttpProxy-Authorization', route.proxy.authorization)
+      headers.push('Proxy-Authorization', route.proxy.authorization)
     const asking = request({
       method: 'CONNECT',
       path: route.target,
