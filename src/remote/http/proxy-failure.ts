@@ -102,7 +102,7 @@ export function unauthorized(authenticate: readonly string[], { proxy, url }: Ro
       facts,
     )
   return failure(
-    `${name} wants a user and a password (HTTP 407); write them into its URL in ${proxy.from}: ${proxy.url.protocol}//user:password@${proxy.url.host}`,
+    `${name} wants a user and a password (HTTP 407); write them into ${proxy.from} in front of its host: user:password@${proxy.url.host}`,
     facts,
   )
 }
