@@ -32,7 +32,8 @@ export async function takeOver(wish: TakeOver): Promise<Tokens> {
   const { found, url, wanted, signIn, store, userAgent, log, stop } = wish
   for (const secret of [found.tokens.access, found.tokens.refresh, found.tokens.id, found.client?.secret])
     if (secret !== undefined) log.hide(secret)
-  const web = createWeb({ server: url, allowsPrivate: signIn.allowsPrivate, userAgent, log, stop })
+  const { allowsPrivate, network } = signIn
+  const web = createWeb({ server: url, allowsPrivate, network, userAgent, log, stop })
   try {
     const where = await findServer({ url, wanted, signIn, account: preferring(found, url), web })
     const { server, resource } = where

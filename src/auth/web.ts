@@ -1,6 +1,6 @@
 // The HTTP of signing in: what is asked of servers that somebody else has named. Each URL is checked, each redirect anew,
-// and the address that was checked is the one that is connected to; no answer may be long in coming or large. None of the
-// user's headers go along. protocol.md G.8, G.1 rows 9 and 30.
+// and the address that was checked is the one that is connected to, but by a proxy, which has the names to itself; no answer
+// may be long in coming or large. None of the user's headers go along. protocol.md G.8, G.1 rows 9 and 30.
 import { lookup as resolve } from 'node:dns/promises'
 import { isIP, type LookupFunction } from 'node:net'
 import { BridgeError, isBridgeError } from '../errors.ts'
@@ -77,11 +77,11 @@ export interface Web {
 
 /** Rejections are `auth-failed`, or the reason of `stop`. */
 export function createWeb(settings: WebSettings): Web {
-  const { server, log, limitBytes = LIMIT_BYTES, timeoutMs = TIMEOUT_MS } = settings
+  const { log, limitBytes = LIMIT_BYTES, timeoutMs = TIMEOUT_MS } = settings
   const lookup = settings.lookup ?? ((host: string) => resolve(host, { all: true }))
   let known: Promise<UrlRules> | undefined
   const rules = (): Promise<UrlRules> => {
-    known ??= findRules(server, settings.allowsPrivate, lookup)
+    known ??= findRules(settings, lookup)
     return known
   }
   const flow = { isPaused: false, set: () => {}, onChange: () => () => {} }
@@ -218,8 +218,7 @@ function explain(error: unknown, what: string): BridgeError {
 
 /** A server that is in a private network may have what signs in to it there too. */
 async function findRules(
-  server: URL,
-  allowsPrivate: boolean,
+  { server, allowsPrivate, network }: WebSettings,
   lookup: NonNullable<WebSettings['lookup']>,
 ): Promise<UrlRules> {
   const host = server.hostname
@@ -228,7 +227,10 @@ async function findRules(
     const addresses = await lookup(host).catch(() => [])
     return addresses.length > 0 && addresses.every(({ address }) => isPrivateAddress(address))
   }
-  const isNamed = !isLoopbackHost(host) && isIP(host.replace(/^\[|\]$/g, '')) === 0
+  // Names of what is behind a proxy are the proxy's to resolve, and where they may lead is for it to say: this machine may not
+  // know them at all. What is written in a URL is looked at all the same.
+  const isProxied = network?.proxyFor?.(server) !== undefined
+  const isNamed = !isProxied && !isLoopbackHost(host) && isIP(host.replace(/^\[|\]$/g, '')) === 0
   return rulesFor(server, !allowsPrivate && isNamed && (await resolvesPrivate()), allowsPrivate)
 }
 

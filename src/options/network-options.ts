@@ -34,7 +34,7 @@ function read(reading: Reading, url: URL | undefined, socketPath: string | undef
   const tls = readTls(reading)
   const family = readFamily(reading)
   return Object.freeze({
-    ...(socketPath === undefined && url !== undefined && readProxies(reading, url)),
+    ...readProxies(reading, url),
     ...(socketPath !== undefined && { socketPath }),
     ...(tls !== undefined && { tls }),
     ...(family !== undefined && { family }),

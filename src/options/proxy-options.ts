@@ -7,8 +7,8 @@ import type { Sourced } from './quantities.ts'
 import type { Reading } from './sign-in-texts.ts'
 import { bad } from './sign-in-texts.ts'
 
-/** Throws BridgeError `usage`. */
-export function readProxies(reading: Reading, url: URL): Pick<NetworkOptions, 'proxyFor'> {
+/** `url`: the remote, if there is one. Throws BridgeError `usage`. */
+export function readProxies(reading: Reading, url: URL | undefined): Pick<NetworkOptions, 'proxyFor'> {
   const { environment } = reading.request
   const given = reading.text('--proxy')
   if (reading.isOn('--no-proxy')) {
@@ -29,7 +29,7 @@ export function readProxies(reading: Reading, url: URL): Pick<NetworkOptions, 'p
   }
   // What is wrong is an error of the command line, and not one of the first request.
   if (given !== undefined) read(given)
-  proxyFor(url)
+  if (url !== undefined) proxyFor(url)
   reading.secrets.push(...secretsOf(environment.values, given))
   return { proxyFor }
 }

@@ -118,7 +118,7 @@ test(
     const open = bridge(t, { url: `http://${REMOTE}:${plain.port}/mcp`, args: ['--allow-http'], env })
     await open.initialize()
     await open.finish()
-    // The certificate is for an address: the remote is asked for by another one of this machine's, which no rule calls loopback.
+    // Both have the same certificate, which is not for the name of the remote.
     const host = bridge(t, { url: `https://${REMOTE}:${server.port}/mcp`, env })
     host.send(initializeLine('i'))
     const answer = await host.answer('i', SECONDS_FOR_RETRIES)
@@ -126,7 +126,7 @@ test(
     const message = answer.value.error?.message ?? ''
     assert.match(
       message,
-      /through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\): the TLS connection to remote\.test/,
+      /through the proxy 127\.0\.0\.1:\d+ \(HTTPS_PROXY\): the certificate of remote\.test:\d+ is for 127\.0\.0\.1, /,
     )
     assert.ok(proxy.connects.length > 0, 'no tunnel was asked for')
     await host.finish({ stderr: 'some' })

@@ -29,7 +29,7 @@ export function identity(t: TestContext, names = `DNS:${REMOTE}`): Identity {
   const openssl = (...args: readonly string[]): void =>
     void execFileSync('openssl', args, { stdio: 'ignore', cwd: folder })
   openssl(
-    ...'req -x509 -newkey rsa:2048 -nodes -days 2 -keyout ca.key -out ca.pem'.split(' '),
+    ...'req -x509 -newkey rsa:2048 -nodes -days 30 -keyout ca.key -out ca.pem'.split(' '),
     '-subj',
     '/CN=Test Root CA',
   )
@@ -39,7 +39,7 @@ export function identity(t: TestContext, names = `DNS:${REMOTE}`): Identity {
     `subjectAltName=${names}`,
   )
   openssl(
-    ...'x509 -req -in request.pem -days 2 -CA ca.pem -CAkey ca.key -CAcreateserial -copy_extensions copy -out cert.pem'.split(
+    ...'x509 -req -in request.pem -days 30 -CA ca.pem -CAkey ca.key -CAcreateserial -copy_extensions copy -out cert.pem'.split(
       ' ',
     ),
   )

@@ -6,14 +6,12 @@ import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { offStop, onStop } from '../stop.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import { ofFamily } from './addresses.ts'
-import { dialOf } from './dial.ts'
 import { type Brake, closedEarly, createBrake, type DirectSettings, findHeader } from './direct.ts'
 import { isTls, networkFailure } from './failure.ts'
 import type { BodySink, HttpRequest, HttpResponse } from './http.ts'
 import { Connection } from './proxy-connection.ts'
-import { portOf, type Route, through, unauthorized } from './proxy-failure.ts'
-import type { TunnelSettings } from './tunnel.ts'
+import { type Route, through, unauthorized } from './proxy-failure.ts'
+import { routeOf, tunnelSettings } from './tunnel.ts'
 
 export interface Proxied {
   request(wanted: HttpRequest, proxy: HttpProxy): void
@@ -22,14 +20,9 @@ export interface Proxied {
 }
 
 /** Makes a client with its own connections. */
-export function createProxied(network: NetworkOptions, { flow, connectTimeoutMs, systemFiles }: DirectSettings): Proxied {
-  const brake = createBrake(flow)
-  const settings: TunnelSettings = {
-    connectTimeoutMs,
-    systemFiles,
-    dials: { remote: dialOf(network), proxy: dialOf(forProxy(network)) },
-    lookup: network.family && ofFamily(network.family),
-  }
+export function createProxied(network: NetworkOptions, direct: DirectSettings): Proxied {
+  const brake = createBrake(direct.flow)
+  const settings = tunnelSettings(network, direct)
   const all = new Set<Connection>()
   /** The one that was used last comes last. */
   const idle = new Map<string, Connection[]>()
@@ -64,19 +57,6 @@ export function createProxied(network: NetworkOptions, { flow, connectTimeoutMs,
     close() {
       for (const one of all) one.close()
     },
-  }
-}
-
-/** Whom a proxy itself is trusted by. It does not learn who we are to the remote, and --insecure is not about it. */
-function forProxy({ tls }: NetworkOptions): NetworkOptions {
-  return tls?.ca === undefined ? {} : { tls: { ca: tls.ca } }
-}
-
-function routeOf(url: URL, proxy: HttpProxy): Route {
-  return {
-    proxy,
-    target: `${url.hostname}:${portOf(url)}`,
-    url: `${url.origin}${url.pathname}`,
   }
 }
 

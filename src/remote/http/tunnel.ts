@@ -5,8 +5,10 @@ import { type IncomingMessage, request } from 'node:http'
 import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import type { BridgeError } from '../../errors.ts'
-import { ATTEMPT_MS, keepCertificate, TCP_KEEP_ALIVE_MS } from './connections.ts'
-import type { TlsDial } from './dial.ts'
+import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
+import { ofFamily } from './addresses.ts'
+import { ATTEMPT_MS, type Dialing, keepCertificate, TCP_KEEP_ALIVE_MS } from './connections.ts'
+import { dialOf, type TlsDial } from './dial.ts'
 import { type Circumstances, isTls, networkFailure } from './failure.ts'
 import { brokenOff, portOf, type Route, refusedTunnel, through, unreached } from './proxy-failure.ts'
 
@@ -22,11 +24,36 @@ export interface TunnelSettings {
 
 type Side = 'proxy' | 'remote'
 
+/** For what the options say of the network. */
+export function tunnelSettings(
+  network: NetworkOptions,
+  { connectTimeoutMs, systemFiles }: Pick<Dialing, 'connectTimeoutMs' | 'systemFiles'>,
+): TunnelSettings {
+  const { family } = network
+  return {
+    connectTimeoutMs,
+    systemFiles,
+    dials: { remote: dialOf(network), proxy: dialOf(forProxy(network)) },
+    lookup: family === undefined ? undefined : ofFamily(family),
+  }
+}
+
+/** Whom a proxy itself is trusted by. It does not learn who we are to the remote, and --insecure is not about it. */
+function forProxy({ tls }: NetworkOptions): NetworkOptions {
+  return tls?.ca === undefined ? {} : { tls: { ca: tls.ca } }
+}
+
+export function routeOf(url: URL, proxy: HttpProxy): Route {
+  return { proxy, target: `${url.hostname}:${portOf(url)}`, url: `${url.origin}${url.pathname}` }
+}
+
 export interface Wish {
   readonly route: Route
   /** The remote. */
   readonly url: URL
   readonly userAgent: string | undefined
+  /** It is enough that the proxy lets us through; whoever asks speaks TLS by themselves. */
+  readonly isBare?: boolean
 }
 
 /** Calls back once; returns what gives up, after which nothing is told. */
@@ -121,7 +148,8 @@ class Tunnel {
       ...(settings.lookup && { lookup: settings.lookup }),
     }
     this.timer = setTimeout(() => this.fail(timedOut()), settings.connectTimeoutMs)
-    this.toProxy = url.protocol === 'https:' ? secure({ ...to, ...nameFor(host), ...settings.dials.proxy }) : connect(to)
+    this.toProxy =
+      url.protocol === 'https:' ? secure({ ...to, ...nameFor(host), ...settings.dials.proxy }) : connect(to)
     this.watch(this.toProxy)
     this.toProxy.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => this.ask())
   }
@@ -162,7 +190,8 @@ class Tunnel {
       return this.end({ kind: 'refused', error: refusedTunnel(statusCode, authenticate, this.wish.route) })
     }
     if (head.length > 0) this.toProxy.unshift(head)
-    const { url } = this.wish
+    const { url, isBare } = this.wish
+    if (isBare) return this.stand(this.toProxy)
     this.stage = 'remote'
     const socket = secure({
       ...this.settings.dials.remote,

@@ -1,7 +1,7 @@
 // The step of TLS: what is spoken, who has signed for the server, until when; and where the bridge would refuse it, why and
 // what helps. Nothing is sent but the handshake. protocol.md 0.6, 0.8, A.10.
 
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { isUnknownSigner, namesOf, readShown, type Shown } from '../../remote/http/certificate.ts'
 import { keepCertificate } from '../../remote/http/connections.ts'
@@ -17,6 +17,8 @@ const FEW_DAYS = 14
 export interface TlsQuestion {
   readonly target: Target
   readonly reached: Address
+  /** A connection by a proxy instead, for each handshake a new one. */
+  readonly tunnel?: () => Promise<Socket>
   /** Whether NODE_EXTRA_CA_CERTS is set. */
   readonly hasExtra: boolean
   readonly nowMs: number
@@ -97,16 +99,16 @@ function detailsOf(seen: Seen): string[] {
   ]
 }
 
-function shake<T>(
-  { target, reached }: TlsQuestion,
+async function shake<T>(
+  { target, reached, tunnel }: TlsQuestion,
   options: ConnectionOptions,
   read: (socket: TLSSocket) => T,
 ): Promise<T> {
   const { host, port, limitMs } = target
+  const through = tunnel && { socket: await tunnel() }
   return new Promise((resolve, reject) => {
     const socket = connect({
-      host: reached.address,
-      port,
+      ...(through ?? { host: reached.address, port }),
       ALPNProtocols: ['http/1.1'],
       ...(isIP(host) === 0 ? { servername: host } : {}),
       ...options,

@@ -1,67 +1,96 @@
-// The step that looks at proxies: which one the variables name for this host, and that the bridge does not use it yet. Pure.
-// users.md 1 row 11.
-import { reachOf } from '../../options/plain-http.ts'
+// The step that looks at proxies: by which one the remote is reached, who says so, and whether it lets us through; or why there is
+// none. Nothing but the wish for a tunnel is sent. users.md 1 row 11, protocol.md 0.6.
+import type { Socket } from 'node:net'
+import { toBridgeError } from '../../errors.ts'
+import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
+import { chooseProxy, PROXY_VARIABLES } from '../../options/proxy-choice.ts'
 import { type Environment, lookUp } from '../../options/variables.ts'
+import { nameProxy } from '../../remote/http/proxy-failure.ts'
+import { openTunnel, routeOf, tunnelSettings } from '../../remote/http/tunnel.ts'
 import type { Finding } from './step.ts'
 
-const PROXY_NAMES = [
-  'HTTPS_PROXY',
-  'HTTP_PROXY',
-  'ALL_PROXY',
-  'NO_PROXY',
-  'https_proxy',
-  'http_proxy',
-  'all_proxy',
-  'no_proxy',
-]
+export interface ProxyQuestion {
+  readonly environment: Environment
+  readonly url: URL
+  readonly network: NetworkOptions
+  readonly userAgent: string
+  readonly limitMs: number
+}
 
 export interface ProxyFinding extends Finding {
-  /** The variable that names one, which is not used; what is to be said if there is no way without. */
+  /** By which the remote is reached. */
+  readonly proxy?: HttpProxy
+  /** What to say if there is no way without the one that is not used. */
   readonly unused?: string
 }
 
-export function lookAtProxy(environment: Environment, url: URL): ProxyFinding {
-  const set = PROXY_NAMES.filter((name) => (lookUp(name, environment) ?? '') !== '')
-  const names = [url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY', 'ALL_PROXY']
-  const either = (name: string): string | undefined =>
-    [name.toLowerCase(), name].find((one) => (lookUp(one, environment) ?? '') !== '')
-  const proxy = names.map(either).find((name) => name !== undefined)
-  const except = lookUp('no_proxy', environment) || lookUp('NO_PROXY', environment) || ''
-  const facts = { set, proxy: proxy ?? null }
-  if (proxy === undefined) return { state: 'ok', sees: 'no variable names one for this URL', facts }
-  if (reachOf(url.hostname) === 'loopback')
-    return { state: 'ok', sees: `${proxy} names one, which is not for this machine itself`, facts }
-  if (isExcepted(url, except))
-    return { state: 'ok', sees: `${proxy} names one, which NO_PROXY excepts ${url.host} from`, facts }
+export async function lookAtProxy(question: ProxyQuestion): Promise<ProxyFinding> {
+  const { environment, url, network } = question
+  const set = PROXY_VARIABLES.filter((name) => (lookUp(name, environment) ?? '') !== '')
+  const proxy = network.proxyFor?.(url)
+  if (proxy !== undefined) return tryOut(question, proxy, set)
+  const choice = chooseProxy(url, environment)
+  if (choice.kind === 'none')
+    return { state: 'ok', sees: 'no variable names one for this URL', facts: { set, proxy: null } }
+  const { from } = choice.named
+  const facts = { set, proxy: from }
+  if (choice.kind === 'loopback')
+    return { state: 'ok', sees: `${from} names one, which is not for this machine itself`, facts }
+  if (choice.kind === 'excepted') {
+    const { entry, from: except } = choice
+    return {
+      state: 'ok',
+      sees: `${from} names one, which ${except} excepts ${url.host} from, by ${entry}`,
+      facts: { ...facts, exception: entry },
+      unused: `if programs get out of here by the proxy of ${from} alone, remove ${entry} from ${except}`,
+    }
+  }
   return {
-    state: 'warn',
-    sees: `${proxy} names ${placeOf(lookUp(proxy, environment) ?? '')}, which mcp-ferry does not use yet: it connects directly`,
-    advice:
-      'if programs get out of here by the proxy alone, it cannot work; see whether the connection comes about',
+    state: 'ok',
+    sees: `${from} names one, which --no-proxy turns off`,
     facts,
-    unused: proxy,
+    unused: `if programs get out of here by the proxy of ${from} alone, remove --no-proxy`,
   }
 }
 
-/** Without the user in it. */
-function placeOf(text: string): string {
-  const address =
-    /^(?:[a-z][a-z\d+.-]*:\/\/)?(?:[^\s/]*@)?([\w.-]{1,100}|\[[\da-f:.]+\])(:\d{1,5})?(?:[/?#]|$)/i.exec(text)
-  return address === null ? 'a proxy' : `the proxy ${address[1]}${address[2] ?? ''}`
+async function tryOut(
+  question: ProxyQuestion,
+  proxy: HttpProxy,
+  set: readonly string[],
+): Promise<ProxyFinding> {
+  const { url } = question
+  const facts = {
+    set,
+    proxy: proxy.from,
+    address: proxy.url.origin,
+    hasCredential: proxy.authorization !== undefined,
+  }
+  try {
+    const socket = await tunnelThrough(question, proxy)
+    socket.destroy()
+  } catch (thrown) {
+    const { message, facts: known } = toBridgeError(thrown)
+    const [sees = message, advice] = message.split(/; (?=[^;]*$)/)
+    return {
+      state: 'fail',
+      sees,
+      ...(advice !== undefined && { advice }),
+      facts: { ...facts, status: known.httpStatus ?? null, code: known.detail ?? null },
+    }
+  }
+  const { target } = routeOf(url, proxy)
+  const what = url.protocol === 'https:' ? `which lets us through to ${target}` : 'which is there'
+  return { state: 'ok', sees: `by ${nameProxy(proxy)}, ${what}`, facts, proxy }
 }
 
-/** Whether NO_PROXY names this host. */
-export function isExcepted({ hostname, port, protocol }: URL, list: string): boolean {
-  const host = hostname.replace(/^\[|\]$/g, '').toLowerCase()
-  const number = port || (protocol === 'https:' ? '443' : '80')
-  return list
-    .toLowerCase()
-    .split(/[\s,]+/)
-    .some((entry) => {
-      const [, name = entry, only] = /^(.*?[^:]):(\d+)$/.exec(entry) ?? []
-      if (name === '*') return true
-      const bare = name.replace(/^\*?\./, '').replace(/^\[|\]$/g, '')
-      if (bare === '' || (only !== undefined && only !== number)) return false
-      return host === bare || host.endsWith(`.${bare}`)
+/** A connection by the proxy; for https all the way to the remote. Rejects with a BridgeError. */
+export function tunnelThrough(question: ProxyQuestion, proxy: HttpProxy): Promise<Socket> {
+  const { url, network, userAgent, limitMs } = question
+  const settings = tunnelSettings(network, { connectTimeoutMs: limitMs })
+  return new Promise((resolve, reject) => {
+    openTunnel({ url, route: routeOf(url, proxy), userAgent, isBare: true }, settings, (error, socket) => {
+      if (socket === undefined) reject(error)
+      else resolve(socket)
     })
+  })
 }

@@ -3,18 +3,19 @@
 
 import { toBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
+import type { HttpProxy } from '../../options/network.ts'
 import type { Options } from '../../options/options.ts'
 import { isByPerson } from '../../options/sign-in.ts'
 import { createHttp } from '../../remote/http/choice.ts'
 import { endOf } from '../../remote/refused.ts'
 import type { Surroundings } from '../door.ts'
-import { lookAtTls } from './certificate.ts'
-import { connectToAll, lookUpName, targetOf } from './connection.ts'
+import { lookAtTls, type TlsQuestion } from './certificate.ts'
+import { connectToAll, lookUpName, type Target, targetOf } from './connection.ts'
 import { type Credentials, openCredentials } from './credential.ts'
 import { lookAtStream, sayGoodbye, shakeHands } from './handshake.ts'
 import { startHost, watch } from './host.ts'
 import { lookAtOffer } from './offer.ts'
-import { lookAtProxy } from './proxy.ts'
+import { lookAtProxy, type ProxyFinding, type ProxyQuestion, tunnelThrough } from './proxy.ts'
 import { type Asking, ask, type Reply } from './question.ts'
 import { compareClocks, isRefused, judgeReply, mayBeOld } from './reply.ts'
 import { lookAtSignIn } from './sign-in.ts'
@@ -110,18 +111,24 @@ export async function walk(way: Way): Promise<void> {
   const { limits, url } = options
   const target = targetOf(url, limits.connectTimeoutMs, options.network)
   const environment = { values: surroundings.env, windows: surroundings.platform === 'win32' }
-  const { unused } = await take('proxy', 'connection', () => lookAtProxy(environment, url))
-  /** What cannot be reached directly may be reachable by it. */
-  const orProxy = <Found extends Finding>(found: Found): Found =>
-    found.state !== 'fail' || unused === undefined ? found : { ...found, advice: byProxyAlone(unused) }
-  const { state, addresses } = await take('name', 'connection', async () => orProxy(await lookUpName(target)))
-  if (state === 'fail') return skipAll(take, from('connection'), 'because the name has no address')
-  const { reached } = await take('connection', 'connection', async () =>
-    orProxy(await connectToAll(target, addresses)),
-  )
-  if (reached === undefined) return skipAll(take, from('tls'), 'because there is no connection')
+  const asked: ProxyQuestion = {
+    environment,
+    url,
+    network: options.network ?? {},
+    userAgent: surroundings.userAgent,
+    limitMs: limits.connectTimeoutMs,
+  }
+  const found = await take('proxy', 'connection', () => lookAtProxy(asked))
+  if (found.state === 'fail') return skipAll(take, from('name'), 'because the proxy does not let us through')
+  const start =
+    found.proxy === undefined ? await connectDirectly(way, target, found) : byProxy(asked, found.proxy)
+  if (start === undefined) return
+  if (found.proxy !== undefined) {
+    await take('name', 'connection', () => skipped('the proxy looks the name up'))
+    await take('connection', 'connection', () => skipped('the proxy connects'))
+  }
   const hasExtra = Boolean(surroundings.env.NODE_EXTRA_CA_CERTS)
-  const tls = await take('tls', 'tls', () => lookAtTls({ target, reached, hasExtra, nowMs: Date.now() }))
+  const tls = await take('tls', 'tls', () => lookAtTls({ target, ...start, hasExtra, nowMs: Date.now() }))
   if (tls.state === 'fail') return skipAll(take, from('http'), 'because there is no TLS')
   const { reply, state: answer } = await askFirst(way)
   if (reply === undefined) return skipAll(take, from('clock'), 'because there is no answer')
@@ -133,8 +140,33 @@ export async function walk(way: Way): Promise<void> {
   return throughBridge(way)
 }
 
-function byProxyAlone(variable: string): string {
-  return `programs may get out of here by the proxy of ${variable} alone, which mcp-ferry does not use yet; ask for a direct way to the server`
+/** Where TLS begins. */
+type Start = Pick<TlsQuestion, 'reached' | 'tunnel'>
+
+function byProxy(asked: ProxyQuestion, proxy: HttpProxy): Start {
+  return { reached: { address: '', family: 0 }, tunnel: () => tunnelThrough(asked, proxy) }
+}
+
+/** Undefined where the way ends, which has been told. */
+async function connectDirectly(
+  { take }: Way,
+  target: Target,
+  { unused }: ProxyFinding,
+): Promise<Start | undefined> {
+  /** What cannot be reached directly may be reachable by it. */
+  const orProxy = <Found extends Finding>(found: Found): Found =>
+    found.state !== 'fail' || unused === undefined ? found : { ...found, advice: unused }
+  const { state, addresses } = await take('name', 'connection', async () => orProxy(await lookUpName(target)))
+  if (state === 'fail') {
+    await skipAll(take, from('connection'), 'because the name has no address')
+    return undefined
+  }
+  const { reached } = await take('connection', 'connection', async () =>
+    orProxy(await connectToAll(target, addresses)),
+  )
+  if (reached !== undefined) return { reached }
+  await skipAll(take, from('tls'), 'because there is no connection')
+  return undefined
 }
 
 /** A Bearer or DPoP token, or a header with a JWT in it. */
@@ -173,6 +205,7 @@ async function askFirst({ options, log, surroundings, take }: Way): Promise<Answ
 const FAILED: Readonly<Record<string, Subject>> = {
   dns: 'connection',
   refused: 'connection',
+  proxy: 'connection',
   tls: 'tls',
   'auth-failed': 'auth',
   'auth-required': 'auth',

@@ -4,7 +4,6 @@ import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
 import { judgeOffer } from '../../../src/shell/doctor/offer.ts'
-import { isExcepted } from '../../../src/shell/doctor/proxy.ts'
 import type { Reply } from '../../../src/shell/doctor/question.ts'
 import {
   givenBy,
@@ -84,25 +83,6 @@ test('variables are found where they are looked up, each with whether it is ther
       .filter((name) => name.startsWith('ghp')),
     [],
   )
-})
-
-test('NO_PROXY names hosts, what lies under them, ports, or all', () => {
-  const cases: readonly (readonly [list: string, url: string, isExcepted: boolean])[] = [
-    ['', URL_TEXT, false],
-    ['*', URL_TEXT, true],
-    ['h.example', URL_TEXT, true],
-    ['other.example, h.example', URL_TEXT, true],
-    ['.example', URL_TEXT, true],
-    ['*.example', URL_TEXT, true],
-    ['example', URL_TEXT, true],
-    ['ample', URL_TEXT, false],
-    ['H.EXAMPLE', URL_TEXT, true],
-    ['h.example:443', URL_TEXT, true],
-    ['h.example:8443', URL_TEXT, false],
-    ['::1', 'http://[::1]:8080/', true],
-  ]
-  for (const [list, url, expected] of cases)
-    assert.equal(isExcepted(new URL(url), list), expected, `${list} ${url}`)
 })
 
 function reply(more: Partial<Reply> & { readonly headers?: Readonly<Record<string, string>> } = {}): Reply {
