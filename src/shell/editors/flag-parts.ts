@@ -37,6 +37,7 @@ function addFlag(draft: Draft, name: string, values: readonly string[]): void {
   else if (flag.kind === 'command') addCommands(draft, name, counted)
   else if (name.startsWith('--static-oauth-')) addJson(draft, name, last)
   else if (name === '--scope') addScopes(draft, counted)
+  else if (name === '--proxy') addProxy(draft, name, last)
   else addTexts(draft, name, counted.map(flag.kind === 'duration' || flag.kind === 'size' ? unspaced : same))
 }
 
@@ -103,6 +104,13 @@ function addJson(draft: Draft, name: string, text: string): void {
   const isSecret = /secret/i.test(text)
   const secret = { variable, what: `the JSON for ${name}`, text, isInEnvironment: false }
   setVariable(draft, variable, isSecret ? [secret] : [text])
+}
+
+/** User and password are nothing for a list of processes. */
+function addProxy(draft: Draft, name: string, text: string): void {
+  if (!text.includes('@') || text.includes('${')) return addTexts(draft, name, [text])
+  const variable = variableOf(name)
+  setVariable(draft, variable, [{ variable, what: 'the URL of the proxy', text, isInEnvironment: false }])
 }
 
 /** Several names of scopes may be in one text. */

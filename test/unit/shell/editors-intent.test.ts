@@ -65,6 +65,29 @@ const CASES: Readonly<Record<string, Case>> = {
     args: ['--url-env', 'MCP_URL'],
     sets: { MCP_URL: '«MCP_URL=https://u:p@mcp.example.com/mcp»' },
   },
+  'a proxy': { argv: [URL, '--proxy', 'proxy.corp:3128'], args: [URL, '--proxy', 'proxy.corp:3128'] },
+  'a proxy with its scheme': {
+    argv: [URL, '--proxy', 'http://proxy.corp:3128'],
+    args: [URL],
+    sets: { MCP_FERRY_PROXY: 'http://proxy.corp:3128' },
+  },
+  'a proxy with user and password': {
+    argv: [URL, '--proxy', 'http://al:pw@proxy.corp:3128'],
+    args: [URL],
+    sets: { MCP_FERRY_PROXY: '«MCP_FERRY_PROXY=http://al:pw@proxy.corp:3128»' },
+  },
+  'a proxy with user and password, without its scheme': {
+    argv: [URL, '--proxy', 'al:pw@proxy.corp:3128'],
+    args: [URL],
+    sets: { MCP_FERRY_PROXY: '«MCP_FERRY_PROXY=al:pw@proxy.corp:3128»' },
+  },
+  'a proxy with a variable for its password': {
+    argv: [URL, '--proxy', 'http://al:${PW}@proxy.corp:3128'],
+    env: { PW: 'secret' },
+    args: [URL],
+    sets: { MCP_FERRY_PROXY: 'http://al:«PW!=secret»@proxy.corp:3128' },
+  },
+  'no proxy': { argv: [URL, '--no-proxy'], args: [URL, '--no-proxy'] },
   'a variable in the URL': {
     argv: [`${URL}?key=\${KEY}`],
     env: { KEY: 'a&b c' },
