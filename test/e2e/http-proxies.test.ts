@@ -134,6 +134,30 @@ test(
   noOpenSsl,
 )
 
+test(
+  '--ca holds for the remote behind a proxy, and for a proxy that is spoken to over TLS',
+  async (t) => {
+    const own = identity(t, `IP:127.0.0.1,DNS:${REMOTE}`)
+    const proxy = await serveProxy(t, { tls: own })
+    const server = await serve(t, { tls: own })
+    const url = `https://${REMOTE}:${server.port}/mcp`
+    const host = bridge(t, { url, args: ['--ca', own.caFile, '--proxy', proxy.url] })
+    await host.initialize()
+    assert.ok(proxy.connects.length > 0, 'no tunnel was asked for')
+    await host.finish()
+    const insecure = bridge(t, { url, args: ['--insecure', '--proxy', proxy.url] })
+    insecure.send(initializeLine('i'))
+    const answer = await insecure.answer('i', SECONDS_FOR_RETRIES)
+    ownError(answer, 'proxy')
+    assert.match(
+      answer.value.error?.message ?? '',
+      /cannot be spoken to over TLS: the certificate of .* is issued by "Test Root CA"/,
+    )
+    await insecure.finish({ stderr: 'some' })
+  },
+  noOpenSsl,
+)
+
 for (const isHttps of [true, false]) {
   const skip = isHttps ? noOpenSsl : false
   const scheme = isHttps ? 'https' : 'http'

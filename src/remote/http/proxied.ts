@@ -254,9 +254,13 @@ function rawHeaders({ rawHeaders: raw }: Dispatcher.DispatchController): string[
 
 /** undici's own errors by the codes that Node has for the same. */
 function asNode(error: unknown): unknown {
-  const { code } = error as { code?: unknown }
-  if (typeof code !== 'string' || !code.startsWith('UND_ERR')) return error
-  return code === 'UND_ERR_HEADERS_OVERFLOW'
-    ? Object.assign(new Error('headers'), { code: 'HPE_HEADER_OVERFLOW' })
-    : closedEarly()
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  if (code === 'UND_ERR_HEADERS_OVERFLOW') return withCode('HPE_HEADER_OVERFLOW')
+  // It has no code of its own for what is wrong.
+  if (name === 'HTTPParserError') return withCode('HPE_INVALID')
+  return typeof code === 'string' && code.startsWith('UND_ERR') ? closedEarly() : error
+}
+
+function withCode(code: string): Error {
+  return Object.assign(new Error('no HTTP'), { code })
 }
