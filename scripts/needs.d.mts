@@ -1,6 +1,5 @@
 // Types of needs.mjs, for the tests.
-export declare const MISSING: string
-export declare const SQUID_MISSING: string
-export declare function nginxBinary(): string | undefined
-export declare function squidBinary(): string | undefined
+export type Program = 'nginx' | 'squid' | 'zsh' | 'fish'
+export declare function programPath(name: Program): string | undefined
+export declare function missing(name: Program): string | false
 export declare function provide(): void

@@ -1,5 +1,5 @@
-// Programs that end-to-end tests need and that npm does not carry: only nginx and squid, as proxies on both sides. Installed
-// where that is ours to do, as root on a Debian; elsewhere one sentence says what is missing and its tests are skipped.
+// Programs that end-to-end tests need and that npm does not carry. Installed where that is ours to do, as root on a Debian;
+// elsewhere one sentence says what is missing and its tests are skipped.
 // By hand: `node scripts/needs.mjs` installs, and prints where they are.
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
@@ -8,33 +8,36 @@ import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const POLICY = '/usr/sbin/policy-rc.d'
-/** Debian keeps them out of the PATH of those who are not root. */
+/** Debian keeps servers out of the PATH of those who are not root. */
 const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 
-export const MISSING =
-  'nginx is missing: install it (Debian: apt-get install nginx-light) to test behind a proxy'
-
-export const SQUID_MISSING =
-  'squid is missing: install it (Debian: apt-get install squid) to test by a forward proxy'
-
-/** The path of nginx, if there is one. */
-export function nginxBinary() {
-  return find('nginx')
+/** Each with its Debian package, and what it is for. */
+const PROGRAMS = {
+  nginx: { from: 'nginx-light', why: 'to test behind a proxy' },
+  squid: { from: 'squid', why: 'to test by a forward proxy' },
+  zsh: { from: 'zsh', why: 'to test its completion' },
+  fish: { from: 'fish', why: 'to test its completion' },
 }
 
-/** The path of squid, if there is one. */
-export function squidBinary() {
-  return find('squid')
-}
-
-function find(program) {
+/** The path of a program, if it is there. */
+export function programPath(name) {
   const folders = [...(process.env.PATH ?? '').split(delimiter), ...SYSTEM_FOLDERS]
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path))
+  return folders.map((folder) => join(folder, name)).find((path) => existsSync(path))
+}
+
+/** Why a test that needs it is skipped; false: it is there. */
+export function missing(name) {
+  const { from, why } = PROGRAMS[name]
+  return (
+    programPath(name) === undefined &&
+    `${name} is missing: install it (Debian: apt-get install ${from}) ${why}`
+  )
 }
 
 /** Installs what is missing, or says on stderr what to install. Never fails: the tests tell what they miss. */
 export function provide() {
-  const packages = [...(nginxBinary() ? [] : ['nginx-light']), ...(squidBinary() ? [] : ['squid'])]
+  const names = Object.keys(PROGRAMS)
+  const packages = names.filter(missing).map((name) => PROGRAMS[name].from)
   if (packages.length === 0) return
   const isOurs = process.getuid?.() === 0 && existsSync('/etc/debian_version')
   try {
@@ -42,8 +45,7 @@ export function provide() {
   } catch (error) {
     process.stderr.write(`${error.message.split('\n')[0]}\n`)
   }
-  if (nginxBinary() === undefined) process.stderr.write(`${MISSING}\n`)
-  if (squidBinary() === undefined) process.stderr.write(`${SQUID_MISSING}\n`)
+  for (const why of names.map(missing)) if (why) process.stderr.write(`${why}\n`)
 }
 
 function install(packages) {
@@ -66,5 +68,5 @@ function withoutServices(act) {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   provide()
-  process.stdout.write(`${nginxBinary() ?? ''}\n${squidBinary() ?? ''}\n`)
+  for (const name of Object.keys(PROGRAMS)) process.stdout.write(`${programPath(name) ?? ''}\n`)
 }

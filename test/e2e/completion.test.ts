@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { missing } from '../../scripts/needs.mjs'
 import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { runToEnd } from '../fixtures/hosts/run-to-end.ts'
 import { test } from './harness.ts'
@@ -20,11 +21,6 @@ async function scriptFor(t: TestContext, shell: string): Promise<string> {
   const file = join(folder, 'script')
   writeFileSync(file, stdout)
   return file
-}
-
-function missing(shell: string): string | false {
-  const { error } = spawnSync(shell, ['-c', 'true'])
-  return error !== undefined && `${shell} is missing (Debian: apt-get install ${shell})`
 }
 
 /** A line up to the cursor, and what is offered there; of options some, and some that are not. */
@@ -42,21 +38,17 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['mcp-ferry logout --', ['--all', '--json'], ['--write', '--read-only']],
 ]
 
-test(
-  'bash completes commands, options and their values',
-  async (t) => {
-    const file = await scriptFor(t, 'bash')
-    for (const [line, wanted, unwanted] of CASES) {
-      const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mcp_ferry; printf '%s\\n' "\${COMPREPLY[@]}"`
-      const { stdout } = spawnSync('bash', ['-c', ask, file, ...line.split(' ')], { encoding: 'utf8' })
-      compare(line, stdout.split('\n').filter(Boolean), wanted, unwanted)
-    }
-    const split = ['mcp-ferry', '--transport', '=', 'http+']
-    const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=3; _mcp_ferry; echo "\${COMPREPLY[@]}"`
-    assert.equal(spawnSync('bash', ['-c', ask, file, ...split], { encoding: 'utf8' }).stdout, 'http+sse\n')
-  },
-  missing('bash'),
-)
+test('bash completes commands, options and their values', async (t) => {
+  const file = await scriptFor(t, 'bash')
+  for (const [line, wanted, unwanted] of CASES) {
+    const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _mcp_ferry; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const { stdout } = spawnSync('bash', ['-c', ask, file, ...line.split(' ')], { encoding: 'utf8' })
+    compare(line, stdout.split('\n').filter(Boolean), wanted, unwanted)
+  }
+  const split = ['mcp-ferry', '--transport', '=', 'http+']
+  const ask = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=3; _mcp_ferry; echo "\${COMPREPLY[@]}"`
+  assert.equal(spawnSync('bash', ['-c', ask, file, ...split], { encoding: 'utf8' }).stdout, 'http+sse\n')
+})
 
 test(
   'fish completes commands, options and their values',

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
-import { MISSING, nginxBinary } from '../../scripts/needs.mjs'
+import { missing, programPath } from '../../scripts/needs.mjs'
 import type { Host } from '../fixtures/hosts/raw-host.ts'
 import { type McpOptions, type McpServer, sequence } from '../fixtures/servers/mcp-server.ts'
 import { type NginxOptions, startNginx } from '../fixtures/servers/nginx.ts'
@@ -22,8 +22,8 @@ import {
   serveSessions,
 } from './harness.ts'
 
-const binary = nginxBinary()
-const skip = binary === undefined ? MISSING : false
+const binary = programPath('nginx')
+const skip = missing('nginx')
 const test = (name: string, body: (t: TestContext) => Promise<void>): void => plainTest(name, body, skip)
 
 type Habits = Pick<NginxOptions, 'isBuffering' | 'patienceS'>

@@ -2,7 +2,7 @@
 // large bodies, and what squid says when it does not let one through. protocol.md 0.5, 0.6.
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { SQUID_MISSING, squidBinary } from '../../scripts/needs.mjs'
+import { missing, programPath } from '../../scripts/needs.mjs'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { type SquidOptions, startSquid } from '../fixtures/servers/squid.ts'
 import { openSslMissing } from './certificate.ts'
@@ -20,8 +20,8 @@ import {
 } from './harness.ts'
 import { behind, REMOTE, SECONDS_FOR_RETRIES } from './proxying.ts'
 
-const binary = squidBinary()
-const skip = binary === undefined ? SQUID_MISSING : openSslMissing()
+const binary = programPath('squid')
+const skip = missing('squid') || openSslMissing()
 const test = (name: string, body: (t: TestContext) => Promise<void>): void => plainTest(name, body, skip)
 
 /** Where a new squid listens. */

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { MISSING, nginxBinary } from '../../scripts/needs.mjs'
+import { missing, programPath } from '../../scripts/needs.mjs'
 import { nodeBinary } from '../../scripts/nodes.mjs'
 import { BIN, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { startNginx } from '../fixtures/servers/nginx.ts'
@@ -15,8 +15,8 @@ import { bridge, call, freePort, ownError, resultOf, serve, test } from './harne
 import { type Issued, type PrivateCa, privateCa } from './private-ca.ts'
 
 const skip = openSslMissing()
-const binary = nginxBinary()
-const nginxSkip = skip || (binary === undefined && MISSING)
+const binary = programPath('nginx')
+const nginxSkip = skip || missing('nginx')
 const SECONDS_FOR_RETRIES = 30_000
 
 interface Given {
