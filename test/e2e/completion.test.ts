@@ -69,29 +69,32 @@ test(
   async (t) => {
     const file = await scriptFor(t, 'zsh')
     for (const [line, wanted] of CASES.filter(([, offered]) => offered.length === 1)) {
-      const start = 'autoload -Uz compinit; compinit -u -D; source $SCRIPT; PS1=; print READY'
+      const start = 'autoload -Uz compinit; compinit -u -D; source $SCRIPT; PS1=; print REA""DY'
       const shell = spawn('python3', [TERMINAL, 'zsh', '-f', '-i'], {
         env: { ...process.env, SCRIPT: file, TERM: 'dumb' },
         stdio: 'pipe',
       })
+      t.after(() => shell.kill('SIGKILL'))
       let shown = ''
-      shell.stdout.setEncoding('utf8')
-      const until = (text: string): Promise<void> =>
+      let look = (): void => {}
+      shell.stdout.setEncoding('utf8').on('data', (more: string) => {
+        shown += more
+        look()
+      })
+      const until = (pattern: RegExp): Promise<void> =>
         new Promise((resolve) => {
-          const look = (): void => {
-            if (shown.includes(text)) resolve()
+          look = () => {
+            if (!pattern.test(shown)) return
+            shown = ''
+            resolve()
           }
-          shell.stdout.on('data', (more: string) => {
-            shown += more
-            look()
-          })
           look()
         })
       shell.stdin.write(`${start}\n`)
-      await until('READY\r')
-      shown = ''
+      // The editor of lines says that it listens by turning on what it calls bracketed paste.
+      await until(/READY\r[\s\S]*\x1b\[\?2004h/)
       shell.stdin.write(`${line}\t`)
-      await until(wanted[0]!)
+      await until(new RegExp(`${wanted[0]}`))
       shell.kill()
     }
   },
