@@ -5,12 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before } from 'node:test'
-import { run, type Served, serveEverything, shell } from './at-shell.ts'
+import { type Everything, startEverything } from '../fixtures/servers/started-program.ts'
+import { run, shell } from './at-shell.ts'
 import { freePort, serve, serveModern, test } from './harness.ts'
 
-let everything: Served
+let everything: Everything
 before(async () => {
-  everything = await serveEverything()
+  everything = await startEverything(await freePort())
 })
 after(() => everything.close())
 

@@ -2,14 +2,12 @@
 // kept, and it is gone when the test is over.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { createWaiting } from '../fixtures/servers/waiting.ts'
-import { freePort } from './harness.ts'
 
 const TERMINAL = fileURLToPath(new URL('../fixtures/programs/terminal.py', import.meta.url))
 const hasPython = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0
@@ -95,32 +93,4 @@ export function shell(
 /** Runs it to its end. */
 export function run(t: TestContext, args: readonly string[], options?: ShellOptions): Promise<Ended> {
   return shell(t, args, options).ended
-}
-
-export interface Served {
-  readonly url: string
-  close(): void
-}
-
-/** The reference server as a process of its own. */
-export async function serveEverything(): Promise<Served> {
-  const packageFile = createRequire(import.meta.url).resolve(
-    '@modelcontextprotocol/server-everything/package.json',
-  )
-  const program = join(dirname(packageFile), 'dist', 'index.js')
-  const port = await freePort()
-  const env = { ...bareEnv(), PORT: String(port) }
-  const server = spawn(process.execPath, [program, 'streamableHttp'], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let told = ''
-  await new Promise<void>((resolve, reject) => {
-    server.on('exit', () => reject(new Error(`server-everything did not start: ${told}`)))
-    server.stderr?.on('data', (chunk: Buffer) => {
-      told += chunk.toString()
-      if (told.includes('listening')) resolve()
-    })
-  })
-  return { url: `http://127.0.0.1:${port}/mcp`, close: () => void server.kill('SIGKILL') }
 }

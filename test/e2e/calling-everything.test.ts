@@ -1,37 +1,20 @@
 // `mcp-ferry call` with the reference server and with one that wants a sign-in: each kind of tool as a person and as a script
 // calls it.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
-import { bareEnv } from '../fixtures/hosts/raw-host.ts'
+import { type Everything, startEverything } from '../fixtures/servers/started-program.ts'
 import { caller, NO_TERMINAL } from './calling.ts'
 import { freePort, test } from './harness.ts'
 import { NO_FAKE_BROWSER, person, serveProtected } from './signing-in.ts'
 
-const packageFile = createRequire(import.meta.url).resolve(
-  '@modelcontextprotocol/server-everything/package.json',
-)
-const program = join(dirname(packageFile), 'dist', 'index.js')
-let server: ChildProcess
+let server: Everything
 let url = ''
 
 before(async () => {
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}/mcp`
-  const env = { ...bareEnv(), PORT: String(port) }
-  server = spawn(process.execPath, [program, 'streamableHttp'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let told = ''
-  await new Promise<void>((resolve, reject) => {
-    server.on('exit', () => reject(new Error(`server-everything did not start: ${told}`)))
-    server.stderr?.on('data', (chunk: Buffer) => {
-      told += chunk.toString()
-      if (told.includes('listening')) resolve()
-    })
-  })
+  server = await startEverything(await freePort())
+  url = server.url
 })
-after(() => server.kill('SIGKILL'))
+after(() => server.close())
 
 /** What is written behind the URL, how it ends, and what is on stdout and stderr. */
 const CALLS: readonly (readonly [words: readonly string[], code: number, stdout: RegExp, stderr: RegExp])[] =

@@ -1,37 +1,20 @@
 // The reference server as a process of its own, the SDK's client as the host, the installed bridge in between:
 // everything that the two can say to each other.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
 import { CallToolResultSchema } from '@modelcontextprotocol/sdk/types.js'
-import { bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { ROOT, SAMPLED, type SdkHost, startSdkHost } from '../fixtures/hosts/sdk-host.ts'
+import { type Everything, startEverything } from '../fixtures/servers/started-program.ts'
 import { freePort, test } from './harness.ts'
 
-const packageFile = createRequire(import.meta.url).resolve(
-  '@modelcontextprotocol/server-everything/package.json',
-)
-const program = join(dirname(packageFile), 'dist', 'index.js')
-let server: ChildProcess
+let server: Everything
 let url = ''
 
 before(async () => {
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}/mcp`
-  const env = { ...bareEnv(), PORT: String(port) }
-  server = spawn(process.execPath, [program, 'streamableHttp'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let told = ''
-  await new Promise<void>((resolve, reject) => {
-    server.on('exit', () => reject(new Error(`server-everything did not start: ${told}`)))
-    server.stderr?.on('data', (chunk: Buffer) => {
-      told += chunk.toString()
-      if (told.includes('listening')) resolve()
-    })
-  })
+  server = await startEverything(await freePort())
+  url = server.url
 })
-after(() => server.kill('SIGKILL'))
+after(() => server.close())
 
 async function host(t: TestContext): Promise<SdkHost> {
   const started = await startSdkHost(url)

@@ -1,11 +1,8 @@
 // --schema-compat: what the host is told of the tools is what its models take, and the remote gets what it can use. users.md 35.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { check } from '../fixtures/schemas/checker.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
+import { startEverything } from '../fixtures/servers/started-program.ts'
 import {
   bridge,
   call,
@@ -141,7 +138,8 @@ test('a name that models refuse is warned about once, with what to do', async (t
 })
 
 test('all tools of the reference server, for each family of models', async (t) => {
-  const url = await everything((process) => t.after(() => process.kill('SIGKILL')))
+  const { url, close } = await startEverything(await freePort())
+  t.after(close)
   for (const choice of CHOICES) {
     const host = bridge(t, { url, args: ['--schema-compat', choice] })
     await host.initialize()
@@ -154,26 +152,3 @@ test('all tools of the reference server, for each family of models', async (t) =
     await host.finish()
   }
 })
-
-async function everything(started: (process: ChildProcess) => void): Promise<string> {
-  const packageFile = createRequire(import.meta.url).resolve(
-    '@modelcontextprotocol/server-everything/package.json',
-  )
-  const port = await freePort()
-  const env = { ...bareEnv(), PORT: String(port) }
-  const program = join(dirname(packageFile), 'dist', 'index.js')
-  const server = spawn(process.execPath, [program, 'streamableHttp'], {
-    env,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  started(server)
-  await new Promise<void>((resolve, reject) => {
-    let told = ''
-    server.on('exit', () => reject(new Error(`server-everything did not start: ${told}`)))
-    server.stderr.on('data', (chunk: Buffer) => {
-      told += chunk.toString()
-      if (told.includes('listening')) resolve()
-    })
-  })
-  return `http://127.0.0.1:${port}/mcp`
-}

@@ -1,37 +1,21 @@
 // The reference server through a bridge that writes a trace: the trace is whole, nothing is left unanswered, and what was asked can be
 // asked again with the same answers.
 import assert from 'node:assert/strict'
-import { type ChildProcess, spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import { after, before } from 'node:test'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { runToEnd } from '../fixtures/hosts/run-to-end.ts'
+import { type Everything, startEverything } from '../fixtures/servers/started-program.ts'
 import { bridge, call, freePort, request, resultOf, test } from './harness.ts'
 import { linesOf, replay, traceFile } from './tracing.ts'
 
-const packageFile = createRequire(import.meta.url).resolve(
-  '@modelcontextprotocol/server-everything/package.json',
-)
-const program = join(dirname(packageFile), 'dist', 'index.js')
-let server: ChildProcess
+let server: Everything
 let url = ''
 
 before(async () => {
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}/mcp`
-  const env = { ...bareEnv(), PORT: String(port) }
-  server = spawn(process.execPath, [program, 'streamableHttp'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  let told = ''
-  await new Promise<void>((resolve, reject) => {
-    server.on('exit', () => reject(new Error(`server-everything did not start: ${told}`)))
-    server.stderr?.on('data', (chunk: Buffer) => {
-      told += chunk.toString()
-      if (told.includes('listening')) resolve()
-    })
-  })
+  server = await startEverything(await freePort())
+  url = server.url
 })
-after(() => server.kill('SIGKILL'))
+after(() => server.close())
 
 test('lists, calls with progress, sampling and elicitation: shown whole, and replayed with the same answers', async (t) => {
   const file = traceFile(t)
