@@ -9,7 +9,7 @@ import { find, readString, type Span } from '../message/peek.ts'
 import { type Edit, editsOf, elementsOf, membersOf, rewrite, withoutElements } from '../message/rewrite.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createSettings, type Setting } from './fixed-settings.ts'
-import { doubled } from './sole-member.ts'
+import { doubled } from './members.ts'
 import { createToolLists } from './tool-lists.ts'
 import { createWaiting } from './waiting.ts'
 

@@ -38,6 +38,24 @@ export function textIn(bytes: Uint8Array, span: Span | undefined, name: string):
   return { kind: 'text', text }
 }
 
+/**
+ * Which of these members of params is there more than once, or params itself: of two the remote may take the other one, and a
+ * name that is checked here would not be the name that is called there.
+ */
+export function doubled(envelope: Envelope, ...names: readonly string[]): string | undefined {
+  const { bytes, shape } = envelope
+  return doubledIn(bytes, wholeOf(envelope), 'params') ?? doubledIn(bytes, shape.params, ...names)
+}
+
+/** The same for any object. */
+export function doubledIn(
+  bytes: Uint8Array,
+  span: Span | undefined,
+  ...names: readonly string[]
+): string | undefined {
+  return names.find((name) => valuesOf(bytes, span, name).length > 1)
+}
+
 /** Letters that are the same to whoever does not look at their case, the long s and the Kelvin sign with them. */
 function fold(name: string): string {
   return name.toUpperCase().toLowerCase()

@@ -5,14 +5,15 @@ import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { refuse } from '../message/message.ts'
+import { cancelledId, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import { applied, elementsOf, membersOf } from '../message/rewrite.ts'
 import type { RenameOptions } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
+import { doubled, doubledIn } from './members.ts'
 import { createNaming } from './naming.ts'
+import { take } from './pages.ts'
 import { createRenamedPrompts, createRenamedTools, type Renamed } from './renamed.ts'
-import { doubled, doubledIn } from './sole-member.ts'
 import { createWaiting } from './waiting.ts'
 
 const INVALID_PARAMS = -32602
@@ -25,6 +26,7 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
   const tools = isSaid(toolRules) && createRenamedTools(createNaming(toolRules), { catalogue, waiting, log })
   const prompts = isSaid(promptRules) && createRenamedPrompts(createNaming(promptRules), log)
   const lists = createIdTable<Renamed>()
+  const conveyed = createIdTable<Conveyed>()
 
   return (next) => {
     /** Sends the request on with the remote's name in the place of the host's. */
@@ -39,8 +41,9 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
       renamed.mean(said, envelope, (name) => {
         if (name === undefined)
           return refuseUnknown(envelope, next.toHost, { what: renamed.what, name: said })
-        const edits = name === said ? [] : [{ ...span!, text: JSON.stringify(name) }]
-        next.toRemote(applied(envelope, edits))
+        if (name === said) return next.toRemote(envelope)
+        if (envelope.kind === 'request') conveyed.set(envelope.id!, { what: renamed.what, said, name })
+        next.toRemote(applied(envelope, [{ ...span!, text: JSON.stringify(name) }]))
       })
     }
 
@@ -51,6 +54,13 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
         ? `mcp-ferry: ${method} says ${twice} twice`
         : `Unknown ${what}${name === undefined ? '' : `: ${name}`}`
       toHost(refuse(id, { code: INVALID_PARAMS, message }))
+    }
+
+    /** Whether the remote knows nothing of what is cancelled. */
+    function isForgotten(cancellation: Envelope): boolean {
+      const id = cancelledId(cancellation)
+      if (id !== undefined) conveyed.delete(id)
+      return waiting.cancel(cancellation)
     }
 
     return {
@@ -65,14 +75,15 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
         if (named) return convey(envelope, named, { within: shape.params, twice: doubled(envelope, 'name') })
         const ref = method === 'completion/complete' && prompts && promptRef(envelope)
         if (ref) return convey(envelope, prompts as Renamed, ref)
-        if (method === 'notifications/cancelled' && waiting.cancel(envelope)) return
+        if (method === 'notifications/cancelled' && isForgotten(envelope)) return
         next.toRemote(envelope)
       },
       toHost(envelope) {
-        const list = envelope.kind === 'response' && envelope.id ? lists.get(envelope.id) : undefined
-        if (list === undefined) return next.toHost(envelope)
-        lists.delete(envelope.id!)
-        next.toHost(withNames(envelope, list))
+        if (envelope.kind !== 'response' || envelope.id === undefined) return next.toHost(envelope)
+        const list = take(lists, envelope.id)
+        const call = take(conveyed, envelope.id)
+        if (list !== undefined) next.toHost(withNames(envelope, list))
+        else next.toHost(call === undefined ? envelope : asAsked(envelope, call))
       },
     }
   }
@@ -89,6 +100,13 @@ interface Unknown {
   readonly twice?: string | undefined
 }
 
+/** A request that has the remote's name in the place of what the host has said. */
+interface Conveyed {
+  readonly what: Renamed['what']
+  readonly said: string
+  readonly name: string
+}
+
 function isSaid(rules: object): boolean {
   return Object.values(rules).some((rule) => rule !== undefined)
 }
@@ -100,6 +118,14 @@ function promptRef(question: Envelope): Where | undefined {
   const twice = doubled(question, 'ref') ?? doubledIn(bytes, ref, 'name', 'type')
   const type = ref && readString(bytes, find(bytes, ref, 'type'))
   return twice === undefined && type !== 'ref/prompt' ? undefined : { within: ref, twice }
+}
+
+/** That there is no such tool is told by the name that the host knows, whoever says it. */
+function asAsked(response: Envelope, { what, said, name }: Conveyed): Envelope {
+  const { bytes, shape } = response
+  const span = shape.error && find(bytes, shape.error, 'message')
+  if (span === undefined || readString(bytes, span) !== `Unknown ${what}: ${name}`) return response
+  return applied(response, [{ ...span, text: JSON.stringify(`Unknown ${what}: ${said}`) }])
 }
 
 /** The list with the host's names. */
