@@ -1,14 +1,16 @@
 // The remote's tools, as it names and describes them: learned from every list that passes, and asked for where a call comes
 // before any list. It is the stage nearest to the remote, and changes nothing. 25/TOOL Listing, List Changed; protocol.md 0.9.
+import { BridgeError } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { notification, own, ownId } from '../message/message.ts'
-import { find } from '../message/peek.ts'
+import { find, readString } from '../message/peek.ts'
 import { editsOf, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
 import { type Cursor, createPages, take } from './pages.ts'
+import { clean } from './telling.ts'
 
 export interface Catalogue {
   readonly stage: Stage
@@ -25,6 +27,8 @@ export interface Catalogue {
    * needs to know: what it says of itself (`_meta`) is said again. Never rejects.
    */
   whole(like: Envelope): Promise<boolean>
+  /** What a request is answered that would have to be known more of than can be had: `what` is not known. */
+  untold(what: string): BridgeError
   /** Calls back each time a whole list has become known. */
   onWhole(callback: () => void): void
 }
@@ -46,6 +50,7 @@ export function createCatalogue(log: Log): Catalogue {
   })
   /** Those who wait until the list is whole, or cannot be had. */
   let waiting: { readonly promise: Promise<boolean>; settle(isKnown: boolean): void } | undefined
+  let why = 'the remote has not been asked for its tools'
   let lastId = 0
   let remote: Lane['toRemote'] = () => {}
   pages.onWhole(() => settle(true))
@@ -66,9 +71,11 @@ export function createCatalogue(log: Log): Catalogue {
         const response = await ask(cursor, meta)
         cursor = response && pages.learn(asked, response)
         if (pages.isWhole) return true
-        if (cursor === undefined) return false
+        why = whyNot(response)
+        if (cursor === undefined || (cursor === 'end' && pages.ask('').epoch === first)) return false
       }
     }
+    why = 'the remote changes its tools again and again'
     return false
   }
 
@@ -140,8 +147,20 @@ export function createCatalogue(log: Log): Catalogue {
       return pages.isWhole
     },
     whole,
+    untold: (what) =>
+      new BridgeError('protocol', `it is not known ${what}: ${why}; try again`, { retryable: true }),
     onWhole: pages.onWhole,
   }
+}
+
+/** Why this answer, or none, makes no list whole. */
+function whyNot(response: Envelope | undefined): string {
+  if (response === undefined) return `the remote has not told its tools within ${PATIENCE_MS / 1000} s`
+  const { bytes, shape } = response
+  const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
+  return said === undefined
+    ? 'the remote tells of no tools, or is not connected yet'
+    : `the remote does not tell its tools (${clean(said.replace(/^mcp-ferry: /, ''))})`
 }
 
 /** What the request says of itself, without what is about its progress alone. */

@@ -7,6 +7,7 @@ import type { FilterOptions } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createPages } from './pages.ts'
 import { type Kind, type List, PROMPTS, RESOURCES, TEMPLATES } from './subjects.ts'
+import { clean } from './telling.ts'
 import { saysItReads, type View } from './view.ts'
 
 export interface FilterWarnings {
@@ -139,9 +140,4 @@ function pagesOf({ method, member, key }: List) {
 function listed(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMES).map(clean).join(', ')
   return names.length > MOST_NAMES ? `${shown}, …` : shown
-}
-
-/** A remote may call its tools anything; a terminal must not obey it. */
-function clean(name: string): string {
-  return name.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, '\ufffd').slice(0, 100)
 }

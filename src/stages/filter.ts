@@ -1,7 +1,6 @@
 // --allow-tool, --deny-tool and the same for prompts and resources, --read-only: what is hidden is not there, in no list, and a
 // call of it is answered as one of something unknown. It fails closed: what is not clear is hidden. users.md 18, 34;
 // 25/TOOL Error Handling, 25/RES Error Handling, 26/RES.
-import { BridgeError } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
@@ -59,12 +58,10 @@ export function createFilter(settings: FilterOptions, catalogue: Catalogue, log:
     if (envelope.kind === 'request') next.toHost(refuse(envelope.id, wordsOf(envelope, subject)))
   }
 
-  /** It is not known what the tool says of itself. */
   function refuseUnknown({ id }: Envelope, next: Lane): void {
-    const text =
-      'the remote does not tell its tools, so that nobody knows whether this one only reads (--read-only)'
-    log.warn(text)
-    if (id !== undefined) next.toHost(refusal(id, new BridgeError('protocol', text, { retryable: true })))
+    const error = catalogue.untold('whether the tool only reads (--read-only)')
+    log.warn(error.message)
+    if (id !== undefined) next.toHost(refusal(id, error))
   }
 
   return (next) => ({

@@ -31,7 +31,10 @@ export interface Pages<Item> {
   readonly items: ReadonlyMap<string, Item>
   /** Those that stand in the list more than once. */
   readonly twice: ReadonlySet<string>
-  /** Whether all pages of a list are known, and it has not changed since. */
+  /**
+   * Whether all pages of a list are known, and it has not changed since. An empty one is not known: it may stand for a remote
+   * that is not there yet (protocol.md 0.12).
+   */
   readonly isWhole: boolean
   readonly isUnderWay: boolean
   /** What was learned no longer holds. */
@@ -89,7 +92,8 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
   function complete(chain: Chain<Item>): void {
     items = chain.items
     twice = chain.twice
-    isWhole = true
+    isWhole = items.size > 0
+    if (!isWhole) return
     for (const callback of callbacks) callback()
   }
 

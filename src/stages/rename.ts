@@ -1,11 +1,12 @@
 // --tool-prefix, --rename, --max-tool-name and the same for prompts: the host's names and the remote's, both ways. A name that the
 // host was never told leads nowhere, also if the remote has something of that name: an editor's list of what may be called
 // would be walked around. What the remote's texts say of its tools stays. users.md 18, 34; 25/TOOL, 26/TOOL.
+import { BridgeError } from '../errors.ts'
 import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { cancelledId, refuse } from '../message/message.ts'
+import { cancelledId, refusal, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import { applied, elementsOf, membersOf } from '../message/rewrite.ts'
 import type { RenameOptions } from '../options/shaping.ts'
@@ -39,12 +40,18 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
           twice,
         })
       renamed.mean(said, envelope, (name) => {
+        if (name instanceof BridgeError) return refuseUntold(envelope, next.toHost, name)
         if (name === undefined)
           return refuseUnknown(envelope, next.toHost, { what: renamed.what, name: said })
         if (name === said) return next.toRemote(envelope)
         if (envelope.kind === 'request') conveyed.set(envelope.id!, { what: renamed.what, said, name })
         next.toRemote(applied(envelope, [{ ...span!, text: JSON.stringify(name) }]))
       })
+    }
+
+    function refuseUntold({ id, kind }: Envelope, toHost: Sink, error: BridgeError): void {
+      log.warn(error.message)
+      if (kind === 'request') toHost(refusal(id!, error))
     }
 
     function refuseUnknown({ id, kind, method }: Envelope, toHost: Sink, why: Unknown): void {

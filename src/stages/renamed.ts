@@ -1,5 +1,6 @@
 // What has other names for the host: the tools, of which all are known where it matters, and the prompts, whose names follow
 // from the rule alone. What the command line says of names that are not there is told once. users.md 34.
+import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { find } from '../message/peek.ts'
@@ -10,8 +11,11 @@ import type { Waiting } from './waiting.ts'
 
 export interface Renamed {
   readonly what: 'tool' | 'prompt'
-  /** Calls back with the remote's name, or with undefined if the host knows nothing of that name. Not if it was cancelled meanwhile. */
-  mean(hostName: string, request: Envelope, go: (name: string | undefined) => void): void
+  /**
+   * Calls back with the remote's name; with undefined if the host knows nothing of that name; with an error if that cannot be
+   * told. Not if it was cancelled meanwhile.
+   */
+  mean(hostName: string, request: Envelope, go: (name: string | undefined | BridgeError) => void): void
   /** The host asks for a page of the list. */
   asked(request: Envelope): void
   /** These names have come with a page; returns at least theirs for the host. */
@@ -48,7 +52,10 @@ export function createRenamedTools(naming: Naming, { catalogue, waiting, log }: 
       const meaning = naming.read(hostName)
       if (meaning.kind === 'name') return go(meaning.name)
       if (meaning.kind === 'unknown') return go(undefined)
-      const decide = (isKnown: boolean) => go((isKnown ? unmake(hostName) : undefined) ?? meaning.plain)
+      const decide = (isKnown: boolean) => {
+        const name = (isKnown ? unmake(hostName) : undefined) ?? meaning.plain
+        go(name ?? (isKnown ? undefined : catalogue.untold('which tool this name stands for')))
+      }
       if (call.kind === 'request') waiting.until(call, decide)
       else decide(catalogue.isWhole)
     },

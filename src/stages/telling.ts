@@ -16,3 +16,8 @@ export function meant(name: string, known: Iterable<string>): string {
   const [near] = nearest(name, known, 1)
   return near === undefined ? '' : `; did you mean ${JSON.stringify(near)}?`
 }
+
+/** What the remote says, in a sentence: it may say anything, and a terminal must not obey it. */
+export function clean(text: string): string {
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g, '\ufffd').slice(0, 100)
+}

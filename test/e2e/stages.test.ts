@@ -7,8 +7,10 @@ import {
   bridge,
   call,
   errorOf,
+  freePort,
   modern,
   modernCall,
+  ownError,
   request,
   resultOf,
   serve,
@@ -143,3 +145,19 @@ for (const [era, { ask, begin, call: calling }] of Object.entries(HOSTS))
           { text: null, limit: 1 },
         ])
       })
+
+for (const [era, { begin, call: calling }] of Object.entries(HOSTS))
+  test(`a ${era} host whose remote is not there: no tool is called unknown for that, and nothing is warned about`, async (t) => {
+    const port = await freePort()
+    const host = bridge(t, {
+      url: `http://127.0.0.1:${port}/mcp`,
+      args: ['--read-only', '--tool-prefix', 'p_', '--set', 'a.b=1', '--start-budget', '100ms'],
+    })
+    await begin(host)
+    host.send(calling(1, {}, 'p_a'))
+    const refused = await host.answer(1, 50_000)
+    assert.equal(ownError(refused, 'protocol').retryable, true)
+    assert.match(refused.raw, /tells of no tools, or is not connected yet; try again/)
+    await host.finish({ stderr: 'some' })
+    assert.doesNotMatch(host.stderr, /has no tool/)
+  })

@@ -271,6 +271,18 @@ test('a list that changes while it is read is read again, but not for ever', asy
   assert.deepEqual(toRemote, [])
 })
 
+test('a remote that tells of no tools is asked again by the next who needs to know: it may not be there yet', async () => {
+  const { whole, asked, answer, toRemote } = known()
+  const outcome = whole()
+  answer(asked().id, [])
+  await settled()
+  assert.deepEqual([outcome.value, toRemote], [false, []])
+  const again = whole()
+  answer(asked().id, ['a'])
+  await settled()
+  assert.equal(again.value, true)
+})
+
 test('cursors that go round in a circle are not followed', async () => {
   const { whole, asked, answer, toRemote } = known()
   const outcome = whole()

@@ -401,7 +401,10 @@ test('--read-only: what cannot be known is refused', async () => {
   await settled()
   const { code, message } = errorOf(line.taken('host'))
   assert.equal(code, -32603)
-  assert.match(message, /^mcp-ferry: the remote does not tell its tools/)
+  assert.match(
+    message,
+    /^mcp-ferry: it is not known whether .* \(--read-only\): the remote does not tell its tools \(no\); try again$/,
+  )
   assert.deepEqual(line.toRemote, [])
 })
 

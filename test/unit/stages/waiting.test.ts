@@ -18,7 +18,7 @@ function waiting(): Line & { readonly waiting: Waiting; tell(): Promise<void> } 
     waiting: made!,
     async tell() {
       const { id } = JSON.parse(line.taken('remote')) as { id: string }
-      line.fromRemote(result(id, { tools: [] }))
+      line.fromRemote(result(id, { tools: [{ name: 'a' }] }))
       await settled()
     },
   }
