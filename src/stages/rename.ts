@@ -1,7 +1,7 @@
 // --tool-prefix, --rename, --max-tool-name and the same for prompts: the host's names and the remote's, both ways. A name that the
 // host was never told leads nowhere, also if the remote has something of that name: an editor's list of what may be called
 // would be walked around. What the remote's texts say of its tools stays. users.md 18, 34; 25/TOOL, 26/TOOL.
-import { BridgeError } from '../errors.ts'
+import { type BridgeError, isBridgeError } from '../errors.ts'
 import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
@@ -40,7 +40,7 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
           twice,
         })
       renamed.mean(said, envelope, (name) => {
-        if (name instanceof BridgeError) return refuseUntold(envelope, next.toHost, name)
+        if (isBridgeError(name)) return refuseUntold(envelope, next.toHost, name)
         if (name === undefined)
           return refuseUnknown(envelope, next.toHost, { what: renamed.what, name: said })
         if (name === said) return next.toRemote(envelope)
