@@ -36,7 +36,7 @@ export function readSize(flag: Flag, given: Sourced): number {
 
 /** A whole number. Throws `bad-value`. */
 export function readCount(flag: Flag, given: Sourced): number {
-  return readNumber(flag, given, { units: { '': 1 }, bare: '', write: 'a whole number such as 2' })
+  return readNumber(flag, given, { units: { '': 1 }, bare: '', write: 'a whole number such as 20' })
 }
 
 /** One of the log's levels, in any case. Throws `bad-value`. */

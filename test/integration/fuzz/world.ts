@@ -32,6 +32,9 @@ export interface World {
   readonly counts: { reached: number; refused: number }
 }
 
+/** On, and never over. */
+const NEVER_MS = 3_600_000
+
 export function shapingOf(chance: Chance): ShapingOptions {
   const names = new Map([
     ['open_1', 'first'],
@@ -70,7 +73,7 @@ export function createWorld(chance: Chance): World {
   const cancelled = new Set<string>()
   const counts = { reached: 0, refused: 0 }
   const log = createLog({ level: 'error', json: false, secrets: [], write: (line) => void faults.push(line) })
-  const options = { limits: { requestTimeoutMs: 0 }, shaping } as unknown as Options
+  const options = { limits: { requestTimeoutMs: NEVER_MS }, shaping } as unknown as Options
   const line: Lane = compose(createStages(options, log), {
     toRemote: (envelope) => atRemote(envelope),
     toHost: (envelope) => atHost(envelope),
@@ -81,6 +84,7 @@ export function createWorld(chance: Chance): World {
     const seen = JSON.parse(text) as Seen
     const why = whyHidden(readAll(text), isReadOnly)
     if (why !== undefined) faults.push(`${why} has reached the remote: ${text}`)
+    if (!isSet(seen)) faults.push(`a call without what --set sets has reached the remote: ${text}`)
     if (envelope.kind === 'request') {
       count(reached, `host ${envelope.id!.key}`)
       open.set(envelope.id!.key, seen)
@@ -154,6 +158,12 @@ function textOf({ bytes }: Envelope): string {
 function cancelKey(text: string): string {
   const id = (JSON.parse(text) as { params?: { requestId?: unknown } | null }).params?.requestId
   return `host ${typeof id === 'string' ? `"${id}` : String(id)}`
+}
+
+/** Whether the argument is there that `shapingOf` fixes, if it is a call that has to have it. */
+function isSet({ method, params }: Seen): boolean {
+  const { name, arguments: args } = (params ?? {}) as { name?: unknown; arguments?: { a?: unknown } }
+  return method !== 'tools/call' || name !== 'open_2' || /^"?fixed"?$/.test(String(args?.a))
 }
 
 const ABOUT: Readonly<Record<string, readonly string[]>> = {

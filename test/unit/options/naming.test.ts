@@ -70,7 +70,10 @@ test('names that cannot be are refused, by a sentence that says which', async ()
     [['--tool-prefix', 'a/b'], /^the prefix from --tool-prefix has a character in it/],
     [['--prompt-prefix', 'a b'], /^the prefix from --prompt-prefix has a character in it/],
     [['--tool-prefix', 'a_long_', '--max-tool-name', '16'], /^--tool-prefix leaves no room for names/],
-    [['--max-tool-name', '15'], /^--max-tool-name cannot be "15"; that is too little/],
+    [
+      ['--max-tool-name', '15'],
+      /^--max-tool-name cannot be "15"; that is too little; write a whole number such as 20/,
+    ],
     [['--max-tool-name', 'x'], /^--max-tool-name cannot be "x"/],
   ]
   for (const [argv, says] of cases) assert.match(await refused(argv), says, argv.join(' '))
