@@ -157,6 +157,19 @@ test('a remote that does not tell its tools: what may be a short name leads nowh
   assert.deepEqual(called(server.sent('tools/call')), ['echo'])
 })
 
+test('a remote that says itself that it has no such tool: the host is told by the name that it knows', async (t) => {
+  const { host } = await connected(
+    t,
+    { on: { 'tools/call': (x) => x.error(-32602, `Unknown tool: ${x.message.params?.name}`) } },
+    ['--tool-prefix', 'p_'],
+  )
+  for (const name of ['p_gone', 'p_p_gone', 'p_']) {
+    host.send(call(name, {}, name))
+    assertUnknown(await host.answer(name), name)
+  }
+  await host.finish()
+})
+
 test('the list changes: the names of new tools are known at once', async (t) => {
   let names = [LONG]
   const on = { 'tools/list': (x: Exchange) => paged(names)['tools/list']!(x) }
