@@ -27,7 +27,7 @@ export const FURTHER_HELP = {
   '--ipv6': ['Network', 'connect over IPv6 only'],
   '--allow-tool': [
     'What the editor sees',
-    'show the tools that this glob fits, with * and ?, and hide all others; several with commas between them',
+    "show the tools that this glob fits, by the remote's names of them, with * and ?, and hide all others; several with commas between them",
   ],
   '--deny-tool': ['What the editor sees', 'hide the tools that this glob fits; it beats --allow-tool'],
   '--allow-prompt': ['What the editor sees', 'the same as --allow-tool for prompts'],
