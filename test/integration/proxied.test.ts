@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { type TestContext, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 import { BridgeError } from '../../src/errors.ts'
 import { createFlow, type Flow } from '../../src/lane.ts'
 import type { Http, HttpResponse } from '../../src/remote/http/http.ts'
@@ -43,8 +44,9 @@ interface Wish {
 function respond(
   http: Http,
   { url, stop = createStop(), body, onWritten, headers = [] }: Wish,
+  read: (response: HttpResponse) => void = () => {},
 ): Promise<HttpResponse> {
-  return new Promise((onResponse, onFailure) =>
+  return new Promise((resolve, onFailure) =>
     http.request({
       method: body === undefined ? 'GET' : 'POST',
       url,
@@ -52,7 +54,10 @@ function respond(
       body: body === undefined ? undefined : Buffer.from(body),
       stop,
       onWritten,
-      onResponse,
+      onResponse(response) {
+        read(response)
+        resolve(response)
+      },
       onFailure,
     }),
   )
@@ -233,4 +238,52 @@ test('close ends what is under way, and what is asked later', async (t) => {
   await server.request(() => true)
   http.close()
   assert.equal((await asked).kind, 'stream-lost')
+})
+
+test('an idle connection that is too old is closed, and the next one serves one request and not two', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: 1_000_000 })
+  const { http, proxy, server, url } = await world(t, (x) => {
+    if (x.path === '/x') x.reply(200, 'y')
+  })
+  const at = (path: string): Wish => ({ url: new URL(path, url) })
+  const long = whole(http, at('/long'))
+  const early = await server.request(({ path }) => path === '/long')
+  t.mock.timers.setTime(1_003_000)
+  await whole(http, { url })
+  t.mock.timers.setTime(1_003_200)
+  early.reply(200, 'long')
+  assert.equal(await long, 'long')
+  assert.equal(proxy.connections, 2)
+  // The one that was given back last is too old by now, and the other one is not.
+  t.mock.timers.setTime(1_004_000)
+  const held = whole(http, at('/held'))
+  const late = await server.request(({ path }) => path === '/held')
+  assert.equal(proxy.connections, 2)
+  const meanwhile = whole(http, at('/meanwhile'))
+  const between = await server.request(({ path }) => path === '/meanwhile')
+  between.reply(200, 'z')
+  assert.equal(await meanwhile, 'z')
+  http.dropIdle()
+  late.reply(200, 'held')
+  assert.equal(await held, 'held')
+})
+
+test("a compressed answer that is given up when all of it has come closes nothing that is another one's by now", async (t) => {
+  const packed = gzipSync('x'.repeat(2_000_000))
+  const { http, proxy, server, flow, url } = await world(t, (x) => {
+    if (x.path === '/x') x.reply(200, packed, { 'Content-Encoding': 'gzip' })
+  })
+  const response = await respond(http, { url }, (opened) =>
+    opened.read({ data: () => flow.set(true), end: () => {}, fail: () => {} }),
+  )
+  assert.equal(await server.requests[0]?.over, 'answered')
+  // While the end of it arrives.
+  for (let n = 0; n < 5; n++) await fetch(`http://127.0.0.1:${server.port}/x`).then((r) => r.text())
+  const other = whole(http, { url: new URL('/other', url) })
+  const exchange = await server.request(({ path }) => path === '/other')
+  assert.equal(proxy.connections, 1)
+  response.abort()
+  flow.set(false)
+  exchange.reply(200, 'y')
+  assert.equal(await other, 'y')
 })

@@ -30,17 +30,20 @@ export function createProxied(network: NetworkOptions, direct: DirectSettings): 
   function take(wanted: HttpRequest, route: Route): Connection {
     const key = `${route.proxy.url.origin} ${wanted.url.origin} ${route.proxy.authorization ?? ''}`
     const waiting = idle.get(key) ?? []
+    idle.set(key, waiting)
     for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
       if (one.isUsable) return one
       one.close()
     }
     const made = new Connection({ wanted, route, settings })
     made.onFree = () => {
-      if (made.isUsable) idle.set(key, [...(idle.get(key) ?? []), made])
+      if (made.isUsable) waiting.push(made)
     }
     made.onGone = () => {
       all.delete(made)
-      idle.set(key, idle.get(key)?.filter((one) => one !== made) ?? [])
+      const place = waiting.indexOf(made)
+      // In place: this happens while one is chosen of them, too.
+      if (place >= 0) waiting.splice(place, 1)
     }
     all.add(made)
     return made
@@ -79,6 +82,8 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
   private isTold = false
   private isDiscarded = false
   private isPaused = false
+  /** All has come: the connection is another one's, though there may be something left to decode. */
+  private isReceived = false
   private isOver = false
 
   constructor(wanted: HttpRequest, means: Means) {
@@ -122,6 +127,7 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
   }
 
   onResponseEnd(): void {
+    this.isReceived = true
     offStop(this.wanted.stop, this.onStopped)
     // After this turn undici's client takes the next one.
     queueMicrotask(() => this.means.connection.onFree())
@@ -211,8 +217,10 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
     if (error === undefined) return this.sink?.end()
     const failure = this.describe(error)
     this.decoder?.destroy()
-    this.controller?.abort(closedEarly())
-    this.means.connection.close()
+    if (!this.isReceived) {
+      this.controller?.abort(closedEarly())
+      this.means.connection.close()
+    }
     if (!this.isTold) this.wanted.onFailure(failure)
     else if (!this.isDiscarded) this.sink?.fail(failure)
   }
