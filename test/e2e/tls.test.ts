@@ -13,6 +13,7 @@ import { openSslMissing } from './certificate.ts'
 import { signed } from './doctor-certificates.ts'
 import { bridge, call, freePort, ownError, resultOf, serve, test } from './harness.ts'
 import { type Issued, type PrivateCa, privateCa } from './private-ca.ts'
+import { REMOTE, serveProxy } from './proxying.ts'
 
 const skip = openSslMissing()
 const binary = programPath('nginx')
@@ -179,6 +180,13 @@ for (const version of ['-tls1_3', '-tls1_2'])
       const theirs = privateCa(t, 'Others').issue('other')
       const args = [...trusted, '--cert', theirs.certFile, '--key', theirs.keyFile]
       assert.match(await refusal(t, url, { args }), says)
+      const proxy = await serveProxy(t)
+      const behind = url.replace('127.0.0.1', REMOTE)
+      const given = { args: ['--insecure', ...args.slice(2)], env: { HTTPS_PROXY: proxy.url } }
+      const told = await refusal(t, behind, given)
+      assert.match(told, says)
+      assert.match(told, /through the proxy /)
+      assert.equal(proxy.connects.length, 1)
     },
     skip,
   )

@@ -43,6 +43,8 @@ export class Connection {
         this.giveUp = openTunnel({ url, route, userAgent }, settings, (error, socket) => {
           if (socket === undefined) return callback(error ?? closedEarly(), null)
           this.socket = socket
+          // Of an alert Node tells, and then of the end of the stream, which undici would take for what has happened.
+          socket.once('error', (error) => socket.destroy(error))
           callback(null, socket)
         })
       },
