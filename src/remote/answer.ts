@@ -139,6 +139,9 @@ function rateLimited(answer: HttpAnswer, asked: Asked): BridgeError {
   })
 }
 
+/** nginx says so by HTTP, in a page of its own. */
+const CERTIFICATE = /SSL certificate (?:error|was sent)/
+
 const HINTS: Readonly<Record<number, string>> = {
   401: 'it wants a credential',
   403: 'access denied; check what the credential may do',
@@ -156,12 +159,14 @@ const HINTS: Readonly<Record<number, string>> = {
 
 function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const { status } = answer.response
-  const hint =
-    HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
+  const known = factsOf(answer, asked)
+  const hint = CERTIFICATE.test(known.detail ?? '')
+    ? 'it wants to know us by a certificate that it knows; pass one with --cert and --key, or with --pfx'
+    : (HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request'))
   const says = quote(answer, asked.redact)
   const kind =
     status === 401 || status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
-  const facts: Facts = { ...factsOf(answer, asked), retryable: status >= 500, maybeDelivered: status >= 500 }
+  const facts: Facts = { ...known, retryable: status >= 500, maybeDelivered: status >= 500 }
   return new BridgeError(kind, `HTTP ${status} from ${asked.shown()}: ${hint}${says}`, facts)
 }
 

@@ -129,8 +129,13 @@ test(
         MCP_FERRY_PASSPHRASE_ENV: 'SECRET',
       },
     })
-    // nginx asks for a certificate and says by HTTP that there was none.
-    assert.match(await refusal(t, url, { args: trusted }, 'http'), /certificate|HTTP 400/)
+    // nginx asks for a certificate and says by HTTP that there was none, or that it does not know it.
+    const says =
+      /HTTP 400 .*: it wants to know us by a certificate that it knows; pass one with --cert and --key/
+    assert.match(await refusal(t, url, { args: trusted }, 'http'), says)
+    const theirs = privateCa(t, 'Others').issue('other')
+    const args = [...trusted, '--cert', theirs.certFile, '--key', theirs.keyFile]
+    assert.match(await refusal(t, url, { args }, 'http'), says)
   },
   nginxSkip,
 )
