@@ -143,6 +143,29 @@ test('407 to a request by its whole URL is told the same way', async (t) => {
   await host.finish({ stderr: 'some' })
 })
 
+test('what squid itself says to a request by its whole URL is told of the proxy; what it hands on is told of the remote', async (t) => {
+  let own: Readonly<Record<string, string>> = {}
+  const proxy = await serveProxy(t, {
+    onRequest: (_incoming, response) => response.writeHead(403, own).end('<html>forbidden</html>'),
+  })
+  const says = async (kind: string): Promise<string> => {
+    const { host, server } = await behind(t, { env: { HTTP_PROXY: proxy.url } })
+    host.send(initializeLine('i'))
+    host.endInput()
+    const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+    ownError(answer, kind)
+    await host.finish({ stderr: 'some' })
+    assert.equal(server.requests.length, 0)
+    return answer.value.error?.message ?? ''
+  }
+  assert.match(await says('auth-failed'), /^mcp-ferry: HTTP 403 from http:\/\/remote\.test/)
+  own = { 'X-Squid-Error': 'ERR_ACCESS_DENIED 0' }
+  assert.match(
+    await says('proxy'),
+    /^mcp-ferry: the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) does not let you through to remote\.test:\d+ \(HTTP 403\); /,
+  )
+})
+
 test('nobody listens where the proxy should be', async (t) => {
   const port = await freePort()
   const { message } = await told(t, `http://al:s3cret-password@127.0.0.1:${port}`)

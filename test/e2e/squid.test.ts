@@ -160,3 +160,17 @@ test('squid does not allow that port, and does not reach the remote', async (t) 
   )
   await nobody.finish({ stderr: 'some' })
 })
+
+test('squid does not reach a remote that is asked for by its whole URL: told of the proxy, and nothing has been delivered', async (t) => {
+  const url = `http://${REMOTE}:${await freePort()}/mcp`
+  const host = bridge(t, { url, args: ['--allow-http'], env: { HTTP_PROXY: await squid(t) } })
+  host.send(initializeLine('i'))
+  host.endInput()
+  const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+  assert.equal(ownError(answer, 'proxy').maybeDelivered, false)
+  assert.match(
+    answer.value.error?.message ?? '',
+    /the proxy 127\.0\.0\.1:\d+ \(HTTP_PROXY\) cannot reach remote\.test:\d+ \(HTTP 503\); is the server running\?/,
+  )
+  await host.finish({ stderr: 'some' })
+})

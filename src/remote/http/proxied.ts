@@ -10,7 +10,7 @@ import { type Brake, closedEarly, createBrake, type DirectSettings, findHeader }
 import { isTls, networkFailure } from './failure.ts'
 import type { BodySink, HttpRequest, HttpResponse } from './http.ts'
 import { Connection } from './proxy-connection.ts'
-import { type Route, through, unauthorized } from './proxy-failure.ts'
+import { type Route, refusedTunnel, through } from './proxy-failure.ts'
 import { routeOf, tunnelSettings } from './tunnel.ts'
 
 export interface Proxied {
@@ -109,8 +109,8 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
     this.raw = rawHeaders(controller)
     this.status = status
     // In a tunnel it is the remote that says so, whatever it means by it.
-    if (status === 407 && this.wanted.url.protocol === 'http:')
-      return this.finish(unauthorized(this.headers('proxy-authenticate'), this.means.route))
+    if (this.wanted.url.protocol === 'http:' && (status === 407 || hasNotPassedOn(this)))
+      return this.finish(refusedTunnel(status, this.headers('proxy-authenticate'), this.means.route))
     this.isTold = true
     this.wanted.onResponse(this)
     if (this.sink === undefined && !this.isDiscarded && !this.isOver) this.pause()
@@ -234,6 +234,12 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
     const at = { host: url.host, url: route.url, wasConnected: this.controller !== undefined }
     return through(networkFailure(asNode(error), at), route)
   }
+}
+
+/** Squid says when it is its own answer, and why: these are given before anything has gone to the remote. */
+function hasNotPassedOn(response: HttpResponse): boolean {
+  const why = response.header('x-squid-error') ?? ''
+  return /^ERR_(?:ACCESS_DENIED|CANNOT_FORWARD|CONNECT_FAIL|DNS_FAIL)\b/.test(why)
 }
 
 function dispatchOptions(

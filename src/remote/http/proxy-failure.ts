@@ -63,7 +63,7 @@ export function brokenOff(thrown: unknown, route: Route): BridgeError {
   )
 }
 
-/** It answered the wish for a tunnel with this status. */
+/** It answered with this status, and has passed nothing on: the wish for a tunnel, or a request by its whole URL. */
 export function refusedTunnel(status: number, authenticate: readonly string[], route: Route): BridgeError {
   const { proxy, target, url } = route
   if (status === 407) return unauthorized(authenticate, route)
@@ -87,7 +87,7 @@ export function refusedTunnel(status: number, authenticate: readonly string[], r
 }
 
 /** 407: it wants to know who asks. */
-export function unauthorized(authenticate: readonly string[], { proxy, url }: Route): BridgeError {
+function unauthorized(authenticate: readonly string[], { proxy, url }: Route): BridgeError {
   const facts = { url, httpStatus: 407, retryable: false }
   const name = nameProxy(proxy)
   const wanted = schemesIn(authenticate)
