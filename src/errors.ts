@@ -84,7 +84,11 @@ export function redacted(error: BridgeError, redact: (text: string) => string): 
 export function toBridgeError(thrown: unknown): BridgeError {
   if (isBridgeError(thrown)) return thrown
   const text = thrown instanceof Error ? thrown.message : String(thrown)
-  return new BridgeError('internal', `internal error: ${text}`, {}, thrown)
+  const isFileGone = (thrown as { code?: unknown } | null)?.code === 'MODULE_NOT_FOUND'
+  const what = isFileGone
+    ? 'a file of mcp-ferry is gone, as it is while that is updated; start it anew'
+    : `internal error: ${text}`
+  return new BridgeError('internal', what, {}, thrown)
 }
 
 export function isBridgeError(thrown: unknown): thrown is BridgeError {

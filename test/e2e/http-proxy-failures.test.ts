@@ -1,8 +1,11 @@
 // A proxy that refuses, hangs, hangs up or talks nonsense: one sentence that names it and who has set it, soon, and without asking
 // again and again. protocol.md 0.5, 0.8.
 import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { BIN, type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import type { Asked, HttpProxy } from '../fixtures/servers/http-proxy.ts'
 import { openSslMissing } from './certificate.ts'
 import { bridge, call, freePort, ownError, request, resultOf, serve, serveTcp, test } from './harness.ts'
@@ -166,6 +169,26 @@ test('what squid itself says to a request by its whole URL is told of the proxy;
   )
 })
 
+test('what speaks to proxies is gone, as it is while the program is updated: told as that', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ferry-updated-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  cpSync(dirname(dirname(BIN)), folder, { recursive: true })
+  rmSync(join(folder, 'dist/proxied.cjs'))
+  const host = bridge(t, {
+    url: URL_BEHIND,
+    command: [process.execPath, join(folder, 'bin', basename(BIN))],
+    env: { HTTPS_PROXY: 'http://127.0.0.1:1' },
+  })
+  host.send(initializeLine('i'))
+  const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+  ownError(answer, 'internal')
+  assert.equal(
+    answer.value.error?.message,
+    'mcp-ferry: a file of mcp-ferry is gone, as it is while that is updated; start it anew',
+  )
+  await host.finish({ stderr: 'some' })
+})
+
 test('nobody listens where the proxy should be', async (t) => {
   const port = await freePort()
   const { message } = await told(t, `http://al:s3cret-password@127.0.0.1:${port}`)
@@ -173,6 +196,19 @@ test('nobody listens where the proxy should be', async (t) => {
     message.startsWith(`mcp-ferry: ${named({ port })} refused the connection (ECONNREFUSED); `),
     message,
   )
+})
+
+test('a proxy without an address of the only family that is allowed is not asked', async (t) => {
+  const proxy = await serveProxy(t)
+  const { message, data } = await told(t, proxy.url, ['--ipv6'])
+  assert.ok(
+    message.startsWith(
+      `mcp-ferry: ${named(proxy)} cannot be used: 127.0.0.1 has no IPv6 address, and --ipv6 allows no other; remove --ipv6`,
+    ),
+    message,
+  )
+  assert.equal(data.retryable, false)
+  assert.equal(proxy.connections, 0)
 })
 
 test('the name of the proxy does not exist', async (t) => {

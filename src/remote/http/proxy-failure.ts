@@ -24,20 +24,23 @@ export function portOf({ port, protocol }: URL): number {
 /** There is no connection to the proxy itself; what would be said of a remote, is said of it. */
 export function unreached({ kind, message, facts, cause }: BridgeError, route: Route): BridgeError {
   const { proxy, url } = route
-  const code = facts.detail ?? ''
+  const { detail: code } = facts
   const [what, instead] =
-    kind === 'dns'
-      ? [`has a name that cannot be resolved (${code})`, `check ${proxy.from} and your network`]
-      : kind === 'timeout'
-        ? ['does not answer', `check ${proxy.from}, your network or VPN`]
-        : kind === 'tls'
-          ? [`cannot be spoken to over TLS: ${message}`, '']
-          : code === 'ECONNREFUSED'
-            ? [`refused the connection (${code})`, `is it running? check ${proxy.from}`]
-            : [`cannot be reached (${code})`, `check ${proxy.from}, your network or VPN`]
+    code === undefined
+      ? [`cannot be used: ${message}`, '']
+      : kind === 'dns'
+        ? [`has a name that cannot be resolved (${code})`, `check ${proxy.from} and your network`]
+        : kind === 'timeout'
+          ? ['does not answer', `check ${proxy.from}, your network or VPN`]
+          : kind === 'tls'
+            ? [`cannot be spoken to over TLS: ${message}`, '']
+            : code === 'ECONNREFUSED'
+              ? [`refused the connection (${code})`, `is it running? check ${proxy.from}`]
+              : [`cannot be reached (${code})`, `check ${proxy.from}, your network or VPN`]
   const text = `${nameProxy(proxy)} ${what}${instead === '' ? '' : `; ${instead}`}`
   // A proxy that hangs is not asked again for the same request: each time costs the whole --connect-timeout.
-  return failure(text, { url, retryable: kind !== 'tls', detail: code }, cause)
+  const isLasting = kind === 'tls' || code === undefined
+  return failure(text, { url, retryable: !isLasting, ...(code !== undefined && { detail: code }) }, cause)
 }
 
 /** It took the connection, and said nothing that makes sense to the wish for a tunnel. */

@@ -2,11 +2,11 @@
 // either stands in time or fails once, with what is to be told. By our own hands and not by undici's ProxyAgent: that one asks a
 // proxy that hangs up again at once, 36,000 times in 8 s. protocol.md 0.6.
 import { type IncomingMessage, request } from 'node:http'
-import { connect, isIP, type LookupFunction, type Socket } from 'node:net'
+import { connect, isIP, type Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import type { BridgeError } from '../../errors.ts'
+import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
-import { ofFamily } from './addresses.ts'
+import { ofFamily, otherFamily } from './addresses.ts'
 import { ATTEMPT_MS, type Dialing, keepCertificate, TCP_KEEP_ALIVE_MS } from './connections.ts'
 import { dialOf, type TlsDial } from './dial.ts'
 import { type Circumstances, isTls, networkFailure } from './failure.ts'
@@ -17,8 +17,8 @@ export interface TunnelSettings {
   readonly connectTimeoutMs: number
   /** More for TLS with the one and the other; it changes when more is trusted. */
   readonly dials: Record<Side, TlsDial | undefined>
-  /** Says which addresses the proxy has. */
-  readonly lookup: LookupFunction | undefined
+  /** --ipv4, --ipv6: for the way to the proxy. */
+  readonly family: 4 | 6 | undefined
   readonly systemFiles: readonly string[] | undefined
 }
 
@@ -34,7 +34,7 @@ export function tunnelSettings(
     connectTimeoutMs,
     systemFiles,
     dials: { remote: dialOf(network), proxy: dialOf(forProxy(network)) },
-    lookup: family === undefined ? undefined : ofFamily(family),
+    family,
   }
 }
 
@@ -91,7 +91,10 @@ export function openTunnel(
     if (dials[side] !== used[side]) return open()
     end(failureOf(failed, wish, trust?.tlsFailure(thrown, circumstances(failed, wish), systemFiles)))
   }
-  open()
+  const { url } = wish.route.proxy
+  const why = settings.family && otherFamily(url.hostname, settings.family)
+  if (why === undefined) open()
+  else queueMicrotask(() => end(unreached(why, wish.route)))
   return () => {
     isOver = true
     tunnel?.giveUp()
@@ -119,7 +122,9 @@ function circumstances({ stage }: Failed, { route, url }: Wish): Circumstances {
 function failureOf(failed: Failed, wish: Wish, known?: BridgeError): BridgeError {
   const { route } = wish
   if (failed.stage === 'asking') return brokenOff(failed.thrown, route)
-  const error = known ?? networkFailure(failed.thrown, circumstances(failed, wish))
+  const { thrown } = failed
+  const error =
+    known ?? (isBridgeError(thrown) ? thrown : networkFailure(thrown, circumstances(failed, wish)))
   return failed.stage === 'proxy' ? unreached(error, route) : through(error, route)
 }
 
@@ -145,7 +150,7 @@ class Tunnel {
       keepAlive: true,
       keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
       noDelay: true,
-      ...(settings.lookup && { lookup: settings.lookup }),
+      ...(settings.family && { lookup: ofFamily(settings.family) }),
     }
     this.timer = setTimeout(() => this.fail(timedOut()), settings.connectTimeoutMs)
     this.toProxy =
