@@ -39,7 +39,10 @@ export function notThere(host: string, delayed: BridgeError | undefined): Bridge
 
 /** The failure as the host is told it. */
 export function inContext(error: BridgeError, method: string, attempts: number): BridgeError {
-  const during = error.kind === 'stream-lost' ? ` while ${method} was running` : ''
+  const during =
+    error.kind === 'stream-lost' && !error.message.includes(' was running')
+      ? ` while ${method} was running`
+      : ''
   const tries = attempts > 1 ? ` (${attempts} attempts)` : ''
   // Of initialize nobody asks whether it has taken effect.
   const effect =

@@ -37,6 +37,20 @@ test('a remote that goes away and comes back: an error for the call in between, 
   await host.finish({ stderr: 'some' })
 })
 
+test('a remote that hangs up at initialize: it is said once what was running', async (t) => {
+  const { port } = await serveTcp(t, ({ socket }) => void socket.destroy())
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp` })
+  host.send(initializeLine('i'))
+  host.endInput()
+  const answer = await host.answer('i', SECONDS_FOR_RETRIES)
+  ownError(answer, 'stream-lost')
+  assert.match(
+    answer.value.error?.message ?? '',
+    /was lost \(ECONNRESET\) while initialize was running \(3 attempts\)$/,
+  )
+  await host.finish({ stderr: 'some' })
+})
+
 test('a name that does not exist is a dns error', async (t) => {
   const host = bridge(t, {
     url: 'http://nope.invalid/mcp',
