@@ -1,7 +1,7 @@
 // Builds dist: the hot file, with everything in it that a start needs, because one small file starts fastest, and its
 // lazy siblings (scripts/siblings.mjs). CommonJS on purpose: from an ES module `import 'node:http'` loads the whole
 // built-in undici on Node 22 and later. The metafile feeds scripts/rules.mjs (what each file may contain).
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -165,3 +165,16 @@ const result = await build({
 
 mkdirSync(new URL('../.cache/', import.meta.url), { recursive: true })
 writeFileSync(new URL('../.cache/metafile.json', import.meta.url), JSON.stringify(result.metafile))
+
+/** Whose code is in the files: its authors want their names and terms to go along. */
+const inputs = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
+const packages = new Set(
+  inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
+)
+const licenses = [...packages].sort().map((name) => {
+  const folder = join(root, 'node_modules', name)
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each))
+  if (file === undefined) throw new Error(`${name} has no licence: look at scripts/build.mjs`)
+  return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`
+})
+writeFileSync(new URL('../dist/licenses.txt', import.meta.url), licenses.join(`\n${'-'.repeat(80)}\n\n`))

@@ -9,15 +9,24 @@ import { bridge, call, request, test } from './harness.ts'
 const ROOT = new URL('../../', import.meta.url)
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
 
-test('the tarball has the launcher, the hot file and its lazy siblings, README and LICENSE, and nothing else', async () => {
+test('the tarball has the launcher, the hot file and its lazy siblings, README and licences, and nothing else', async () => {
   const packed = read('.cache/pack.json')
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
   const built = [HOT, ...SIBLINGS]
     .filter(({ source }) => existsSync(new URL(source, ROOT)))
     .map(({ name }) => `dist/${name}.cjs`)
-  const wanted = ['LICENSE', 'README.md', 'bin/mcp-ferry.cjs', ...built, 'package.json']
+  const wanted = ['LICENSE', 'README.md', 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
   assert.deepEqual(files, wanted.sort())
   assert.ok(packed.size <= 400_000, `${packed.size} bytes`)
+})
+
+test('whose code is bundled is named with the terms of it', () => {
+  const text = readFileSync(
+    new URL('.cache/installed/node_modules/mcp-ferry/dist/licenses.txt', ROOT),
+    'utf8',
+  )
+  for (const name of ['commander', 'undici', 'oauth4webapi', 'jsonc-parser'])
+    assert.match(text, new RegExp(`^${name}\\n\\n[\\s\\S]{0,300}Copyright`, 'm'))
 })
 
 test('each lazy sibling loads by itself and exports what its source does', async () => {
