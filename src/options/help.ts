@@ -99,8 +99,10 @@ export function helpText(command: Command, version: string): string {
 
 function bridgeHelp(version: string): string {
   const places =
-    row('<url>', `URL of the MCP endpoint; $\{VAR} in it is filled in [variable: ${URL_VARIABLE}]`) +
-    row('[port]', 'port of the sign-in callback, as with mcp-remote')
+    row(
+      '<url>',
+      `URL of the MCP endpoint, or http+unix://%2Fpath%2Fto%2Fit.sock/mcp for one behind a Unix socket; $\{VAR} in it is filled in [variable: ${URL_VARIABLE}]`,
+    ) + row('[port]', 'port of the sign-in callback, as with mcp-remote')
   return `mcp-ferry ${version}\n${BRIDGE_HEAD}${places}\n${groups(TOLD_FLAGS)}${RULES}${EXAMPLES}\n${EXIT_CODES}`
 }
 

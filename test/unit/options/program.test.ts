@@ -31,6 +31,10 @@ function codeOf(...argv: string[]): string | undefined {
 
 test('--help tells every flag, with its default and its variable', () => {
   const help = printed('--help')
+  assert.match(
+    help.replace(/\s+/g, ' '),
+    /http\+unix:\/\/%2Fpath%2Fto%2Fit\.sock\/mcp for one behind a Unix socket/,
+  )
   const flowing = help.replace(/\s+/g, ' ')
   assert.deepEqual(new Set(TOLD_FLAGS.map(({ name }) => name)), new Set(FLAGS.map(({ name }) => name)))
   for (const flag of TOLD_FLAGS) {
