@@ -20,7 +20,7 @@ test('the tarball has the launcher, the hot file and its lazy siblings, README a
   assert.ok(packed.size <= 400_000, `${packed.size} bytes`)
 })
 
-test('whose code is bundled is named with the terms of it', () => {
+test('whose code is bundled is named with the terms of it', async () => {
   const text = readFileSync(
     new URL('.cache/installed/node_modules/mcp-ferry/dist/licenses.txt', ROOT),
     'utf8',
