@@ -106,11 +106,16 @@ async function tool(
   const at = argv.indexOf(command)
   const rest = argv.filter((_, index) => index !== at)
   const run = await loadTool(command)
+  // What waits, for a remote that has closed all connections too, must not end as if it had succeeded.
+  const waits = setInterval(() => {}, LONG_MS)
   const ended = run(rest, surroundings).catch((thrown: unknown) => refuse(thrown, surroundings))
   // What asks a remote something takes it back first.
   const leaves = command === 'config' || command === 'doctor'
-  return leaves ? Promise.race([ended, surroundings.stopped.then(() => EXIT.internal)]) : ended
+  const code = leaves ? Promise.race([ended, surroundings.stopped.then(() => EXIT.internal)]) : ended
+  return code.finally(() => clearInterval(waits))
 }
+
+const LONG_MS = 60 * 60 * 1000
 
 type RunTool = (argv: readonly string[], surroundings: Surroundings) => Promise<number>
 

@@ -165,9 +165,13 @@ test('a subscription that is refused, and a level that nobody knows, are told', 
 })
 
 test('a server without a stream for notifications is told of, since it will hardly have any', async (t) => {
-  const server = await serve(t)
+  const server = await serve(t, { keepAliveMs: 100 })
   const watching = shell(t, ['watch', server.url])
   await watching.shows(/^mcp-ferry: the server offers no stream for notifications \(HTTP 405\): /m)
+  // Nothing is open any more, between it and the server, that would keep a program alive.
+  await server.unconnected()
+  assert.equal((await run(t, ['ping', server.url])).code, 0)
+  assert.equal(watching.child.exitCode, null, 'it has ended by itself')
   watching.kill('SIGINT')
   assert.equal((await watching.ended).code, 130)
 })
