@@ -1,6 +1,7 @@
 // How a command that asks a remote ends: its exit code, and the sentence on stderr. The same numbers as doctor's where they
 // mean the same.
 import { type BridgeError, type ErrorKind, EXIT, sentence, toBridgeError } from '../errors.ts'
+import type { Log } from '../log.ts'
 import { type Reply, refusedBy } from './client.ts'
 import { cut, printable } from './doctor/foreign-text.ts'
 import type { Surroundings } from './door.ts'
@@ -39,6 +40,11 @@ export function fail(
   const error: BridgeError = toBridgeError(thrown)
   tell(cut(printable(redact(sentence(error))), LONGEST_SENTENCE))
   return codeOf(error)
+}
+
+/** What goes wrong is told once, at the end. Whoever has asked for a louder log gets all of it. */
+export function withoutEchoes(log: Log): Log {
+  return log.isDebug ? log : { ...log, error: () => {} }
 }
 
 export function codeOf({ kind }: Pick<BridgeError, 'kind'>): number {

@@ -5,7 +5,7 @@ import type { Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
 import { type Asked, type Client, type ClientSettings, openClient } from '../client.ts'
 import type { Surroundings } from '../door.ts'
-import { fail, OUTCOME } from '../outcome.ts'
+import { fail, OUTCOME, withoutEchoes } from '../outcome.ts'
 import { createScreen, type Screen } from '../screen.ts'
 
 export interface Conversation {
@@ -93,9 +93,4 @@ function counting(client: Client, underWay: Set<Asked>): Client {
       return asked
     },
   }
-}
-
-/** What goes wrong is told once, at the end. Whoever has asked for a louder log gets all of it. */
-function withoutEchoes(log: Log): Log {
-  return log.isDebug ? log : { ...log, error: () => {} }
 }

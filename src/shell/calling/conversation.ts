@@ -2,13 +2,12 @@
 // Ctrl-C once cancels the call and waits a moment until the remote has been told; twice leaves at once. protocol.md A.9.
 
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Log } from '../../log.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { textAt } from '../../message/utf8.ts'
 import type { Options } from '../../options/options.ts'
 import { type Asked, type Client, openClient, type Reply } from '../client.ts'
 import type { Surroundings } from '../door.ts'
-import { fail, OUTCOME } from '../outcome.ts'
+import { fail, OUTCOME, withoutEchoes } from '../outcome.ts'
 import { capabilitiesOf, createQuestions, type QuestionSettings } from './questions.ts'
 import { visitAll } from './required-visits.ts'
 import { isObject } from './schema.ts'
@@ -134,9 +133,4 @@ function tellOf(notification: Envelope, terminal: Terminal, { log: { level } }: 
     ...(typeof total === 'number' && { total }),
     ...(typeof message === 'string' && { message }),
   })
-}
-
-/** What goes wrong is told once, at the end. Whoever has asked for a louder log gets all of it. */
-function withoutEchoes(log: Log): Log {
-  return log.isDebug ? log : { ...log, error: () => {} }
 }

@@ -1,5 +1,6 @@
 // How far a call is, in one line of the terminal that is gone when the call is over.
-import { fitted, shownLine } from './terminal-text.ts'
+import { fit } from '../wide-text.ts'
+import { shownLine } from './terminal-text.ts'
 
 export interface Step {
   readonly progress: number
@@ -42,7 +43,7 @@ export function createBar({ output, name, now = Date.now }: BarSettings): Bar {
     drawnAt = now()
     isDrawn = true
     const line = lineOf(last, { name, seconds: Math.floor((drawnAt - startedAt) / SECOND_MS) })
-    output.write(`${CLEAR}${fitted(line, Math.max(10, (output.columns || USUAL_COLUMNS) - 1))}\r`)
+    output.write(`${CLEAR}${fit(line, Math.max(10, (output.columns || USUAL_COLUMNS) - 1))}\r`)
     timer = setTimeout(draw, SECOND_MS).unref()
   }
 

@@ -21,6 +21,8 @@ test('what is too wide is cut between characters', () => {
   assert.equal(fit('abcdef', 4), 'abc…')
   assert.equal(fit('ab cdef', 4), 'ab…')
   assert.equal(fit('漢字漢', 4), '漢…')
+  assert.equal(fit('e\u0301e\u0301', 2), 'e\u0301e\u0301')
+  assert.equal(fit('😀😀', 3), '😀…')
   assert.equal(pad('漢', 4), '漢  ')
 })
 

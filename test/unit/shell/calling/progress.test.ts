@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createBar, lineOf } from '../../../../src/shell/calling/progress.ts'
-import { fitted } from '../../../../src/shell/calling/terminal-text.ts'
 
 const about = { name: 'tool', seconds: 75 }
 
@@ -14,13 +13,6 @@ test('the line has the share, or the count, the time and the message', () => {
   assert.equal(lineOf({ progress: 7, total: 0 }, about), '7  1 min 15 s  tool')
   assert.equal(lineOf({ progress: 7, message: 'a\nb\u001b[2J' }, about), '7  1 min 15 s  a b')
   assert.equal(lineOf(undefined, { name: 'tool', seconds: 3 }), 'tool  3 s, Ctrl-C cancels')
-})
-
-test('a line has room, whatever letters are in it', () => {
-  assert.equal(fitted('abc', 2), 'ab')
-  assert.equal(fitted('漢字', 3), '漢')
-  assert.equal(fitted('e\u0301e', 1), 'e\u0301')
-  assert.equal(fitted('😀a', 2), '😀')
 })
 
 test('many steps are drawn ten times a second, and nothing while it is hidden', () => {
