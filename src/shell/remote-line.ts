@@ -35,7 +35,7 @@ export async function readRemoteLine<Flag extends ToolFlag>(
   const isNamed = bridge.some((word) => word.startsWith('--url-env='))
   const isKnown = isNamed || (hasUrlVariable(env) && words.length <= fewest)
   const hasUrl = !isKnown && first !== undefined && URL_WORD.test(first)
-  const options = await readOptions(hasUrl ? [...bridge, first] : bridge, first, { read, env })
+  const options = await readOptions(hasUrl ? [...bridge, first] : bridge, words, { read, env })
   const { limits, signIn } = options
   const asksNobody = signIn.asksNobody || (program !== undefined && !isPerson(program))
   return {
@@ -60,7 +60,7 @@ function isPerson({ stdin, stderr }: Surroundings['program']): boolean {
 
 async function readOptions(
   argv: readonly string[],
-  first: string | undefined,
+  words: readonly string[],
   { read, env }: Around,
 ): Promise<Options> {
   try {
@@ -69,12 +69,16 @@ async function readOptions(
     return door.options
   } catch (thrown) {
     if (toBridgeError(thrown).facts.code !== 'url-missing') throw thrown
-    const text =
-      first === undefined
-        ? `there is no URL; write https://host/path behind the command, or set ${URL_VARIABLE}`
-        : `behind the command stands no URL; if it is the server, write https:// in front of it, or set ${URL_VARIABLE}`
-    throw usage('url-missing', text)
+    throw usage('url-missing', whereIsUrl(words))
   }
+}
+
+function whereIsUrl([first, ...others]: readonly string[]): string {
+  if (first === undefined)
+    return `there is no URL; write https://host/path behind the command, or set ${URL_VARIABLE}`
+  if (others.some((word) => URL_WORD.test(word)))
+    return 'the URL is not the first word; write it directly behind the command'
+  return `behind the command stands no URL; if it is the server, write https:// in front of it, or set ${URL_VARIABLE}`
 }
 
 interface Sorted<Name extends string> {

@@ -50,7 +50,7 @@ test('tools with a name tells all of that one, and with a wrong one which was me
   assert.match(stdout, /^ {2}a {2}number {2}First number\n {2}b {2}number {2}Second number\n/m)
   const wrong = await run(t, ['tools', everything.url, 'get-sun'])
   assert.deepEqual([wrong.code, wrong.stdout], [2, ''])
-  assert.equal(wrong.stderr, 'mcp-ferry: the server has no tool of that name; did you mean get-sum?\n')
+  assert.equal(wrong.stderr, 'mcp-ferry: the server has no tool get-sun; did you mean get-sum?\n')
 })
 
 test('resources, templates and prompts are listed', async (t) => {
@@ -150,6 +150,10 @@ test('a command line that cannot be used is told in one sentence', async (t) => 
     [
       ['tools', 'example.com/mcp'],
       /^mcp-ferry: behind the command stands no URL; if it is the server, write https:\/\/ in front/,
+    ],
+    [
+      ['call', 'echo', everything.url, 'message=hi'],
+      /^mcp-ferry: the URL is not the first word; write it directly behind the command\n$/,
     ],
     [['read', everything.url], /^mcp-ferry: something is missing; write mcp-ferry read <url> <uri>\n$/],
     [
