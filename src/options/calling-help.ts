@@ -12,6 +12,7 @@ export const CALLING_FLAGS = [
   { name: '--json', help: 'print the whole result as it came, as JSON' },
   {
     name: '--output',
+    short: '-o',
     value: '<path>',
     help: 'the file or folder for images, sounds and other bytes; without it they are saved in the current folder, under a name that is free',
   },

@@ -1,9 +1,11 @@
-// A list of the remote's with all its pages, each entry as it came. A list without an end is not followed for ever.
-import { BridgeError } from '../../errors.ts'
-import type { Client } from '../client.ts'
-import { printable } from '../doctor/foreign-text.ts'
-import { resultOf } from '../outcome.ts'
-import { elementsOf, memberOf, parsedOf, type Raw, rawOf } from '../raw-json.ts'
+// A list of the remote's with all its pages, each entry as it came, or the one entry of a name. A list without an end is not
+// followed for ever.
+import { BridgeError, usage } from '../errors.ts'
+import { nearest } from '../options/nearest.ts'
+import type { Client } from './client.ts'
+import { printable } from './doctor/foreign-text.ts'
+import { resultOf } from './outcome.ts'
+import { elementsOf, fieldsOf, memberOf, parsedOf, type Raw, rawOf } from './raw-json.ts'
 
 export interface ListKind {
   readonly method: string
@@ -47,8 +49,12 @@ export function declares({ server }: Client, ...path: readonly string[]): boolea
   return memberOf(rawOf(server), 'capabilities', ...path) !== undefined
 }
 
-/** Rejects with BridgeError. */
-export async function listAll(client: Client, kind: ListKind): Promise<Listed> {
+/** Ends with the page that has an entry which `isWanted`. Rejects with BridgeError. */
+export async function listAll(
+  client: Client,
+  kind: ListKind,
+  isWanted: (item: Raw) => boolean = () => false,
+): Promise<Listed> {
   const { method, member, capability, words } = kind
   if (!declares(client, capability)) return { items: [], absent: `the server has no ${words}` }
   const items: Raw[] = []
@@ -69,7 +75,7 @@ export async function listAll(client: Client, kind: ListKind): Promise<Listed> {
     for (const item of page) items.push(item)
     bytes += result.bytes.length
     cursor = nextCursor(result)
-    if (cursor === undefined) return { items }
+    if (cursor === undefined || page.some(isWanted)) return { items }
     const isEndless = pages === MOST_PAGES || bytes > MOST_BYTES
     if (isEndless || cursors.has(cursor)) {
       const shown = pages === 1 ? 'one page was' : `${pages} pages were`
@@ -77,6 +83,30 @@ export async function listAll(client: Client, kind: ListKind): Promise<Listed> {
     }
     cursors.add(cursor)
   }
+}
+
+const MOST_NAMES = 12
+
+/** The entry of that name. Rejects with BridgeError, which is `usage` where there is none. */
+export async function findNamed(client: Client, kind: ListKind, name: string): Promise<Raw> {
+  const isNamed = (item: Raw): boolean => fieldsOf(item).name === name
+  const { items, cut, absent } = await listAll(client, kind, isNamed)
+  const found = items.find(isNamed)
+  if (found !== undefined) return found
+  const one = `${kind.words.slice(0, -1)} ${firstLine(name)}`
+  if (cut !== undefined) throw new BridgeError('protocol', `${cut}, and the ${one} is on none`)
+  if (absent !== undefined) throw usage('unknown-name', absent)
+  const names = items
+    .map((item) => fieldsOf(item).name)
+    .filter((each): each is string => typeof each === 'string')
+  throw usage('unknown-name', `the server has no ${one}; ${hint(name, names)}`)
+}
+
+function hint(name: string, names: readonly string[]): string {
+  const near = nearest(name, names, 3).map(firstLine)
+  if (near.length > 0) return `did you mean ${near.join(' or ')}?`
+  if (names.length === 0) return 'it lists none'
+  return `it has ${names.slice(0, MOST_NAMES).map(firstLine).join(', ')}${names.length > MOST_NAMES ? ', …' : ''}`
 }
 
 /** JSON of the text; undefined where the list ends. */

@@ -1,9 +1,9 @@
 // The arguments of a tool or a prompt, as a person reads them, and all that is to be said of one. What the remote has sent may
 // be anything: what is none of it is left out.
 import kleur from 'kleur'
+import { firstLine } from '../listing.ts'
 import { harmless, type Screen } from '../screen.ts'
 import { pad, widthOf } from '../wide-text.ts'
-import { firstLine } from './listing.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 

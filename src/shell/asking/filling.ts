@@ -2,10 +2,10 @@
 import kleur from 'kleur'
 import { BridgeError, usage } from '../../errors.ts'
 import { printable } from '../doctor/foreign-text.ts'
+import { firstLine } from '../listing.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { elementsOf, fieldsOf, memberOf, parsedOf, rawOf, textOfRaw } from '../raw-json.ts'
 import { harmless } from '../screen.ts'
-import { firstLine } from './listing.ts'
 import type { Conversation } from './session.ts'
 
 export type Pair = readonly [name: string, value: string]

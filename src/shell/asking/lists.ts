@@ -1,15 +1,12 @@
 // `tools`, `resources`, `templates` and `prompts`: as a table for a person, as columns for a pipe, or as JSON that is what the
 // remote has sent.
 import kleur from 'kleur'
-import { usage } from '../../errors.ts'
-import { nearest } from '../../options/nearest.ts'
-import { printable } from '../doctor/foreign-text.ts'
+import { findNamed, firstLine, LISTS, listAll } from '../listing.ts'
 import { OUTCOME } from '../outcome.ts'
 import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
 import type { Screen } from '../screen.ts'
 import { alignRows, type Column } from '../wide-text.ts'
 import { type Argument, argumentsInOrder, promptArguments, showOne, toolArguments } from './details.ts'
-import { firstLine, LISTS, listAll } from './listing.ts'
 import type { Conversation } from './session.ts'
 
 export type ListName = keyof typeof LISTS
@@ -27,26 +24,20 @@ export async function showList(
   { client, screen, note }: Conversation,
   { list, isJson, isSchema, name }: ListSettings,
 ): Promise<number> {
+  if (name !== undefined) {
+    const found = await findNamed(client, LISTS[list], name)
+    if (isSchema) await screen.json(schemaOf(found))
+    else if (isJson) await screen.json(textOfRaw(found))
+    else await showOne(screen, list === 'tools' ? 'tool' : 'prompt', fieldsOf(found))
+    return OUTCOME.ok
+  }
   const { items, cut, absent } = await listAll(client, LISTS[list])
-  const chosen = name === undefined ? items : [pick(items, name, LISTS[list].words)]
-  if (isSchema) await screen.json(schemas(chosen, name !== undefined))
-  else if (isJson) await screen.json(name === undefined ? jsonArray(chosen) : textOfRaw(chosen[0]!))
-  else if (name !== undefined)
-    await showOne(screen, list === 'tools' ? 'tool' : 'prompt', fieldsOf(chosen[0]!))
-  else await showTable(screen, list, chosen)
+  if (isSchema) await screen.json(schemas(items))
+  else if (isJson) await screen.json(jsonArray(items))
+  else await showTable(screen, list, items)
   if (cut !== undefined) note(cut)
   if (items.length === 0 && cut === undefined) note(absent ?? `the server has no ${LISTS[list].words}`)
   return cut === undefined ? OUTCOME.ok : OUTCOME.protocol
-}
-
-function pick(items: readonly Raw[], name: string, words: string): Raw {
-  const found = items.find((item) => fieldsOf(item).name === name)
-  if (found !== undefined) return found
-  const names = items.map((item) => fieldsOf(item).name).filter((one) => typeof one === 'string')
-  const [near] = nearest(name, names, 1)
-  const hint =
-    near === undefined ? `leave the name out for the list of ${words}` : `did you mean ${printable(near)}?`
-  throw usage('unknown-name', `the server has no ${words.slice(0, -1)} of that name; ${hint}`)
 }
 
 /** One element a line. */
@@ -56,14 +47,17 @@ function jsonArray(items: readonly Raw[]): string {
 
 const NO_SCHEMA = '{}'
 
-function schemas(tools: readonly Raw[], isOne: boolean): string {
-  const schemaOf = (tool: Raw): string => {
-    const schema = memberOf(tool, 'inputSchema')
-    return schema === undefined ? NO_SCHEMA : textOfRaw(schema)
-  }
-  if (isOne) return schemaOf(tools[0]!)
-  const named = tools.map((tool) => `${JSON.stringify(String(fieldsOf(tool).name))}:${schemaOf(tool)}`)
+function schemas(tools: readonly Raw[]): string {
+  const named = tools
+    .map((tool) => [fieldsOf(tool).name, schemaOf(tool)] as const)
+    .filter(([name]) => typeof name === 'string')
+    .map(([name, schema]) => `${JSON.stringify(name)}:${schema}`)
   return named.length === 0 ? '{}' : `{\n${named.join(',\n')}\n}`
+}
+
+function schemaOf(tool: Raw): string {
+  const schema = memberOf(tool, 'inputSchema')
+  return schema === undefined ? NO_SCHEMA : textOfRaw(schema)
 }
 
 const NAME: Column = { head: 'NAME', most: 40 }

@@ -1,5 +1,5 @@
 // `call`: one tool of a remote's, as a person or a script wants it called. The result alone goes to stdout. users.md 2.
-import { usage } from '../../errors.ts'
+import { BridgeError, usage } from '../../errors.ts'
 import { find } from '../../message/peek.ts'
 import { encode, textAt } from '../../message/utf8.ts'
 import { CALLING_FLAGS } from '../../options/calling-help.ts'
@@ -70,8 +70,12 @@ async function result({ client, call }: Conversation, wanted: Wanted): Promise<s
   const level = levelToSet(options.log.level)
   if (level !== undefined && member(client.server, 'capabilities', 'logging') !== undefined)
     await client.ask('logging/setLevel', `{"level":"${level}"}`).reply
-  const tool = await findTool(client, name, options.url)
-  return resultOf('tools/call', await call(readArguments(wanted, tool)))
+  const tool = await findTool(client, name)
+  const json = resultOf('tools/call', await call(readArguments(wanted, tool)))
+  const hasContent = member(json, 'content')?.startsWith('[') === true
+  if (!hasContent && member(json, 'structuredContent') === undefined)
+    throw new BridgeError('protocol', "the server's answer to tools/call has no content in it")
+  return json
 }
 
 function member(json: string, ...path: string[]): string | undefined {
