@@ -91,6 +91,10 @@ ${options.join('\n')}
     bridge) words='${commands.join(' ')}' ;;
 ${words.join('\n')}
   esac
+  if [[ $command == trace ]] && ((at == COMP_CWORD - 2)); then
+    compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur"))
+    return
+  fi
   [[ $command == bridge ]] && at=0
   ((at == COMP_CWORD - 1)) || words=''
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
@@ -159,6 +163,7 @@ ${options.join('\n')}
     bridge) list=(${listed.join(' ')}); ((CURRENT == 2)) && _describe command list ;;
 ${words.join('\n')}
   esac
+  if [[ $command == trace ]] && ((CURRENT == at + 2)); then _files; fi
 }
 if [[ \${funcstack[1]} == _mcp-ferry ]]; then _mcp_ferry "$@"; else compdef _mcp_ferry mcp-ferry; fi
 `
@@ -173,6 +178,9 @@ function fish(grammar: Grammar): string {
     lines.push(
       `complete -c mcp-ferry -n '__fish_seen_subcommand_from ${command}; and test (count (commandline -opc)) -eq 2' -a ${quoted(list.join(' '))}`,
     )
+  lines.push(
+    `complete -c mcp-ferry -n '__fish_seen_subcommand_from trace; and test (count (commandline -opc)) -eq 3' -F`,
+  )
   bundles(grammar).forEach((bundle, index) => {
     const named = bundle.commands.filter((name) => name !== 'bridge')
     const conditions = [
