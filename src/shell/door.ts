@@ -43,15 +43,30 @@ type CommandDoor = Exclude<Door, { kind: 'bridge' }>
 
 /** Runs a command to its end and returns the exit code. Rejects with BridgeError `usage`. */
 export async function openCommand(door: CommandDoor, surroundings: Surroundings): Promise<number> {
+  const { program, tell } = surroundings
+  const { stdout } = program
+  let failure: string | undefined
+  stdout.on('error', ({ code = 'unknown error' }: { code?: string }) => {
+    failure ??= code
+  })
+  const code = await runDoor(door, surroundings)
+  if (failure === undefined || NOBODY_READS.has(failure)) return code
+  tell(`mcp-ferry: what is printed cannot be written (${failure}); it is not whole`)
+  return EXIT.internal
+}
+
+/** How a pipe is called that was closed at its other end, as by `head`. */
+const NOBODY_READS = new Set(['EPIPE', 'EOF', 'ECONNRESET', 'ERR_STREAM_DESTROYED'])
+
+function runDoor(door: CommandDoor, surroundings: Surroundings): Promise<number> {
   const { stdout } = surroundings.program
-  stdout.on('error', () => {})
   switch (door.kind) {
     case 'print':
       return print(stdout, door.text)
-    case 'help': {
-      const { helpText } = await import('../options/help.ts')
-      return print(stdout, helpText(door.command, surroundings.version))
-    }
+    case 'help':
+      return import('../options/help.ts').then(({ helpText }) =>
+        print(stdout, helpText(door.command, surroundings.version)),
+      )
     case 'demo':
       return demo(door, surroundings)
     case 'account':

@@ -1,10 +1,14 @@
 // What a person or a script asks a remote: each command with the reference server, what goes to stdout, what to stderr, and how
 // it ends. The lines of the table are those of a pipe.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before } from 'node:test'
+import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { type Everything, startEverything } from '../fixtures/servers/started-program.ts'
 import { run, shell } from './at-shell.ts'
 import { freePort, serve, serveModern, test } from './harness.ts'
@@ -234,3 +238,30 @@ test('a remote of the modern era is asked the same', async (t) => {
     stderr: '',
   })
 })
+
+test(
+  'what cannot be written is no success: a full disk, and not a reader that has gone',
+  async () => {
+    for (const args of [
+      ['tools', everything.url],
+      ['call', everything.url, 'echo', 'message=hi'],
+      ['read', everything.url, 'demo://resource/static/document/features.md'],
+      ['ping', everything.url, '-n', '1'],
+      ['completion', 'bash'],
+      ['--help'],
+    ]) {
+      const child = spawn('sh', ['-c', '"$@" > /dev/full', 'sh', process.execPath, BIN, ...args], {
+        env: bareEnv(),
+        stdio: ['ignore', 'ignore', 'pipe'],
+      })
+      const stderr = await text(child.stderr)
+      assert.equal(
+        stderr,
+        'mcp-ferry: what is printed cannot be written (ENOSPC); it is not whole\n',
+        args[0],
+      )
+      assert.equal(child.exitCode ?? (await once(child, 'exit'))[0], 1, args[0])
+    }
+  },
+  !existsSync('/dev/full') && 'there is no disk that is always full',
+)
