@@ -25,7 +25,7 @@ const V1_FIRST = [...V1, '--remote-era', 'prefer-modern'] as const
 
 export const CELLS: readonly Cell[] = [
   { name: 'v1/2025-11-25', revision: '2025-11-25', host: V1, usual: ['others', 'signing-in'], speaks: true },
-  { name: 'v2/2026-07-28', revision: '2026-07-28', host: V2, usual: ['others', 'signing-in'], speaks: true },
+  { name: 'v2/2026-07-28', revision: '2026-07-28', host: V2, usual: ['others'], speaks: true },
   { name: 'v1/2026-07-28', revision: '2026-07-28', host: V1_FIRST, usual: ['others'], speaks: false },
   { name: 'v2-auto/2025-11-25', revision: '2025-11-25', host: V2_AUTO, usual: [], speaks: true },
   { name: 'v2-auto/2026-07-28', revision: '2026-07-28', host: V2_AUTO, usual: ['signing-in'], speaks: true },

@@ -8,7 +8,7 @@ import { hasTransport, PAIRS } from '../../scripts/chaos/pairs.ts'
 import { test } from './harness.ts'
 
 const RUN = fileURLToPath(new URL('../../scripts/chaos/run.ts', import.meta.url))
-const SHORT = '--seed 11 --requests 800 --in-flight 60 --rounds 1 --patience 30 --no-pack'.split(' ')
+const SHORT = '--seed 11 --requests 500 --in-flight 60 --rounds 1 --patience 30 --no-pack'.split(' ')
 const LEAST_KINDS = 20
 /** It gives up by itself when nothing comes any more; this is only for a machine on which it does not even start. */
 const LIMIT_MS = 600_000

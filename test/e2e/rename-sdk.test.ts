@@ -41,8 +41,11 @@ const isUnknown = (name: string) => (error: { readonly code?: unknown; readonly 
   return true
 }
 
+/** One of each era: what lies between is the matrix's. */
+const ONE_OF_EACH = new Set(['everything', 'v2 reject'])
+
 for (const hostKind of HOSTS)
-  for (const remoteKind of REMOTES)
+  for (const remoteKind of REMOTES.filter(({ name }) => ONE_OF_EACH.has(name)))
     test(`${hostKind.name} × ${remoteKind.name}`, async (t) => {
       const remote = await startRemote(t, remoteKind)
       const host = await start(t, hostKind, remote)
