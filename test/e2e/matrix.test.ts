@@ -2,6 +2,8 @@
 // remote, with the installed bridge in between. MATRIX_DIRECT=1 takes the bridge out where the two share an era, which
 // tells whether it is the behaviour or the bridge that is wrong.
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import type { Behaviour } from './matrix/behaviour.ts'
@@ -113,5 +115,14 @@ async function begin(hostKind: HostKind, remoteKind: RemoteKind): Promise<Conver
 
 function reach({ url }: Remote): Reach {
   if (direct) return { kind: 'direct', url }
-  return { kind: 'bridge', command: process.execPath, args: [BIN, url], env: bareEnv() }
+  // Hundreds of servers stand here one after the other, some on a port that one of another era had: what is remembered of that
+  // is not true of this one.
+  const { HOME = '', ...env } = bareEnv()
+  const cache = mkdtempSync(join(HOME, 'cache-'))
+  return {
+    kind: 'bridge',
+    command: process.execPath,
+    args: [BIN, url],
+    env: { ...env, HOME, MCP_FERRY_CACHE_DIR: cache },
+  }
 }
