@@ -20,7 +20,7 @@ const SYSTEM_FILES = [
 let known: readonly string[] | undefined
 
 /** The PEM texts of what the system trusts, as far as this Node can read it. `files`: what is read instead. */
-export function systemCertificates(files?: readonly string[]): readonly string[] {
+function systemCertificates(files?: readonly string[]): readonly string[] {
   if (files !== undefined) return readFirst(files)
   known ??= readSystem()
   return known

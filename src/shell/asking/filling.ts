@@ -62,7 +62,7 @@ export async function getPrompt(
 }
 
 /** A content block as text; of what is none, what it is. */
-export function contentText(content: unknown): string {
+function contentText(content: unknown): string {
   const { type, text, mimeType, data, uri, name, resource } = asFields(content)
   switch (type) {
     case 'text':

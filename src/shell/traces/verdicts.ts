@@ -51,7 +51,7 @@ function judge({ answer, isCut }: Replayed, now: Answer, isIgnored: Ignored): Ju
 }
 
 /** Answers differ, or are missing. */
-export const DIFFERS = 4
+const DIFFERS = 4
 
 export function exitCodeOf(verdicts: readonly Verdict[]): number {
   const failures = verdicts.flatMap(({ failure }) => failure ?? [])

@@ -17,7 +17,7 @@ const WORDS: Readonly<Record<string, string>> = { examples: 'for example', examp
 /** The same rule may be met again and again. */
 const said = new WeakMap<object, string>()
 
-export function sayValue(value: Json): string {
+function sayValue(value: Json): string {
   const known = value instanceof Object ? said.get(value) : undefined
   if (known !== undefined) return known
   const text = typeof value === 'string' && value !== '' ? value : writeJson(value)
