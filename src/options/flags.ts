@@ -239,7 +239,7 @@ export type FlagName = (typeof TABLE)[number]['name'] | FurtherFlag
 type Named = Flag & { readonly name: FlagName }
 
 const further = Object.entries(FURTHER).flatMap(([kind, names]) =>
-  names.split(' ').map((name) => ({ name: `--${name}`, kind }) as Named),
+  names.split(' ').map((name) => ({ name: `--${name}`, kind, demo: name === 'trace' }) as Named),
 )
 
 export const FLAGS: readonly Named[] = [...TABLE, ...further].map((flag: Named) =>

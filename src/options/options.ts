@@ -86,6 +86,8 @@ export interface Options {
 
 /** What the `demo` command goes by. */
 export interface DemoOptions {
+  /** --trace, as it is written. */
+  readonly trace?: string
   readonly log: Options['log']
   readonly warnings: readonly Warning[]
 }
@@ -167,7 +169,9 @@ function secretsOf({ name, value }: Header): string[] {
 /** The same for the `demo` command. */
 export function resolveDemoOptions(request: Request): DemoOptions {
   const { log, warnings } = readLog(request)
+  const trace = settler(request)('--trace')?.text
   return Object.freeze({
+    ...(trace !== undefined && { trace }),
     log: Object.freeze(log),
     warnings: Object.freeze([...request.warnings, ...warnings]),
   })

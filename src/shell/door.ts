@@ -92,8 +92,9 @@ async function demo(
     output: program.stdout,
     env,
     async bridge(url, input, output) {
-      const door = await read([String(url)], {})
-      if (door.kind !== 'bridge') throw new TypeError('a URL alone is the bridge')
+      const { trace } = own
+      const door = await read([String(url), ...(trace === undefined ? [] : ['--trace', trace])], {})
+      if (door.kind !== 'bridge') throw new TypeError('a URL is the bridge')
       return (await prepare(door.options, log))(input, () => output)
     },
   })

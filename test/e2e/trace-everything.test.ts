@@ -70,3 +70,11 @@ const QUESTIONS = [
     { action: 'accept', content: { name: 'Ada' } },
   ],
 ] as const
+
+test('the demo writes a trace as well', async (t) => {
+  const file = traceFile(t)
+  const { code, stderr } = await runToEnd([BIN, 'demo', '--trace', file], { env: bareEnv() })
+  assert.deepEqual([code, stderr], [0, ''])
+  const shown = await runToEnd([BIN, 'trace', 'show', file], { env: bareEnv() })
+  assert.match(shown.stdout, /host → remote {2}tools\/call echo/)
+})
