@@ -244,6 +244,20 @@ test('a header file that is gone or empty for a moment keeps its headers', async
   await host.finish({ stderr: 'some' })
 })
 
+test('a header file that is empty at the start is told, and the bridge goes on without it', async (t) => {
+  const file = join(folder(t), 'headers')
+  writeFileSync(file, '')
+  const guarded = await guard(t)
+  const host = bridge(t, { url: guarded.url, args: ['--header-file', file] })
+  host.send(initializeLine('i'))
+  resultOf(await host.answer('i'))
+  await host.finish({ stderr: 'some' })
+  assert.match(
+    host.stderr,
+    /^mcp-ferry: the header file .* has no header in it; write one "Name: value" per line\n$/,
+  )
+})
+
 test('the shape of what a header file holds is told when it is refused', async (t) => {
   const file = join(folder(t), 'headers')
   writeFileSync(file, `Authorization: Bearer ${jwt(Date.now() / 1000 - 600)}\n`)

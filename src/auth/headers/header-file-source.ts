@@ -17,7 +17,9 @@ export interface HeaderFileSource extends HeaderSource {
 export function createHeaderFileSource(request: HeaderRequest, log: Log): HeaderFileSource {
   let stamps = new Map<string, string>()
   let written: string[] = []
+  let hasRead = false
   let headers = read()
+  hasRead = true
   let told = ''
 
   function read(): readonly Header[] {
@@ -37,8 +39,7 @@ export function createHeaderFileSource(request: HeaderRequest, log: Log): Header
     written = texts
     const isEmpty = set.warnings.some(({ code }) => code === 'header-file-empty')
     // A file that is being written is empty for a moment.
-    if (isEmpty && headers !== undefined)
-      throw new BridgeError('usage', 'the header file has no header in it')
+    if (isEmpty && hasRead) throw new BridgeError('usage', 'the header file has no header in it')
     return set.headers
   }
 
