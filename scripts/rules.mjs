@@ -1,5 +1,5 @@
 // The rules of the house as a program: who may import whom, no cycles, where the process is touched, what the built
-// files may contain. Each failure says what to do instead. The table is the one that CONTRIBUTING.md explains.
+// files may contain. Each failure says what to do instead. The table is the one that docs/how-it-works.md explains.
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
