@@ -1,7 +1,7 @@
 // The package as it is published: what is in the tarball, how large it is, and that the demo in it works when an
 // editor starts it.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { HOT, SIBLINGS } from '../../scripts/siblings.mjs'
 import { bridge, call, request, test } from './harness.ts'
@@ -9,13 +9,17 @@ import { bridge, call, request, test } from './harness.ts'
 const ROOT = new URL('../../', import.meta.url)
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
 
-test('the tarball has the launcher, the hot file and its lazy siblings, README and licences, and nothing else', async () => {
+test('the tarball has the launcher, the hot file and its lazy siblings, the docs that README links to, and nothing else', async () => {
   const packed = read('.cache/pack.json')
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
   const built = [HOT, ...SIBLINGS]
     .filter(({ source }) => existsSync(new URL(source, ROOT)))
     .map(({ name }) => `dist/${name}.cjs`)
-  const wanted = ['LICENSE', 'README.md', 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
+  const docs = readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`)
+  const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md'].filter((name) =>
+    existsSync(new URL(name, ROOT)),
+  )
+  const wanted = [...pages, ...docs, 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
   assert.deepEqual(files, wanted.sort())
   assert.ok(packed.size <= 600_000, `${packed.size} bytes`)
 })
