@@ -154,8 +154,16 @@ function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): B
       'unexpected-argument',
       `argument ${where.at + 1} belongs to nothing; if it is a scope, write --scope in front of each`,
     )
-  return usage('unexpected-argument', `argument ${where.at + 1} ${whatIsWrong(text, where.hasUrl)}`)
+  const isNoCommand =
+    where.at === 0 && /^[a-z]+$/.test(text) && where.argv.some((word) => /^https?:/i.test(word))
+  const wrong = whatIsWrong(text, where.hasUrl)
+  return usage(
+    'unexpected-argument',
+    `argument ${where.at + 1} ${isNoCommand && wrong === NOTHING ? 'is no command; mcp-ferry --help lists them' : wrong}`,
+  )
 }
+
+const NOTHING = 'is neither an option nor the URL; a header goes after --header, in quotes'
 
 function whatIsWrong(text: string, hasUrl: boolean): string {
   const first = /^[^\x00-\x7f]/u.exec(text)?.[0]
@@ -182,7 +190,7 @@ function whatIsWrong(text: string, hasUrl: boolean): string {
     return 'is neither an option nor a URL; if it is the server, write https:// in front of it'
   const command = hasUrl ? undefined : nearest(text, COMMANDS, 1)[0]
   if (command !== undefined) return `is no command; did you mean ${command}?`
-  return 'is neither an option nor the URL; a header goes after --header, in quotes'
+  return NOTHING
 }
 
 function unknown(text: string): BridgeError {

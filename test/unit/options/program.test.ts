@@ -121,6 +121,11 @@ test('a word that is nearly a command is told so', () => {
   assert.match(run({ argv: ['dmeo'] }).sentences.join(), /did you mean demo\?/)
 })
 
+test('a word in the place of a command, before a URL, is told to be none', () => {
+  const { sentences } = run({ argv: ['list', URL_TEXT] })
+  assert.deepEqual(sentences, ['argument 1 is no command; mcp-ferry --help lists them'])
+})
+
 test('every flag of the table takes what its kind says, in both forms', () => {
   const values = {
     header: 'X-A: 1',
