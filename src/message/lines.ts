@@ -42,8 +42,10 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
   }
 
   function finish(): void {
-    if (prefix !== undefined) events.tooLong(prefix, tail, size)
-    else if (size > 0) emit(join(fragments))
+    if (prefix !== undefined) {
+      isFirst = false
+      events.tooLong(prefix, tail, size)
+    } else if (size > 0) emit(join(fragments))
     fragments = []
     size = 0
     prefix = undefined
@@ -51,12 +53,12 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
 
   function emit(whole: Uint8Array): void {
     let line = whole[whole.length - 1] === CR ? whole.subarray(0, -1) : whole
+    // As it came, so that it does not matter whether it came in pieces.
+    const isTooLong = line.length > limitBytes
     if (isFirst && hasBom(line, 0)) line = line.subarray(3)
     isFirst = false
-    if (isBlank(line)) return
-    if (line.length > limitBytes)
-      events.tooLong(line.subarray(0, PREFIX_BYTES), line.subarray(-TAIL_BYTES), line.length)
-    else events.line(line)
+    if (isTooLong) events.tooLong(whole.subarray(0, PREFIX_BYTES), whole.subarray(-TAIL_BYTES), whole.length)
+    else if (!isBlank(line)) events.line(line)
   }
 
   return {
