@@ -1,0 +1,39 @@
+// Every parser at a boundary: what it was once wrong about, a few generated cases, and that its time grows no faster than what it
+// is given. `npm run fuzz` has as many cases as one has time for.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import vectors from '../../fixtures/vectors/fuzz.json' with { type: 'json' }
+import { createChance } from './chance.ts'
+import { complaint, failureOf, pumpFor, tooSlow } from './running.ts'
+import { TARGETS } from './targets.ts'
+
+const SEED = 1
+const PUMPS = 3
+const PUMPED = 4096
+
+for (const [name, texts] of Object.entries(vectors as Readonly<Record<string, readonly string[]>>))
+  test(`${name}: what was wrong once`, async () => {
+    const target = TARGETS.find((target) => target.name === name)
+    assert.ok(target, `there is no such parser`)
+    for (const text of texts) assert.equal(await complaint(target, text), undefined, JSON.stringify(text))
+  })
+
+for (const target of TARGETS) {
+  test(`${target.name}: ${target.few} cases from seed ${SEED}`, async () => {
+    for (let seed = SEED; seed < SEED + target.few; seed++) {
+      const failure = await failureOf(target, seed)
+      if (failure === undefined) continue
+      const text = JSON.stringify(failure.text)
+      assert.fail(
+        `npm run fuzz -- ${target.name} ${seed} 1 (a vector for fuzz.json: ${text})\n${failure.why}`,
+      )
+    }
+  })
+
+  test(`${target.name}: the time grows no faster than the text`, () => {
+    for (let seed = SEED; seed < SEED + PUMPS; seed++) {
+      const pump = pumpFor(target, createChance(seed))
+      assert.equal(tooSlow(target, pump, PUMPED), undefined, JSON.stringify(pump))
+    }
+  })
+}

@@ -1,0 +1,100 @@
+// Plays a target: cases from a seed, each shortened where it fails; and texts that grow, to see that the time grows no faster.
+import { type Chance, createChance } from './chance.ts'
+import { textFor } from './mutation.ts'
+import type { Target } from './target.ts'
+
+export interface Failure {
+  readonly seed: number
+  /** The shortest that was found to fail. */
+  readonly text: string
+  readonly why: string
+}
+
+/** A longer look for a shorter text is not worth it. */
+const MOST_TRIES = 3000
+
+/** The case of this seed, or undefined if all is well. */
+export async function failureOf(target: Target, seed: number): Promise<Failure | undefined> {
+  const text = textFor(target, createChance(seed))
+  if ((await complaint(target, text)) === undefined) return undefined
+  const short = await shortened(text, async (other) => (await complaint(target, other)) !== undefined)
+  return { seed, text: short, why: (await complaint(target, short)) ?? '' }
+}
+
+/** What is wrong with what the target makes of it. */
+export async function complaint(target: Target, text: string): Promise<string | undefined> {
+  try {
+    await target.check(text)
+    return undefined
+  } catch (thrown) {
+    return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
+  }
+}
+
+/** Without all that is not needed to fail: halves are tried first, then what is smaller. */
+async function shortened(whole: string, fails: (text: string) => Promise<boolean>): Promise<string> {
+  let text = whole
+  let tries = 0
+  for (let size = Math.ceil(text.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let at = 0; at < text.length && tries < MOST_TRIES; tries++) {
+      const shorter = text.slice(0, at) + text.slice(at + size)
+      if (await fails(shorter)) text = shorter
+      else at += size
+    }
+  }
+  return text
+}
+
+/** A text of a piece that comes again and again. */
+export interface Pump {
+  readonly before: string
+  readonly piece: string
+  readonly after: string
+}
+
+export function pumpFor({ tokens }: Target, chance: Chance): Pump {
+  const token = (): string => (tokens.length === 0 || chance.percent(20) ? 'a' : chance.pick(tokens))
+  const piece = chance.percent(60) ? token() : token() + token()
+  return {
+    before: chance.percent(50) ? token() : '',
+    piece: piece === '' ? 'a' : piece,
+    after: chance.percent(50) ? token() : '',
+  }
+}
+
+/** Each length is so many times the one before, and may take so many times as long: the square of it would be 64. */
+const GROWTH = 8
+const MOST_TIMES = 32
+/** Less is lost in what else the machine does. */
+const LEAST_MS = 2
+
+/** Whether the time grows faster than the text; then how long which lengths took. */
+export function tooSlow({ parse }: Target, pump: Pump, longest: number): string | undefined {
+  if (parse === undefined) return undefined
+  const textOf = (length: number): string => {
+    const count = Math.max(1, Math.floor(length / pump.piece.length))
+    return pump.before + pump.piece.repeat(count) + pump.after
+  }
+  let before = Number.POSITIVE_INFINITY
+  for (let length = 64; length <= longest; length *= GROWTH) {
+    const text = textOf(length)
+    let shortest = elapsed(parse, text)
+    // Only a time that is short each time is one of the parser's own.
+    for (let times = 0; times < 4 && isTooMuch(shortest, before); times++)
+      shortest = Math.min(shortest, elapsed(parse, text))
+    if (isTooMuch(shortest, before))
+      return `${text.length} characters: ${shortest} ms, an eighth: ${before} ms`
+    before = Math.min(shortest, elapsed(parse, text))
+  }
+  return undefined
+}
+
+function isTooMuch(timeMs: number, beforeMs: number): boolean {
+  return timeMs > LEAST_MS && timeMs > Math.max(beforeMs, LEAST_MS / MOST_TIMES) * MOST_TIMES
+}
+
+function elapsed(parse: (text: string) => unknown, text: string): number {
+  const start = performance.now()
+  parse(text)
+  return performance.now() - start
+}

@@ -1,0 +1,151 @@
+// Lines and server-sent events: what comes out is what the standard says, however the bytes are cut. protocol.md 0.3, 0.7.
+import assert from 'node:assert/strict'
+import { toBridgeError } from '../../../../src/errors.ts'
+import { createLines } from '../../../../src/message/lines.ts'
+import { createSse } from '../../../../src/message/sse.ts'
+import lineVectors from '../../../fixtures/vectors/lines.json' with { type: 'json' }
+import sseVectors from '../../../fixtures/vectors/sse.json' with { type: 'json' }
+import { type Chance, createChance } from '../chance.ts'
+import { bytesOf, cutsOf, numberOf, type Target, textOf } from '../target.ts'
+
+const LIMIT = 40
+
+export const LINES: Target = {
+  name: 'lines',
+  few: 700,
+  seeds: lineVectors.map((vector) => vector.in),
+  tokens: ['\n', '\r\n', '\r', '\ufeff', ' ', '{}', '{"jsonrpc":"2.0"}', 'x'.repeat(LIMIT), '\u2028'],
+  make: (chance) =>
+    Array.from({ length: chance.number(8) }, () => pieceOf(LINES.tokens, chance)).join(
+      chance.pick(['\n', '\r\n', '']),
+    ),
+  check(text) {
+    const bytes = bytesOf(text)
+    const expected = linesOf(bytes)
+    assert.deepEqual(split([bytes]), expected, 'not the lines')
+    for (const cut of cutsOf(bytes, createChance(numberOf(text))))
+      assert.deepEqual(split(cut), expected, 'other lines when cut')
+  },
+  parse: (text) => split([bytesOf(text)], 1e9),
+}
+
+/** By the words of protocol.md: at LF alone, without one CR, the first without a byte order mark. */
+function linesOf(bytes: Uint8Array): string[] {
+  const whole = Buffer.from(bytes).toString('latin1')
+  const pieces = whole.split('\n')
+  if (pieces.at(-1) === '') pieces.pop()
+  return pieces.flatMap((raw, at) => {
+    const line = raw.replace(/\r$/, '')
+    if (line.length > LIMIT) return [`too long: ${raw.length}`]
+    const bare = at === 0 ? line.replace(/^\xef\xbb\xbf/, '') : line
+    return /^[ \t\r]*$/.test(bare) ? [] : [bare]
+  })
+}
+
+function split(chunks: readonly Uint8Array[], limit = LIMIT): string[] {
+  const seen: string[] = []
+  const lines = createLines(limit, {
+    line: (bytes) => seen.push(Buffer.from(bytes).toString('latin1')),
+    tooLong: (_prefix, _tail, size) => seen.push(`too long: ${size}`),
+  })
+  for (const chunk of chunks) lines.push(chunk)
+  lines.end()
+  return seen
+}
+
+const SSE_LIMIT = 120
+
+export const SSE: Target = {
+  name: 'sse',
+  few: 700,
+  seeds: sseVectors.map((vector) => vector.in),
+  tokens: [
+    'data: {}',
+    'data:',
+    'data',
+    'event: message',
+    'event: endpoint',
+    'event:',
+    'id: 7',
+    'id:',
+    'id',
+    'id: \0',
+  ].concat([
+    'retry: 10',
+    'retry: 1e3',
+    ': comment',
+    ':',
+    '\n',
+    '\r',
+    '\r\n',
+    '\n\n',
+    '\ufeff',
+    'x'.repeat(50),
+  ]),
+  make: (chance) =>
+    Array.from({ length: chance.number(10) }, () => pieceOf(SSE.tokens, chance)).join(
+      chance.pick(['\n', '\r\n', '\r']),
+    ),
+  check(text) {
+    const bytes = bytesOf(text)
+    const chance = createChance(numberOf(text))
+    const whole = eventsOf([bytes], 1e6)
+    assert.deepEqual(whole, standardEventsOf(bytes), 'not the events')
+    const limited = eventsOf([bytes], SSE_LIMIT)
+    for (const cut of cutsOf(bytes, chance)) {
+      assert.deepEqual(eventsOf(cut, 1e6), whole, 'other events when cut')
+      assert.deepEqual(eventsOf(cut, SSE_LIMIT), limited, 'other events when cut, with a limit')
+    }
+  },
+  parse: (text) => eventsOf([bytesOf(text)], 1e9),
+}
+
+/** "Interpreting an event stream" of the WHATWG HTML standard, over a whole. */
+function standardEventsOf(bytes: Uint8Array): string[] {
+  const seen: string[] = []
+  const latin = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(/^\xef\xbb\xbf/, '')
+  const lines = latin.split(/\r\n|\n|\r/)
+  lines.pop()
+  let [data, type, id]: [string[], string, string | undefined] = [[], '', undefined]
+  for (const line of lines) {
+    if (line === '') {
+      if (id !== undefined) seen.push(`id ${utf8(id)}`)
+      if (data.join('\n') !== '') seen.push(`${utf8(type) || 'message'} ${data.join('\n')}`)
+      ;[data, type, id] = [[], '', undefined]
+      continue
+    }
+    const [, name = '', value = ''] = /^([^:]*)(?::(?: )?([\s\S]*))?$/.exec(line) ?? []
+    if (name === 'data') data.push(value)
+    else if (name === 'event') type = value
+    else if (name === 'id' && !value.includes('\0')) id = value
+    else if (name === 'retry' && /^[0-9]+$/.test(value)) seen.push(`retry ${Number(value)}`)
+  }
+  return seen
+}
+
+function utf8(latin: string): string {
+  return textOf(Buffer.from(latin, 'latin1'))
+}
+
+function eventsOf(chunks: readonly Uint8Array[], limit: number): string[] {
+  const seen: string[] = []
+  const sse = createSse(limit, {
+    event: ({ type, data }) => seen.push(`${type} ${Buffer.from(data).toString('latin1')}`),
+    id: (id) => seen.push(`id ${id}`),
+    retry: (milliseconds) => seen.push(`retry ${milliseconds}`),
+  })
+  try {
+    for (const chunk of chunks) sse.push(chunk)
+  } catch (thrown) {
+    const { kind } = toBridgeError(thrown)
+    assert.equal(kind, 'too-large', `something else was thrown: ${String(thrown)}`)
+    seen.push(kind)
+  }
+  return seen
+}
+
+function pieceOf(tokens: readonly string[], chance: Chance): string {
+  return chance.pick(tokens) + (chance.percent(20) ? chance.pick(tokens) : '')
+}
