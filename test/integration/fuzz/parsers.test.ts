@@ -4,18 +4,32 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import vectors from '../../fixtures/vectors/fuzz.json' with { type: 'json' }
 import { createChance } from './chance.ts'
-import { complaint, failureOf, pumpFor, tooSlow } from './running.ts'
+import { complaint, failureOf, type Pump, pumpFor, tooSlow } from './running.ts'
+import type { Target } from './target.ts'
 import { TARGETS } from './targets.ts'
 
 const SEED = 1
 const PUMPS = 3
 const PUMPED = 4096
 
-for (const [name, texts] of Object.entries(vectors as Readonly<Record<string, readonly string[]>>))
+const { texts, pumps }: { texts: Record<string, string[]>; pumps: Record<string, Pump[]> } = vectors
+
+function targetOf(name: string): Target {
+  const target = TARGETS.find((target) => target.name === name)
+  assert.ok(target, `there is no parser ${name}`)
+  return target
+}
+
+for (const name of Object.keys(texts))
   test(`${name}: what was wrong once`, async () => {
-    const target = TARGETS.find((target) => target.name === name)
-    assert.ok(target, `there is no such parser`)
-    for (const text of texts) assert.equal(await complaint(target, text), undefined, JSON.stringify(text))
+    for (const text of texts[name]!)
+      assert.equal(await complaint(targetOf(name), text), undefined, JSON.stringify(text))
+  })
+
+for (const name of Object.keys(pumps))
+  test(`${name}: what took too long once`, () => {
+    for (const pump of pumps[name]!)
+      assert.equal(tooSlow(targetOf(name), pump, 8 * PUMPED), undefined, JSON.stringify(pump))
   })
 
 for (const target of TARGETS) {

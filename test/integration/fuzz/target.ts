@@ -22,13 +22,13 @@ export interface Target {
  * as a text, which vectors and sentences can hold.
  */
 export function bytesOf(text: string): Uint8Array {
-  if (!/[\udc80-\udcff]/.test(text)) return encoder.encode(text)
-  const parts = [...text].map((one) => {
-    const code = one.charCodeAt(0)
-    const isByte = one.length === 1 && code >= 0xdc80 && code <= 0xdcff
-    return isByte ? Uint8Array.of(code - 0xdc00) : encoder.encode(one)
-  })
-  return new Uint8Array(Buffer.concat(parts))
+  // With `u`, half of a pair is none of them.
+  const parts = text.split(/([\udc80-\udcff]+)/u)
+  if (parts.length === 1) return encoder.encode(text)
+  const lone = (part: string): Uint8Array => Uint8Array.from(part, (one) => one.charCodeAt(0) - 0xdc00)
+  return new Uint8Array(
+    Buffer.concat(parts.map((part, at) => (at % 2 === 1 ? lone(part) : encoder.encode(part)))),
+  )
 }
 
 /** As every reader decodes them. */
