@@ -13,9 +13,11 @@ interface Parsed {
   readonly params: Map<string, string>
 }
 
-const PARAM = /^([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",]+))/
-const SCHEME = /^([A-Za-z][\w!#$%&'*+.^`|~-]*)(?=[\s,]|$)/
-const TOKEN68 = /^[\w.~+/-]+=*(?=[\s,]|$)/
+/** A token (RFC 9110 5.6.2), whole: the expressions below begin where it ends, so that nothing is looked at twice. */
+const TOKEN = /[\w!#$%&'*+.^`|~-]+/y
+const VALUE = /\s*=\s*(?:"((?:[^"\\]|\\[\s\S])*)"|([^\s",]+))/y
+const END = /[\s,]|$/y
+const TOKEN68 = /[\w.~+/-]+=*(?=[\s,]|$)/y
 
 /** The first challenge for Bearer or DPoP; if both are there, the one for DPoP with an error, else the first. */
 export function wantedBy(headers: readonly string[]): Wanted | undefined {
@@ -41,32 +43,48 @@ export function wantedBy(headers: readonly string[]): Wanted | undefined {
   }
 }
 
-/** The challenges of one header, names in lower case. What cannot be read is skipped. */
+/** The challenges of one header, names in lower case. What cannot be read is skipped. Linear: the header is the remote's. */
 export function parseChallenges(header: string): Parsed[] {
   const found: Parsed[] = []
-  let rest = header
-  while (rest !== '') {
-    rest = rest.replace(/^[\s,]+/, '')
-    const param = PARAM.exec(rest)
+  for (let at = 0; at < header.length; ) {
+    const token = match(TOKEN, header, at)?.[0]
+    if (token === undefined) {
+      at++
+      continue
+    }
+    const end = at + token.length
+    const value = match(VALUE, header, end)
     const current = found.at(-1)
-    if (param !== null && current !== undefined) {
-      const [text, name, quoted, plain] = param
-      const value = quoted === undefined ? plain! : quoted.replace(/\\([\s\S])/g, '$1')
-      // The first one counts: a later one may be smuggled in.
-      if (!current.params.has(name!.toLowerCase())) current.params.set(name!.toLowerCase(), value)
-      rest = rest.slice(text.length)
-      continue
-    }
-    const scheme = SCHEME.exec(rest)?.[1]
-    if (scheme !== undefined) {
-      found.push({ scheme: scheme.toLowerCase(), params: new Map() })
-      rest = rest.slice(scheme.length).replace(/^[ \t]+/, '')
-      // Of a scheme that takes one value, such as Negotiate.
-      const value = TOKEN68.exec(rest)
-      if (value !== null && !SCHEME.test(rest) && !PARAM.test(rest)) rest = rest.slice(value[0].length)
-      continue
-    }
-    rest = rest.slice(1)
+    if (value !== undefined && current !== undefined) {
+      addParam(current, token, value)
+      at = end + value[0].length
+    } else if (/^[A-Za-z]/.test(token) && match(END, header, end) !== undefined) {
+      found.push({ scheme: token.toLowerCase(), params: new Map() })
+      at = behindToken68(header, end)
+    } else at += /^[^A-Za-z]+/.exec(token)?.[0].length ?? token.length
   }
   return found
+}
+
+function addParam({ params }: Parsed, token: string, [, quoted, plain = '']: RegExpExecArray): void {
+  const name = token.toLowerCase()
+  // The first one counts: a later one may be smuggled in.
+  if (!params.has(name)) params.set(name, quoted === undefined ? plain : quoted.replace(/\\([\s\S])/g, '$1'))
+}
+
+/** Behind the one value of a scheme that takes one, such as Negotiate. */
+function behindToken68(header: string, at: number): number {
+  const start = at + (match(/[ \t]*/y, header, at)?.[0].length ?? 0)
+  const value = match(TOKEN68, header, start)?.[0]
+  if (value === undefined) return start
+  const token = match(TOKEN, header, start)?.[0] ?? ''
+  const end = start + token.length
+  const isScheme = /^[A-Za-z]/.test(token) && match(END, header, end) !== undefined
+  const isParam = token !== '' && match(VALUE, header, end) !== undefined
+  return isScheme || isParam ? start : start + value.length
+}
+
+function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {
+  pattern.lastIndex = at
+  return pattern.exec(text) ?? undefined
 }
