@@ -21,8 +21,10 @@ export interface Pair {
 /** Throws BridgeError `usage`, code `config-unreadable`. */
 export function parseToml(text: string): TomlTree {
   try {
+    // A zero at the very end has no place for the parser (1.0.3), so a line end follows in any case.
+    const whole = /[\r\n]$/.test(text) ? text : `${text}\n`
     // The newest version reads all that the older ones do.
-    return { text, body: parseTOML(text, { tomlVersion: 'latest' }).body[0].body }
+    return { text, body: parseTOML(whole, { tomlVersion: 'latest' }).body[0].body }
   } catch (thrown) {
     if (thrown instanceof RangeError) throw unreadable(text, 0, 'the config is nested too deeply')
     if (!(thrown instanceof ParseError)) throw thrown
