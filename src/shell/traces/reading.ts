@@ -110,7 +110,7 @@ function isRecord(record: TraceRecord): boolean {
   if (typeof run !== 'string' || typeof ms !== 'number' || typeof at !== 'string') return false
   switch (kind) {
     case 'start':
-      return typeof record.url === 'string' && typeof record.trace === 'number'
+      return [record.url, record.version].every(isText) && typeof record.trace === 'number'
     case 'message':
       return record.dir === 'toRemote' || record.dir === 'toHost'
     case 'request':
@@ -124,6 +124,10 @@ function isRecord(record: TraceRecord): boolean {
     default:
       return false
   }
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string'
 }
 
 function isObject(value: unknown): boolean {
