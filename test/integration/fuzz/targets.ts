@@ -2,9 +2,12 @@
 import type { Target } from './target.ts'
 import { ANSWER_HEADERS, BODIES, COOKIES, ERAS, PROXIES } from './targets/answers.ts'
 import { ARGV, HEADER_FILES, HEADERS, QUANTITIES, URLS } from './targets/command-lines.ts'
+import { INPUTS, JSON_CONFIGS, TOML_CONFIGS } from './targets/configs.ts'
 import { LINES, SSE } from './targets/framing.ts'
 import { PEEK, REWRITE } from './targets/messages.ts'
 import { ACCOUNTS, CHALLENGES, METADATA, OUTPUTS, PASTED, SAFE_URLS } from './targets/signing-in.ts'
+import { GLOBS, JSON_TEXTS, PARAM_VALUES, URI_FORMS } from './targets/texts.ts'
+import { TRACES } from './targets/traces.ts'
 
 export const TARGETS: readonly Target[] = [
   LINES,
@@ -27,4 +30,12 @@ export const TARGETS: readonly Target[] = [
   COOKIES,
   PROXIES,
   ERAS,
+  JSON_CONFIGS,
+  TOML_CONFIGS,
+  INPUTS,
+  TRACES,
+  GLOBS,
+  URI_FORMS,
+  JSON_TEXTS,
+  PARAM_VALUES,
 ]
