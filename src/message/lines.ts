@@ -1,7 +1,7 @@
 // Bytes → lines. Splits at LF alone: U+2028 and a lone CR are data (protocol.md 0.3). Step 1 of the path.
-// A line that spans chunks is kept as fragments and joined once; over the limit it is dropped but for its two ends,
+// A line that spans chunks is kept in pieces and joined once; over the limit it is dropped but for its two ends,
 // in which its id may still be found.
-import { join } from './utf8.ts'
+import { createPieces, join } from './utf8.ts'
 
 const LF = 10
 const CR = 13
@@ -23,7 +23,7 @@ export interface Lines {
 
 /** Makes a splitter that holds at most `limitBytes` of an unfinished line. */
 export function createLines(limitBytes: number, events: LineEvents): Lines {
-  let fragments: Uint8Array[] = []
+  const fragments = createPieces()
   let size = 0
   let prefix: Uint8Array | undefined
   let tail: Uint8Array = new Uint8Array(0)
@@ -32,10 +32,9 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
   function add(part: Uint8Array): void {
     size += part.length
     if (prefix === undefined) {
-      fragments.push(part)
+      fragments.add(part)
       if (size <= limitBytes + 1) return
-      const whole = join(fragments)
-      fragments = []
+      const whole = fragments.take()
       prefix = whole.slice(0, PREFIX_BYTES)
       tail = whole.slice(-TAIL_BYTES)
     } else tail = join([tail, part.subarray(-TAIL_BYTES)]).slice(-TAIL_BYTES)
@@ -45,8 +44,7 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
     if (prefix !== undefined) {
       isFirst = false
       events.tooLong(prefix, tail, size)
-    } else if (size > 0) emit(join(fragments))
-    fragments = []
+    } else if (size > 0) emit(fragments.take())
     size = 0
     prefix = undefined
   }

@@ -5,7 +5,7 @@ import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
 import { createSse } from '../message/sse.ts'
-import { decode } from '../message/utf8.ts'
+import { createPieces, decode } from '../message/utf8.ts'
 import type { HttpResponse } from './http/http.ts'
 
 export interface BodyLimits {
@@ -80,13 +80,13 @@ export function readBody(
   { limitBytes, shown }: BodyLimits,
   on: { whole(body: Uint8Array): void; fail(error: BridgeError): void },
 ): void {
-  const parts: Uint8Array[] = []
+  const pieces = createPieces()
   let size = 0
   let isTooLarge = false
   response.read({
     data(chunk) {
       if (isTooLarge) return
-      parts.push(chunk)
+      pieces.add(chunk)
       size += chunk.length
       if (size <= limitBytes) return
       isTooLarge = true
@@ -95,8 +95,7 @@ export function readBody(
       on.fail(new BridgeError('too-large', text, { url: shown(), maybeDelivered: true }))
     },
     end: () => {
-      if (!isTooLarge)
-        on.whole(transcode(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size), response))
+      if (!isTooLarge) on.whole(transcode(pieces.take(), response))
     },
     fail: (error) => {
       if (!isTooLarge) on.fail(error)
