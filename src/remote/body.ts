@@ -31,9 +31,16 @@ export function readEvents(
   { limitBytes, shown, log }: BodyLimits,
   on: EventReader,
 ): void {
+  let hasSkipped = false
+  const skip = (data: Uint8Array): void => {
+    // A remote that sends nothing else must not fill the disk with this.
+    log[hasSkipped ? 'debug' : 'warn']('skipped an event from the remote that is no JSON-RPC message')
+    hasSkipped = true
+    log.trace?.(decode(data.subarray(0, TRACE_BYTES)), { from: 'remote' })
+  }
   const sse = createSse(limitBytes, {
     event({ type, data }) {
-      if (type === 'message') for (const message of readMessages(data, log)) on.message(message)
+      if (type === 'message') for (const message of readMessages(data, skip)) on.message(message)
       else on.other?.(type, decode(data))
     },
     id: (id) => on.id?.(id),
@@ -54,13 +61,14 @@ export function readEvents(
   })
 }
 
-function readMessages(data: Uint8Array, log: Log): Envelope[] {
+/** The messages in it; `skip` is called if not all of it is that. A batch in a batch is none. */
+function readMessages(data: Uint8Array, skip: (data: Uint8Array) => void): Envelope[] {
   const reading = read(trim(data))
   if (reading.kind === 'message') return [reading.envelope]
-  if (reading.kind === 'batch') return reading.elements.flatMap((element) => readMessages(element, log))
-  log.warn('skipped an event from the remote that is no JSON-RPC message')
-  log.trace?.(decode(data.subarray(0, TRACE_BYTES)), { from: 'remote' })
-  return []
+  const elements = reading.kind === 'batch' ? reading.elements.map(read) : [reading]
+  const messages = elements.flatMap((each) => (each.kind === 'message' ? each.envelope : []))
+  if (messages.length < elements.length) skip(data)
+  return messages
 }
 
 /**
