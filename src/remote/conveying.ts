@@ -64,7 +64,9 @@ export function createConveying(settings: ConveyingSettings): Conveying {
       log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
       return Promise.resolve()
     }
-    return outbox.inOrder(() => atMost(sendResponse(answer.response, answer.session, stop), CONVEY_MS))
+    return outbox
+      .inOrder(() => atMost(sendResponse(answer.response, answer.session, stop), CONVEY_MS))
+      .then(questions.left)
   }
 
   async function sendResponse(response: Envelope, asked: Session, stop: Stop): Promise<void> {

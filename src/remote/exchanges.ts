@@ -43,7 +43,10 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     const isLate = within.epoch !== session().epoch
     const shown = isLate ? undefined : questions.ask(question, within)
     if (shown !== undefined) toHost(shown)
-    else log.debug('dropped a question of the remote: its session is gone, or it has been asked', { isLate })
+    else
+      log.debug('dropped a question of the remote: late, known, or one too many', {
+        isLate,
+      })
   }
 
   function answer({ listener }: Exchange, envelope: Envelope): void {
