@@ -19,6 +19,9 @@ import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
 /** Less than what an operating system takes at once from a connection that stands. */
 const BUFFERED_BYTES = 16 * 1024
 
+/** A new connection costs less than reading more of what is not wanted, which may never end. */
+export const DISCARDED_BYTES = 256 * 1024
+
 /** What serves one origin. */
 interface Client {
   readonly send: typeof httpRequest
@@ -174,7 +177,11 @@ class DirectExchange implements HttpResponse {
 
   discard(): void {
     this.isOver = true
-    this.incoming!.resume()
+    let left = DISCARDED_BYTES
+    this.incoming!.on('data', ({ length }) => {
+      left -= length
+      if (left < 0) this.outgoing.destroy()
+    })
   }
 
   abort(): void {
@@ -259,13 +266,7 @@ function requestOptions(
   return { hostname, port, path, agent, method, headers: raw as never }
 }
 
-interface Parts {
-  readonly origin: string
-  readonly host: string
-  readonly hostname: string
-  readonly port: string
-  readonly path: string
-}
+type Parts = Readonly<Record<'origin' | 'host' | 'hostname' | 'port' | 'path', string>>
 
 const parts = new WeakMap<URL, Parts>()
 

@@ -6,7 +6,14 @@ import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { offStop, onStop } from '../stop.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import { type Brake, closedEarly, createBrake, type DirectSettings, findHeader } from './direct.ts'
+import {
+  type Brake,
+  closedEarly,
+  createBrake,
+  DISCARDED_BYTES,
+  type DirectSettings,
+  findHeader,
+} from './direct.ts'
 import { isTls, networkFailure } from './failure.ts'
 import type { BodySink, HttpRequest, HttpResponse } from './http.ts'
 import { Connection } from './proxy-connection.ts'
@@ -81,6 +88,7 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
   private sink: BodySink | undefined
   private isTold = false
   private isDiscarded = false
+  private discardedBytes = 0
   private isPaused = false
   /** All has come: the connection is another one's, though there may be something left to decode. */
   private isReceived = false
@@ -117,7 +125,8 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.isOver || this.isDiscarded) return
+    if (this.isOver) return
+    if (this.isDiscarded) return this.pass(chunk)
     const { decoder } = this
     if (decoder === undefined) this.tell(chunk)
     else if (!decoder.write(chunk)) {
@@ -201,6 +210,11 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
     queueMicrotask(() => {
       if (!this.isPaused && !this.isOver) this.controller?.resume()
     })
+  }
+
+  private pass({ length }: Buffer): void {
+    this.discardedBytes += length
+    if (this.discardedBytes > DISCARDED_BYTES) this.finish(closedEarly())
   }
 
   private tell(chunk: Buffer): void {
