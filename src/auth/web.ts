@@ -22,6 +22,7 @@ import {
 const MOST_HOPS = 3
 const LIMIT_BYTES = 1024 * 1024
 const TIMEOUT_MS = 10_000
+const MOST_CHUNKS = 1000
 
 export interface Address {
   readonly address: string
@@ -94,11 +95,13 @@ export function createWeb(settings: WebSettings): Web {
       const onResponse = (response: HttpResponse): void => {
         const { status } = response
         log.debug('signing in', { method, url: `${url.origin}${url.pathname}`, status })
-        const chunks: Uint8Array[] = []
+        let chunks: Uint8Array[] = []
         let size = 0
         response.read({
           data(chunk) {
             size += chunk.length
+            // Each costs some hundred bytes beside its own, and a liar sends single ones.
+            if (chunks.length === MOST_CHUNKS) chunks = [Buffer.concat(chunks)]
             if (size <= limitBytes) return void chunks.push(chunk)
             reject(new BridgeError('auth-failed', `${what} is refused: more than ${limitBytes} bytes came`))
             response.abort()
