@@ -1,0 +1,192 @@
+// Where a JSON value ends (RFC 8259), found without building anything. What peek.ts reads messages with.
+// protocol.md 0.4.
+import { encode } from './utf8.ts'
+
+/** Deeper than any parser on the other side would follow. */
+const DEEPEST = 10_000
+/** What closes the values that are open: one list for all, as only one text is looked at. */
+const open = new Uint8Array(DEEPEST)
+
+const TAB = 9
+const LF = 10
+const CR = 13
+const SPACE = 32
+export const QUOTE = 34
+export const COMMA = 44
+export const COLON = 58
+export const OPEN_ARRAY = 91
+export const BACKSLASH = 92
+export const CLOSE_ARRAY = 93
+export const OPEN_OBJECT = 123
+export const CLOSE_OBJECT = 125
+
+/** Whether the text being looked at has a newline between tokens: the white space is seen in one place only. */
+export let sawNewline = false
+
+/** Another text is looked at. */
+export function forgetNewline(): void {
+  sawNewline = false
+}
+
+/** The index behind the value at `i`, or -1 if there is none. A loop, not a recursion: depth is the sender's choice. */
+export function skipValue(bytes: Uint8Array, i: number): number {
+  const first = bytes[i]
+  if (first === QUOTE) return skipString(bytes, i)
+  if (first !== OPEN_OBJECT && first !== OPEN_ARRAY) return skipLiteral(bytes, i)
+  let depth = 0
+  let at = i
+  for (;;) {
+    const byte = bytes[at]
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+      const close = byte + 2
+      at = skipSpace(bytes, at + 1)
+      if (bytes[at] === close) at++
+      else {
+        if (depth === DEEPEST) return -1
+        open[depth++] = close
+        if (close === CLOSE_OBJECT) at = skipKey(bytes, at)
+        if (at < 0) return -1
+        continue
+      }
+    } else {
+      at = byte === QUOTE ? skipString(bytes, at) : skipLiteral(bytes, at)
+      if (at < 0) return -1
+    }
+    for (;;) {
+      if (depth === 0) return at
+      const close = open[depth - 1]!
+      at = skipSpace(bytes, at)
+      if (bytes[at] === close) {
+        depth--
+        at++
+      } else if (bytes[at] === COMMA) {
+        at = skipSpace(bytes, at + 1)
+        if (close === CLOSE_OBJECT) at = skipKey(bytes, at)
+        if (at < 0) return -1
+        break
+      } else return -1
+    }
+  }
+}
+
+/** From a member's name to the first byte of its value, or -1. */
+function skipKey(bytes: Uint8Array, i: number): number {
+  const end = bytes[i] === QUOTE ? skipString(bytes, i) : -1
+  if (end < 0) return -1
+  const colon = skipSpace(bytes, end)
+  return bytes[colon] === COLON ? skipSpace(bytes, colon + 1) : -1
+}
+
+/** From here on a string is looked at by four bytes at a time. */
+const LONG = 64
+
+/**
+ * The index behind the string at `i`, or -1. By words it takes half the time, and a third in plain text (bench: a result
+ * of 50 MB).
+ */
+export function skipString(bytes: Uint8Array, i: number): number {
+  const { length } = bytes
+  let words: Int32Array | undefined
+  /** How many bytes of the first word stand before ours. */
+  let before = 0
+  for (let at = i + 1; at < length; at++) {
+    if (at - i > LONG) {
+      if (words === undefined) {
+        before = bytes.byteOffset & 3
+        words = new Int32Array(bytes.buffer, bytes.byteOffset - before, (length + before) >>> 2)
+      }
+      if (((at + before) & 3) === 0) at = skipWords(words, (at + before) >>> 2) * 4 - before
+    }
+    const byte = bytes[at]!
+    if (byte > BACKSLASH) continue
+    if (byte === QUOTE) return at + 1
+    if (byte < SPACE) return -1
+    if (byte === BACKSLASH) {
+      at = skipEscape(bytes, at)
+      if (at < 0) return -1
+    }
+  }
+  return -1
+}
+
+/** From a backslash to the last byte of what it begins, or -1. */
+function skipEscape(bytes: Uint8Array, i: number): number {
+  const escaped = bytes[i + 1] ?? 0
+  if (escaped !== 0x75) return ESCAPABLE[escaped] === 1 ? i + 1 : -1
+  for (let digit = 2; digit <= 5; digit++) if (!isHex(bytes[i + digit])) return -1
+  return i + 5
+}
+
+/** The first word from `i` on that has a quote, a backslash or a control character in it. */
+function skipWords(words: Int32Array, i: number): number {
+  let at = i
+  for (; at < words.length; at++) {
+    const word = words[at]!
+    const quote = word ^ 0x22222222
+    const backslash = word ^ 0x5c5c5c5c
+    // The highest bit of a byte that is 0, or below the blank, is set; and perhaps that of bytes above such a one.
+    const found =
+      ((quote - 0x01010101) & ~quote) |
+      ((backslash - 0x01010101) & ~backslash) |
+      ((word - 0x20202020) & ~word)
+    if ((found & 0x80808080) !== 0) break
+  }
+  return at
+}
+
+const ESCAPABLE = new Uint8Array(256)
+for (const byte of encode('"\\/bfnrt')) ESCAPABLE[byte] = 1
+const WORDS = new Map(['true', 'false', 'null'].map((word) => [word.charCodeAt(0), encode(word)]))
+
+function skipLiteral(bytes: Uint8Array, i: number): number {
+  const first = bytes[i] ?? 0
+  const word = first > CLOSE_ARRAY ? WORDS.get(first) : undefined
+  if (word === undefined) return skipNumber(bytes, i)
+  for (let at = 0; at < word.length; at++) if (bytes[i + at] !== word[at]) return -1
+  return i + word.length
+}
+
+function skipNumber(bytes: Uint8Array, i: number): number {
+  let at = bytes[i] === 0x2d ? i + 1 : i
+  const whole = skipDigits(bytes, at)
+  if (whole === at || (bytes[at] === 0x30 && whole > at + 1)) return -1
+  at = whole
+  if (bytes[at] === 0x2e) {
+    const fraction = skipDigits(bytes, at + 1)
+    if (fraction === at + 1) return -1
+    at = fraction
+  }
+  if (bytes[at] === 0x65 || bytes[at] === 0x45) {
+    const sign = bytes[at + 1]
+    const from = sign === 0x2b || sign === 0x2d ? at + 2 : at + 1
+    const exponent = skipDigits(bytes, from)
+    if (exponent === from) return -1
+    at = exponent
+  }
+  return at
+}
+
+function skipDigits(bytes: Uint8Array, i: number): number {
+  let at = i
+  while (isDigit(bytes[at])) at++
+  return at
+}
+
+export function skipSpace(bytes: Uint8Array, i: number): number {
+  let at = i
+  for (;;) {
+    const byte = bytes[at]
+    if (byte === LF || byte === CR) sawNewline = true
+    else if (byte !== SPACE && byte !== TAB) return at
+    at++
+  }
+}
+
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x39
+}
+
+function isHex(byte: number | undefined): boolean {
+  if (byte === undefined) return false
+  return isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66)
+}
