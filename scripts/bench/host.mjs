@@ -4,7 +4,8 @@
 import { spawn } from 'node:child_process'
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { descendants } from './meter.mjs'
 
 export const initialize = {
   jsonrpc: '2.0',
@@ -39,27 +40,51 @@ const home = mkdtempSync(join(tmpdir(), 'bench-'))
 process.on('exit', () => rmSync(home, { recursive: true, force: true }))
 const env = { PATH: process.env.PATH, HOME: home, USERPROFILE: home, SYSTEMROOT: process.env.SYSTEMROOT }
 
+/** What a run met when its time was over; the cells of the table tell it from a bridge that broke. */
+class OutOfTime extends Error {
+  constructor(message, timeoutMs) {
+    super(message)
+    this.text = `> ${timeoutMs / 1000} s`
+  }
+}
+
 function countNewlines(chunk) {
   let count = 0
   for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) count++
   return count
 }
 
+// A target is a script for the Node of the bench or another one, or a program that finds its Node itself.
+function start({ program, file, argsOf, node, env: more }, url, stdio) {
+  const args = [...(file === undefined ? [] : [file]), ...argsOf(url)]
+  const path = node === undefined ? env.PATH : `${dirname(node)}${delimiter}${env.PATH}`
+  return spawn(program ?? node ?? process.execPath, args, {
+    env: { ...env, PATH: path, ...more },
+    cwd: home,
+    stdio,
+  })
+}
+
+function end(pid) {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {} // it has gone by itself
+}
+
 let opened = 0
 export function open(target, url) {
   const noise = join(home, `stderr-${++opened}`)
   const noiseFd = openSync(noise, 'w')
-  const args = [target.file, url, ...(target.args ?? [])]
   const startedAt = performance.now()
-  const child = spawn(process.execPath, args, { env, cwd: home, stdio: ['pipe', 'pipe', noiseFd] })
+  const child = start(target, url, ['pipe', 'pipe', noiseFd])
   closeSync(noiseFd)
 
   let pending // the exchange under way
   let ended // why there can be no other
-  const fail = (reason) => {
+  const fail = (reason, error) => {
     ended ??= reason
-    const words = readFileSync(noise, 'utf8').trim().split('\n').slice(-3).join(' | ')
-    pending?.reject(new Error(`${reason}${words && ` (${words})`}`))
+    const words = readFileSync(noise, 'utf8').trim().split('\n').slice(-3).join(' | ').slice(-300)
+    pending?.reject(error ?? new Error(`${reason}${words && ` (${words})`}`))
     pending = undefined
   }
   child.stdin.on('error', () => {})
@@ -71,8 +96,9 @@ export function open(target, url) {
     else fail('sent something that nobody asked for')
   })
   const watch = setInterval(() => {
-    if (pending && performance.now() > pending.deadline)
-      fail(`no answer in time, ${pending.lines} lines to come`)
+    if (!pending || performance.now() < pending.deadline) return
+    const reason = `no answer in ${pending.timeoutMs / 1000} s, ${pending.lines} lines to come`
+    fail(reason, new OutOfTime(reason, pending.timeoutMs))
   }, 250)
 
   // Writes `text` and waits for `lines` lines; `more(count)` may give text to write when `count` lines have come.
@@ -94,7 +120,7 @@ export function open(target, url) {
         const next = more?.(count)
         if (next) child.stdin.write(next)
       }
-      pending = { lines, deadline: sentAt + timeoutMs, onChunk, reject }
+      pending = { lines, deadline: sentAt + timeoutMs, timeoutMs, onChunk, reject }
       child.stdin.write(text)
     })
   }
@@ -104,11 +130,11 @@ export function open(target, url) {
     exchange,
     pause: () => child.stdout.pause(),
     resume: () => child.stdout.resume(),
-    async handshake() {
-      const opening = await exchange(encode(initialize))
+    async handshake(timeoutMs) {
+      const opening = await exchange(encode(initialize), { timeoutMs })
       const listing = await exchange(encode(initialized, list))
       const [first, second] = decode([...opening.chunks, ...listing.chunks])
-      if (first?.result?.serverInfo?.name !== 'bench' || second?.result?.tools?.length !== 4)
+      if (first?.result?.serverInfo?.name !== 'bench' || second?.result?.tools?.length !== 5)
         throw new Error('wrong answers to the handshake')
       return { initializeMs: opening.sinceStartMs, listMs: listing.sinceStartMs }
     },
@@ -119,7 +145,10 @@ export function open(target, url) {
       child.stdout.removeAllListeners('data')
       child.stdout.on('data', () => {})
       child.stdin.end()
-      const timer = setTimeout(() => child.kill('SIGKILL'), 3000)
+      const all = descendants(child.pid)
+      const timer = setTimeout(() => {
+        for (const pid of all) end(pid)
+      }, 3000)
       await exited
       clearTimeout(timer)
     },

@@ -1,20 +1,18 @@
-// Keeps 64 calls in flight: each answer lets the next call go. The calls are written out before the clock starts.
+// Keeps a number of calls in flight: each answer lets the next call go. The calls are written out before the clock starts.
 import { decode, encode } from './host.mjs'
 
-const IN_FLIGHT = 64
-
 // Sends all `calls`, each of which brings `linesPerCall` lines; gives what came and how long it took.
-export async function keepInFlight(bridge, calls, linesPerCall = 1) {
+export async function keepInFlight(bridge, calls, { inFlight = 64, linesPerCall = 1 } = {}) {
   const texts = calls.map((call) => encode(call))
-  let sent = IN_FLIGHT
+  let sent = inFlight
   let lines = 0
   const more = (count) => {
     lines += count
     const from = sent
-    sent = IN_FLIGHT + Math.floor(lines / linesPerCall)
+    sent = inFlight + Math.floor(lines / linesPerCall)
     return texts.slice(from, sent).join('')
   }
   const options = { lines: calls.length * linesPerCall, more, timeoutMs: 60_000 }
-  const { chunks, ms } = await bridge.exchange(texts.slice(0, IN_FLIGHT).join(''), options)
+  const { chunks, ms } = await bridge.exchange(texts.slice(0, inFlight).join(''), options)
   return { messages: decode(chunks), ms }
 }

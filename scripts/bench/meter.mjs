@@ -36,5 +36,34 @@ function statusMb(pid, field) {
   return (Number(new RegExp(`^${field}:\\s+(\\d+)`, 'm').exec(status)?.[1]) * 1024) / 1e6
 }
 
+// The process and all that it has started, and those in turn; itself alone where there is no /proc.
+export function descendants(pid) {
+  if (process.platform !== 'linux') return [pid]
+  const children = new Map()
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue
+    const parent = parentOf(name)
+    if (parent !== undefined) children.set(parent, [...(children.get(parent) ?? []), Number(name)])
+  }
+  const all = [pid]
+  for (const one of all) all.push(...(children.get(one) ?? []))
+  return all
+}
+
+function parentOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+  } catch {
+    return undefined // it ended meanwhile
+  }
+}
+
+// Memory that several processes share is counted for each of them.
+export function treeMb(pid) {
+  if (process.platform !== 'linux') return undefined
+  return descendants(pid).reduce((sum, one) => sum + rssMb(one), 0)
+}
+
 export const rssMb = (pid) => statusMb(pid, 'VmRSS')
 export const peakMb = (pid) => statusMb(pid, 'VmHWM')

@@ -1,6 +1,6 @@
 // Everything is measured in rounds, each target once a round, so that a busy minute of the machine falls on all of
 // them alike. The order turns from round to round, so that none always comes after the same one and its leftovers.
-// A target that fails is out of that cell, and of that cell only.
+// A target that fails is out of that part of its cell, and of that part only.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from './host.mjs'
 
@@ -9,16 +9,19 @@ function orderOf(targets, round) {
   return round % 2 === 0 ? turned : turned.reverse()
 }
 
-export async function interleave(cell, rounds, run) {
+// Ten times slower needs no third digit.
+const isEnough = (target, round, rounds) =>
+  target.slow && round >= Math.max(1, Math.min(5, Math.floor(rounds / 4)))
+
+export async function interleave(cell, rounds, run, part = '') {
   for (let round = 0; round < rounds; round++)
     for (const target of orderOf(cell.targets, round)) {
-      if (cell.failures.has(target.name)) continue
-      if (target.slow && round >= Math.max(1, Math.min(3, Math.floor(rounds / 4)))) continue
+      if (cell.failures.has(target.name, part) || isEnough(target, round, rounds)) continue
       await sleep(20)
       try {
         await run(target, round)
       } catch (error) {
-        cell.failures.set(target.name, error.message)
+        cell.failures.add(target.name, part, error)
       }
     }
 }
@@ -33,18 +36,32 @@ export async function withBridge(target, url, use) {
   }
 }
 
-// A bridge per target that stays for all rounds of a cell, past its handshake and warm.
-export async function withBridges(cell, warmUp, use) {
+// A bridge per target that stays for all rounds of a part, past its handshake and warm.
+export async function withBridges(cell, warmUp, use, part = '') {
   const bridges = new Map()
+  const prepare = async (target) => {
+    const bridge = open(target, cell.url)
+    bridges.set(target, bridge)
+    await bridge.handshake()
+    await warmUp(bridge, target)
+  }
   try {
-    await interleave(cell, 1, async (target) => {
-      const bridge = open(target, cell.url)
-      bridges.set(target, bridge)
-      await bridge.handshake()
-      await warmUp(bridge, target)
-    })
+    await interleave(cell, 1, prepare, part)
     await use(bridges)
   } finally {
     for (const bridge of bridges.values()) await bridge.close()
+  }
+}
+
+// Who failed where, and why: the table says so in that cell, and everything else goes on.
+export function createFailures() {
+  const all = new Map()
+  const keyOf = (name, part) => `${part}\n${name}`
+  return {
+    has: (name, part) => all.has(keyOf(name, part)),
+    get: (name, part) => all.get(keyOf(name, part)),
+    add: (name, part, error) =>
+      all.set(keyOf(name, part), { name, part, text: error.text ?? 'failed', reason: error.message }),
+    list: () => [...all.values()],
   }
 }

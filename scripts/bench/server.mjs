@@ -1,10 +1,11 @@
 // The MCP server that every bridge is measured against; `node scripts/bench/server.mjs` prints its URL. It is its own
 // process, so that its work is not counted as anyone's, and does little: answers are prepared bytes round an id. It
 // refuses requests without their session id and counts all it gets (GET /counts), so that a bridge cannot win by
-// leaving something out. Add ?delayMs=50 to the URL and each exchange waits that long, as over a network.
+// leaving something out. The second line that it prints is its URL from afar (distance.mjs).
 import { createHash } from 'node:crypto'
 import { createServer } from 'node:http'
 import { pathToFileURL } from 'node:url'
+import { distant } from './distance.mjs'
 
 const JSON_TYPE = 'application/json'
 const SSE_TYPE = 'text/event-stream'
@@ -20,7 +21,7 @@ export function bigText(mb) {
 
 export const digest = (text) => createHash('sha256').update(text).digest('hex')
 
-const tools = ['small', 'big', 'progress', 'flood'].map((name) => ({
+const tools = ['small', 'big', 'upload', 'progress', 'flood'].map((name) => ({
   name,
   title: `Benchmark: ${name}`,
   description: `Answers with a ${name} result. The text is here so that the list has the size of a real one.`,
@@ -94,6 +95,7 @@ function call(response, message) {
   const { name, arguments: args = {} } = message.params
   if (name === 'small') return answer(response, message.id, SMALL, args.sse)
   if (name === 'big') return answer(response, message.id, bigResult(args.mb), args.sse)
+  if (name === 'upload') return upload(response, message.id, args)
   if (name === 'progress') return progress(response, message)
   if (name === 'flood') return flood(response, message)
   response.writeHead(400).end()
@@ -124,8 +126,23 @@ function refuse(response, status) {
   response.writeHead(status).end()
 }
 
+// A large request is not parsed, which would take longer than to carry it: its id stands before or after the text. Only
+// the first of a kind is read whole, and its answer says what came.
+const LARGE = 1e6
+function readMessage(body) {
+  const head = body.subarray(0, 300).toString('latin1')
+  if (body.length < LARGE || head.includes('"verify":true')) return JSON.parse(body)
+  const [, id] = /"id":(\d+)/.exec(head + body.subarray(-300).toString('latin1'))
+  return { id: Number(id), method: 'tools/call', params: { name: 'upload' } }
+}
+
+function upload(response, id, { text }) {
+  if (text === undefined) return answer(response, id, SMALL)
+  answer(response, id, JSON.stringify({ content: [{ type: 'text', text: digest(text) }] }))
+}
+
 function onRequest(request, response, body) {
-  if (request.method === 'POST') return onMessage(request, response, JSON.parse(body))
+  if (request.method === 'POST') return onMessage(request, response, readMessage(body))
   const session = request.headers['mcp-session-id']
   if (!sessions.has(session)) return refuse(response, 404)
   if (request.method === 'DELETE') {
@@ -137,34 +154,26 @@ function onRequest(request, response, body) {
 }
 
 export function serve() {
-  const delays = new Map()
-  const delayOf = (url) => {
-    if (!delays.has(url)) delays.set(url, Number(new URL(url, 'http://x').searchParams.get('delayMs') ?? 0))
-    return delays.get(url)
-  }
   const server = createServer((request, response) => {
     response.sendDate = false
     if (request.url === '/counts')
       return response.writeHead(200, { 'content-type': JSON_TYPE }).end(JSON.stringify(counts))
     counts.requests++
-    if (!request.url.startsWith('/mcp')) return refuse(response, 404)
+    if (request.url !== '/mcp') return refuse(response, 404)
     const parts = []
     request.on('data', (part) => parts.push(part))
-    request.on('end', () => {
-      const body = parts.length === 1 ? parts[0] : Buffer.concat(parts)
-      const delayMs = delayOf(request.url)
-      if (delayMs === 0) onRequest(request, response, body)
-      else setTimeout(onRequest, delayMs, request, response, body)
-    })
+    request.on('end', () =>
+      onRequest(request, response, parts.length === 1 ? parts[0] : Buffer.concat(parts)),
+    )
   })
   server.keepAliveTimeout = 0
-  return new Promise((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve(`http://127.0.0.1:${server.address().port}/mcp`)),
-  )
+  return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  console.log(await serve())
+  const port = await serve()
+  const ports = [port, await distant(port, 50)]
+  console.log(ports.map((at) => `http://127.0.0.1:${at}/mcp`).join('\n'))
   // Started by run.mjs, it must not outlive it.
   if (process.send) process.on('disconnect', () => process.exit())
 }

@@ -10,7 +10,20 @@ export function quantile(values, q) {
 export const median = (values) => quantile(values, 0.5)
 
 // For the rows of a cell: how the number in the table is made of a target's samples, by their key.
-export const middle = (key) => (samples) => samples[key] && median(samples[key])
-export const highest = (key) => (samples) => samples[key] && Math.max(...samples[key])
-export const spread = (key) => (samples) =>
-  samples[key] && quantile(samples[key], 0.75) - quantile(samples[key], 0.25)
+const known = (samples, key) => samples[key]?.every(Number.isFinite) && samples[key].length > 0
+const by = (make) => (key) => {
+  const of = (samples) => (known(samples, key) ? make(samples[key]) : undefined)
+  of.key = key
+  return of
+}
+export const middle = by(median)
+export const highest = by((values) => Math.max(...values))
+export const spread = by((values) => quantile(values, 0.75) - quantile(values, 0.25))
+
+// How far medians of so many values lie apart by chance, as a part of themselves: two standard errors, taken from the
+// middle half of the values, which no outlier moves.
+export function uncertainty(values) {
+  if (values.length < 2) return 0
+  const sigma = (quantile(values, 0.75) - quantile(values, 0.25)) / 1.349
+  return (2 * 1.2533 * sigma) / Math.sqrt(values.length) / median(values)
+}

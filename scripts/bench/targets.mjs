@@ -1,22 +1,60 @@
-// The bridges that are compared, each as a script for the same Node: the floor, mcp-ferry as a user's npm installs it
-// (never the source tree), and mcp-remote where it is installed.
+// The bridges that are compared: the floor, mcp-ferry as a user's npm installs it (never the source tree), and its peers,
+// each as its own README starts it. Each is a script for the same Node, and knows itself as a package for npx.
 import { execFileSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { aloneOnShelf, npm, packFolder, readJson, shelfOf, weigh } from './packages.mjs'
 
-const PEER = 'mcp-remote@0.15.1'
+// `slow` ones get fewer rounds.
+const PEERS = [
+  { name: 'mcp-remote', version: '0.15.1', argsOf: (url) => [url, '--allow-http'] },
+  { name: 'supergateway', version: '4.0.0', argsOf: (url) => ['--streamableHttp', url] },
+]
 const root = fileURLToPath(new URL('../..', import.meta.url))
-const peers = join(root, '.bench')
-const npm = (args) =>
-  execFileSync('npm', args, {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-    shell: process.platform === 'win32',
-  }).trim()
+const cache = join(root, '.cache')
+const kept = join(root, '.bench')
+const justUrl = (url) => [url]
 
-export const bare = { name: 'bare', file: fileURLToPath(new URL('bare-bridge.cjs', import.meta.url)) }
+// A folder of our own, gone when we are.
+function temporary() {
+  const folder = mkdtempSync(join(tmpdir(), 'bench-'))
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const bareFile = fileURLToPath(new URL('bare-bridge.cjs', import.meta.url))
+
+function packBare() {
+  const folder = temporary()
+  const bin = join(folder, 'bare-bridge.cjs')
+  writeFileSync(bin, `#!/usr/bin/env node\n${readFileSync(bareFile, 'utf8')}`)
+  chmodSync(bin, 0o755)
+  const manifest = { name: 'bare-bridge', version: '1.0.0', bin: { 'bare-bridge': 'bare-bridge.cjs' } }
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
+  return packFolder(folder, folder)
+}
+
+export const bare = {
+  name: 'bare',
+  file: bareFile,
+  argsOf: justUrl,
+  spec: 'bare-bridge@1.0.0',
+  shelf: () => aloneOnShelf(packBare()),
+}
+// The bare bridge once more, as a target of its own: what it differs by from itself is the noise of a row.
+export const twin = { name: 'bare again', file: bareFile, argsOf: justUrl, twin: true }
 
 // Packs the tree as it is. The copy is measured, because a test run at the same time would pack anew under our feet.
 export function packFerry() {
@@ -25,35 +63,86 @@ export function packFerry() {
   })
 }
 
-export function findFerry() {
-  const installed = join(root, '.cache', 'installed', 'node_modules', 'mcp-ferry')
-  if (!existsSync(installed)) return undefined
-  const copy = mkdtempSync(join(tmpdir(), 'bench-ferry-'))
-  process.on('exit', () => rmSync(copy, { recursive: true, force: true }))
-  cpSync(installed, copy, { recursive: true })
-  return { name: 'mcp-ferry', file: join(copy, 'bin', 'mcp-ferry.cjs') }
-}
-
-export function installPeers() {
-  mkdirSync(peers, { recursive: true })
-  writeFileSync(join(peers, 'package.json'), '{ "private": true }\n')
-  npm(['install', '--prefix', peers, '--no-save', '--no-audit', '--no-fund', PEER])
-}
-
-// `slow` targets get fewer and smaller rounds: ten times slower needs no third digit.
-export function findRemote(given) {
-  const places = given
-    ? [resolve(given)]
-    : [join(root, 'node_modules'), npm(['root', '-g']), join(peers, 'node_modules')].map((at) =>
-        join(at, 'mcp-remote'),
-      )
-  const folder = places.find((at) => existsSync(join(at, 'package.json')))
-  if (folder === undefined) return undefined
-  const { bin, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+function ferryIn(folder, name, tarballOf) {
+  const manifest = readJson(join(folder, 'package.json'))
   return {
-    name: `mcp-remote ${version}`,
-    file: join(folder, bin['mcp-remote'] ?? bin),
-    args: ['--allow-http'],
-    slow: true,
+    name,
+    file: join(folder, 'bin', 'mcp-ferry.cjs'),
+    argsOf: justUrl,
+    spec: `mcp-ferry@${manifest.version}`,
+    shelf: () => aloneOnShelf(tarballOf()),
+    size: () => ({
+      hotBytes: statSync(join(folder, 'dist', 'mcp-ferry.cjs')).size,
+      tarballBytes: statSync(tarballOf()).size,
+      dependencies: Object.keys(manifest.dependencies ?? {}).length,
+      mb: weigh(folder).mb,
+    }),
   }
+}
+
+export function findFerry() {
+  const installed = join(cache, 'installed', 'node_modules', 'mcp-ferry')
+  if (!existsSync(installed)) return undefined
+  const copy = temporary()
+  const package_ = join(copy, 'mcp-ferry')
+  cpSync(installed, package_, { recursive: true })
+  const packed = join(copy, readJson(join(cache, 'pack.json')).filename)
+  cpSync(join(cache, basename(packed)), packed)
+  return ferryIn(package_, 'mcp-ferry', () => packed)
+}
+
+// Another build of mcp-ferry, to compare with: its tarball, or a folder that has bin/ and dist/, as a checkout or an
+// installed package.
+export function openOld(given) {
+  const path = resolve(given)
+  const copy = temporary()
+  if (statSync(path).isFile()) {
+    execFileSync('tar', ['-xzf', path, '-C', copy])
+    return ferryIn(join(copy, 'package'), 'old', () => path)
+  }
+  for (const part of ['package.json', 'bin', 'dist'])
+    cpSync(join(path, part), join(copy, 'package', part), { recursive: true })
+  const folder = join(copy, 'package')
+  let packed
+  return ferryIn(folder, 'old', () => {
+    packed ??= packFolder(folder, copy)
+    return packed
+  })
+}
+
+// The peers that there are; `say` is told of those that npm cannot give us.
+export function findPeers(say) {
+  return PEERS.map((peer) => findPeer(peer, say)).filter(Boolean)
+}
+
+function findPeer({ name, version, argsOf }, say) {
+  const folder = join(kept, `${name}-${version}`)
+  const installed = join(folder, 'node_modules', name)
+  try {
+    if (!existsSync(installed)) installPeer(folder, `${name}@${version}`)
+  } catch {
+    say(`npm cannot install ${name}, so it is left out`)
+    return undefined
+  }
+  const { bin } = readJson(join(installed, 'package.json'))
+  return {
+    name: `${name} ${version}`,
+    file: join(installed, bin[name] ?? bin),
+    argsOf,
+    slow: true,
+    spec: `${name}@${version}`,
+    shelf: () => shelfOf(folder, join(folder, 'tarballs')),
+    size: () => {
+      const { packages } = readJson(join(folder, 'package-lock.json'))
+      // The folder itself and the peer are in there too.
+      return { dependencies: Object.keys(packages).length - 2, mb: weigh(join(folder, 'node_modules')).mb }
+    },
+  }
+}
+
+function installPeer(folder, spec) {
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
+  npm(['install', '--no-audit', '--no-fund', spec], { cwd: folder })
 }

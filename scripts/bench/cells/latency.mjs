@@ -1,10 +1,11 @@
 // What a bridge adds to one call: the time through the bridge less the time of the same bytes sent straight to the
 // server over a bare socket in the same rounds; so all of a bridge's HTTP work counts as the bridge's. One call at a
-// time. The p99 is that of a shared machine, so it gets no ratio.
+// time. The p99 is that of a shared machine, so it gets no ratio. CPU is that of all these calls.
 import { connect } from 'node:net'
 import { callTool, encode, initialize } from '../host.mjs'
+import { cpuMs } from '../meter.mjs'
 import { interleave, withBridges } from '../rounds.mjs'
-import { quantile } from '../statistics.mjs'
+import { middle, quantile } from '../statistics.mjs'
 
 function openDirect(url) {
   const { hostname, port, pathname, host } = new URL(url)
@@ -51,23 +52,44 @@ async function run(cell) {
   await warmUp(direct)
   await withBridges(cell, warmUp, async (bridges) => {
     const withDirect = { ...cell, targets: [server, ...cell.targets] }
-    await interleave(withDirect, cell.quick ? 3 : 12, (target) =>
-      timeCalls(bridges.get(target) ?? direct, cell.quick ? 100 : 200, (times) => cell.note(target, times)),
-    )
+    const count = cell.quick ? 100 : 200
+    await interleave(withDirect, cell.quick ? 6 : 16, async (target) => {
+      const bridge = bridges.get(target)
+      const cpuBefore = bridge && cpuMs(bridge.pid)
+      await timeCalls(bridge ?? direct, count, (times) => cell.note(target, times))
+      if (bridge) cell.note(target, { cpu: ((cpuMs(bridge.pid) - cpuBefore) / count / 2) * 1000 })
+    })
   })
   direct.close()
 }
 
-const added = (key, q) => (samples, direct) =>
-  samples[key] && quantile(samples[key], q) - quantile(direct[key], q)
+const added = (key, q) => {
+  const of = (samples, direct) =>
+    samples[key] && direct[key] && quantile(samples[key], q) - quantile(direct[key], q)
+  return Object.assign(of, { key })
+}
 
 export const latency = {
   name: 'latency',
+  title: 'One call at a time',
+  seconds: [50, 12],
   run,
   rows: [
-    { label: 'added to a call, JSON, p50, µs', of: added('json', 0.5), digits: 0 },
+    {
+      id: 'latency',
+      label: 'added to a call, JSON, p50, µs',
+      of: added('json', 0.5),
+      digits: 0,
+      limits: [{ times: 1.1 }],
+    },
     { label: 'added to a call, JSON, p99, µs', of: added('json', 0.99), digits: 0, plain: true },
-    { label: 'added to a call, SSE, p50, µs', of: added('sse', 0.5), digits: 0 },
+    {
+      label: 'added to a call, SSE, p50, µs',
+      of: added('sse', 0.5),
+      digits: 0,
+      limits: [{ times: 1.1 }],
+    },
     { label: 'added to a call, SSE, p99, µs', of: added('sse', 0.99), digits: 0, plain: true },
+    { label: 'CPU of a call, µs', of: middle('cpu'), digits: 0, limits: [{ times: 1.1 }] },
   ],
 }

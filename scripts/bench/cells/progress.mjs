@@ -12,7 +12,7 @@ const CALLS = 640
 
 async function receive(bridge) {
   const call = callTool('progress', { count: COUNT }, { progressToken: 'bench' })
-  const { chunks, ms } = await bridge.exchange(encode(call), { lines: COUNT + 1, timeoutMs: 60_000 })
+  const { chunks, ms } = await bridge.exchange(encode(call), { lines: COUNT + 1, timeoutMs: 15_000 })
   const messages = decode(chunks)
   const inOrder = messages.slice(0, COUNT).every(({ params }, at) => params?.progress === at + 1)
   expect(inOrder && messages[COUNT].id === call.id, 'notifications out of order')
@@ -23,7 +23,7 @@ async function callWithProgress(bridge) {
   const calls = Array.from({ length: CALLS }, (_, token) =>
     callTool('progress', { count: 1 }, { progressToken: token }),
   )
-  const { messages, ms } = await keepInFlight(bridge, calls, 2)
+  const { messages, ms } = await keepInFlight(bridge, calls, { linesPerCall: 2 })
   const answers = new Map(messages.map(({ id }, at) => [id, at]))
   const progress = new Map(messages.map(({ params }, at) => [params?.progressToken, at]))
   const inOrder = calls.every(({ id }, token) => progress.get(token) < answers.get(id))
@@ -32,28 +32,42 @@ async function callWithProgress(bridge) {
 }
 
 async function run(cell) {
-  const warmUp = async (bridge) => {
-    await receive(bridge)
-    await callWithProgress(bridge)
-  }
+  const warmUp = (bridge) => receive(bridge)
   await withBridges(cell, warmUp, (bridges) =>
-    interleave(cell, cell.quick ? 5 : 15, async (target, round) => {
+    interleave(cell, cell.quick ? 5 : 15, async (target) => {
       const bridge = bridges.get(target)
       const cpuBefore = cpuMs(bridge.pid)
       const ms = await receive(bridge)
       cell.note(target, { ms, cpuMs: cpuMs(bridge.pid) - cpuBefore })
-      if (round % 3 === 0) cell.note(target, { callsPerSecond: await callWithProgress(bridge) })
     }),
   )
+  const callAll = (bridges) =>
+    interleave(
+      cell,
+      cell.quick ? 2 : 5,
+      async (target) => {
+        cell.note(target, { callsPerSecond: await callWithProgress(bridges.get(target)) })
+      },
+      'calls',
+    )
+  await withBridges(cell, callWithProgress, callAll, 'calls')
 }
 
 export const progress = {
   name: 'progress',
+  title: 'Progress notifications',
+  seconds: [50, 30],
   run,
   rows: [
-    { label: '10,000 progress notifications, ms', of: middle('ms') },
+    {
+      id: 'progress',
+      label: '10,000 progress notifications, ms',
+      of: middle('ms'),
+      limits: [{ times: 1.25 }],
+    },
     { label: '10,000 progress notifications, CPU ms', of: middle('cpuMs') },
     {
+      part: 'calls',
       label: '64 in flight with progress: calls per second',
       of: middle('callsPerSecond'),
       digits: 0,
