@@ -1,35 +1,44 @@
-// Builds dist: the hot file, with everything in it that a start needs, because one small file starts fastest, and its
-// lazy siblings (scripts/siblings.mjs). CommonJS on purpose: from an ES module `import 'node:http'` loads the whole
-// built-in undici on Node 22 and later. The metafile feeds scripts/rules.mjs (what each file may contain).
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+// Builds dist: the hot file, with everything in it that a start needs, because one small file starts fastest, its lazy
+// siblings, and what those share (scripts/siblings.mjs); homes.mjs finds what each takes from which. CommonJS on purpose:
+// from an ES module `import 'node:http'` loads the whole built-in undici on Node 22 and later. The metafile feeds
+// scripts/rules.mjs (what each file may contain).
+import { createHash } from 'node:crypto'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { entryOf, exportedBy, findHomes, takeFrom } from './homes.mjs'
 import { LEAN_PACKAGES } from './lean.mjs'
-import { HOT, SIBLINGS } from './siblings.mjs'
+import { HOT, SHARED, SIBLINGS } from './siblings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 
-// What is imported when it is first needed is a file of its own.
+// What is imported when it is first needed is a file of its own. It is written as a `require`, since esbuild would copy each
+// of its names at run time.
 const bySource = new Map(SIBLINGS.map(({ name, source }) => [join(root, source), name]))
 const lazySiblings = {
   name: 'lazy-siblings',
-  setup({ onResolve }) {
-    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import' || resolveDir.includes('node_modules')) return undefined
-      const name = bySource.get(resolve(resolveDir, path))
-      if (name !== undefined) return { path: `./${name}.cjs`, external: true }
-      return { errors: [{ text: `${path} is imported lazily: give it a name in scripts/siblings.mjs` }] }
-    })
+  setup({ onLoad, onResolve }) {
+    onLoad({ filter: /[\\/]src[\\/].*\.ts$/, namespace: 'file' }, ({ path: importer }) => ({
+      loader: 'ts',
+      contents: readFileSync(importer, 'utf8').replace(/\bimport\('(\.[^']+)'\)/g, (whole, path) => {
+        const name = bySource.get(resolve(dirname(importer), path))
+        return name === undefined ? whole : `Promise.resolve().then(() => require('./${name}.cjs'))`
+      }),
+    }))
+    onResolve({ filter: /^\.\/[a-z-]+\.cjs$/ }, ({ path }) => ({ path, external: true }))
+    onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) =>
+      kind !== 'dynamic-import' || resolveDir.includes('node_modules')
+        ? undefined
+        : { errors: [{ text: `${path} is imported lazily: give it a name in scripts/siblings.mjs` }] },
+    )
   },
 }
 
-const files = [HOT, ...SIBLINGS].filter(({ source }) => existsSync(join(root, source)))
-rmSync(join(root, 'dist'), { recursive: true, force: true })
-const result = await build({
+const plugins = [lazySiblings, ...LEAN_PACKAGES]
+const settings = {
   absWorkingDir: root,
-  entryPoints: files.map(({ name, source }) => ({ in: source, out: name })),
   outdir: 'dist',
   outExtension: { '.js': '.cjs' },
   bundle: true,
@@ -41,19 +50,86 @@ const result = await build({
   // The private members of commander, 5 kB; these two belong to MCP and to Node.
   mangleProps: /^_[a-z]/,
   reserveProps: /^_(meta|httpMessage)$/,
-  plugins: [lazySiblings, ...LEAN_PACKAGES],
   // `import()` becomes a `require`: from CommonJS it would start the loader of ES modules.
   supported: { 'dynamic-import': false },
   define: { __VERSION__: JSON.stringify(version) },
+  // The first is how a file gives (homes.mjs); the second, a name that a file does not give after all.
+  logOverride: { 'commonjs-variable-in-esm': 'silent', 'import-is-undefined': 'error' },
   metafile: true,
+  write: false,
   logLevel: 'warning',
-})
+}
+// While the program runs, its files can be replaced by those of another version. What a file takes from another it takes by
+// letters, so each asks whether the hot file is of the same build; if not, it is to this one as if it were not there.
+const BUILD = 'the-build-it-is-of'
+const ONLY_WITH_ITS_OWN = `if(require("./${HOT.name}.cjs").build!=="${BUILD}")throw Object.assign(Error("another version"),{code:"MODULE_NOT_FOUND"});`
+
+// First each file with all that it needs, to see what there is twice; then each with what it alone has. What is shortened
+// in the hot file has the shortest names.
+const alone = await buildAlone([HOT])
+const { mangleCache } = alone
+const whole = await buildAlone(SIBLINGS, mangleCache)
+const contents = new Map([...contentsOf(alone), ...contentsOf(whole)])
+const giving = SIBLINGS.flatMap(({ name, gives }) => (gives === undefined ? [] : [{ name, sources: gives }]))
+const homes = findHomes({ root, contents, hot: HOT.name, shared: [...SHARED, ...giving] })
+const givenBy = (name) => homes.find(({ file }) => file === name)?.gives ?? []
+const exportedBySource = (source) => (source === undefined ? [] : exportedBy(join(root, source)))
+const built = await Promise.all([
+  buildOne(HOT.name, givenBy(HOT.name), [], {
+    first: `import './${HOT.source}'`,
+    banner: '',
+    footer: `module.exports.build="${BUILD}"`,
+  }),
+  ...[...SIBLINGS, ...SHARED].map(({ name, source }) =>
+    buildOne(name, [...exportedBySource(source), ...givenBy(name)], [takeFrom(homes, name)]),
+  ),
+])
+
+function buildAlone(files, mangleCache = {}) {
+  const entryPoints = files.map(({ name, source }) => ({ in: source, out: name }))
+  return build({ ...settings, plugins, entryPoints, mangleCache })
+}
+
+function contentsOf({ metafile }) {
+  return Object.entries(metafile.outputs).map(([output, { inputs }]) => {
+    const modules = Object.keys(inputs).filter(
+      (input) => input.startsWith('src/') && inputs[input].bytesInOutput > 0,
+    )
+    return [basename(output, '.cjs'), new Set(modules.map((path) => join(root, path)))]
+  })
+}
+
+function buildOne(file, gives, taking, { first = '', footer = '', banner = ONLY_WITH_ITS_OWN } = {}) {
+  return build({
+    ...settings,
+    plugins: [...taking, ...plugins],
+    mangleCache: whole.mangleCache,
+    stdin: { contents: `${first}\n${entryOf(gives)}`, resolveDir: root, sourcefile: `gives:${file}` },
+    entryNames: file,
+    banner: { js: `"use strict";${banner}` },
+    footer: { js: footer },
+  })
+}
+
+const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))
+// What stands for modules of other files is no code.
+for (const { inputs } of Object.values(outputs))
+  for (const input of Object.keys(inputs)) if (/^(elsewhere|given|gives):/.test(input)) delete inputs[input]
+
+const texts = built.flatMap(({ outputFiles }) => outputFiles.map(({ path, text }) => ({ path, text })))
+const id = createHash('sha256')
+  .update(texts.map(({ text }) => text).join())
+  .digest('hex')
+  .slice(0, 8)
+rmSync(join(root, 'dist'), { recursive: true, force: true })
+mkdirSync(join(root, 'dist'))
+for (const { path, text } of texts) writeFileSync(path, text.replace(BUILD, id))
 
 mkdirSync(new URL('../.cache/', import.meta.url), { recursive: true })
-writeFileSync(new URL('../.cache/metafile.json', import.meta.url), JSON.stringify(result.metafile))
+writeFileSync(new URL('../.cache/metafile.json', import.meta.url), JSON.stringify({ outputs }))
 
 /** Whose code is in the files: its authors want their names and terms to go along. */
-const inputs = Object.values(result.metafile.outputs).flatMap(({ inputs }) => Object.keys(inputs))
+const inputs = Object.values(outputs).flatMap(({ inputs }) => Object.keys(inputs))
 const packages = new Set(
   inputs.flatMap((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []),
 )

@@ -3,10 +3,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { HOT, SIBLINGS } from './siblings.mjs'
+import { HOT, SHARED, SIBLINGS } from './siblings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FILE_LIMIT_LINES = 300
+const TWICE_LIMIT_BYTES = 56_000
 
 // A room is a folder or a file right under src. `node`: may use Node's own modules.
 const ROOMS = {
@@ -184,14 +185,40 @@ function checkBuilt() {
   const metafile = join(root, '.cache', 'metafile.json')
   if (!existsSync(metafile)) return complain('dist', 'is not built: run npm run build')
   const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'))
-  for (const file of [HOT, ...SIBLINGS]) {
-    const output = outputs[`dist/${file.name}.cjs`]
-    if (output !== undefined) checkBuiltFile(file, output)
-  }
+  for (const file of [HOT, ...SIBLINGS, ...SHARED]) checkBuiltFile(file, outputs[`dist/${file.name}.cjs`])
+  for (const { name, sources } of [
+    ...SHARED,
+    ...SIBLINGS.map(({ name, gives }) => ({ name, sources: gives ?? [] })),
+  ])
+    for (const source of sources.filter((each) => each.startsWith('src/')))
+      if (outputs[`dist/${name}.cjs`].inputs[source] === undefined)
+        complain(`dist/${name}.cjs`, `does not contain ${source}: take it out of scripts/siblings.mjs`)
+  checkTwice(outputs)
   const { dependencies = {} } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   for (const name of Object.keys(dependencies))
     complain('package.json', `${name} is a runtime dependency: make it a devDependency, the build bundles it`)
 }
+
+/** A little is twice on purpose, where a file more to load would cost more. */
+function checkTwice(outputs) {
+  const copies = new Map()
+  for (const [input, { bytesInOutput }] of Object.values(outputs).flatMap(({ inputs }) =>
+    Object.entries(inputs),
+  ))
+    copies.set(input, [...(copies.get(input) ?? []), bytesInOutput])
+  const twice = [...copies]
+    .map(([input, sizes]) => [sum(sizes) - Math.max(...sizes), input])
+    .sort(([a], [b]) => b - a)
+  const total = sum(twice.map(([bytes]) => bytes))
+  process.stdout.write(`dist: ${total} bytes of ${TWICE_LIMIT_BYTES} more than once\n`)
+  if (total > TWICE_LIMIT_BYTES)
+    complain(
+      'dist',
+      `${total} bytes more than once, most of it ${twice[0][1]}: give it a home in scripts/siblings.mjs`,
+    )
+}
+
+const sum = (numbers) => numbers.reduce((a, b) => a + b, 0)
 
 function checkBuiltFile({ name, source, limitBytes, packages }, { inputs, imports: outside }) {
   const file = `dist/${name}.cjs`
@@ -211,8 +238,10 @@ function checkBuiltFile({ name, source, limitBytes, packages }, { inputs, import
   if (size > limitBytes)
     complain(file, `${size} bytes: over ${limitBytes}; make something lazy or smaller (scripts/siblings.mjs)`)
   for (const { path } of outside) {
-    const isSibling = SIBLINGS.some((sibling) => path === `./${sibling.name}.cjs`)
-    if (!path.startsWith('node:') && !isSibling)
+    const isIn = (files) => files.some((each) => path === `./${each.name}.cjs`)
+    if (name === HOT.name && isIn(SHARED))
+      complain(file, `requires ${path}, so that a start reads two files: only lazy siblings may`)
+    if (!path.startsWith('node:') && !isIn([HOT, ...SIBLINGS, ...SHARED]))
       complain(file, `requires ${path} at run time: bundle it, there are no dependencies`)
   }
   process.stdout.write(`${file}: ${size} bytes of ${limitBytes}\n`)

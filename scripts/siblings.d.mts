@@ -5,4 +5,11 @@ export interface BuiltFile {
   readonly packages: readonly string[]
 }
 export const HOT: BuiltFile
-export const SIBLINGS: readonly BuiltFile[]
+/** `gives`: what other files take from this one. */
+export const SIBLINGS: readonly (BuiltFile & { readonly gives?: readonly string[] })[]
+
+/** What several of those need. `sources` are modules of ours and packages. */
+export interface SharedFile extends Omit<BuiltFile, 'source'> {
+  readonly sources: readonly string[]
+}
+export const SHARED: readonly SharedFile[]

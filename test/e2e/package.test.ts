@@ -1,9 +1,14 @@
 // The package as it is published: what is in the tarball, how large it is, and that the demo in it works when an
 // editor starts it.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { HOT, SIBLINGS } from '../../scripts/siblings.mjs'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import nodeTest from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { HOT, SHARED, SIBLINGS } from '../../scripts/siblings.mjs'
+import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { bridge, call, request, test } from './harness.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -12,16 +17,14 @@ const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf
 test('the tarball has the launcher, the hot file and its lazy siblings, the docs that README links to, and nothing else', async () => {
   const packed = read('.cache/pack.json')
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
-  const built = [HOT, ...SIBLINGS]
-    .filter(({ source }) => existsSync(new URL(source, ROOT)))
-    .map(({ name }) => `dist/${name}.cjs`)
+  const built = [HOT, ...SIBLINGS, ...SHARED].map(({ name }) => `dist/${name}.cjs`)
   const docs = readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`)
   const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md'].filter((name) =>
     existsSync(new URL(name, ROOT)),
   )
   const wanted = [...pages, ...docs, 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
   assert.deepEqual(files, wanted.sort())
-  assert.ok(packed.size <= 600_000, `${packed.size} bytes`)
+  assert.ok(packed.size <= 400_000, `${packed.size} bytes`)
 })
 
 test('whose code is bundled is named with the terms of it', async () => {
@@ -33,14 +36,40 @@ test('whose code is bundled is named with the terms of it', async () => {
     assert.match(text, new RegExp(`^${name}\\n\\n[\\s\\S]{0,300}Copyright`, 'm'))
 })
 
-test('each lazy sibling loads by itself and exports what its source does', async () => {
-  const load = createRequire(new URL('.cache/installed/node_modules/mcp-ferry/dist/', ROOT))
+test('each lazy sibling loads behind the hot file alone and exports what its source does', async () => {
+  const ask = fileURLToPath(new URL('test/fixtures/exported-at-end.cjs', ROOT))
+  const told = execFileSync(process.execPath, ['--require', ask, BIN, '--version'], { encoding: 'utf8' })
+  const exported = JSON.parse(told.split('\n')[1] ?? '')
   for (const { name, source } of SIBLINGS) {
-    if (!existsSync(new URL(source, ROOT))) continue
-    const exported = Object.keys(await import(new URL(source, ROOT).href)).sort()
-    assert.ok(exported.length > 0, name)
-    assert.deepEqual(Object.keys(load(`./${name}.cjs`)).sort(), exported, name)
+    const wanted = Object.keys(await import(new URL(source, ROOT).href)).sort()
+    assert.ok(wanted.length > 0, name)
+    // What it gives to other files has a letter or two.
+    assert.deepEqual(
+      exported[name].filter((each: string) => each.length > 2),
+      wanted,
+      name,
+    )
   }
+  for (const { name } of SHARED) assert.ok(exported[name].length > 0, name)
+})
+
+nodeTest('a lazy sibling of another build, as while the program is updated: told as that', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ferry-another-build-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  cpSync(dirname(dirname(BIN)), folder, { recursive: true })
+  const other = join(folder, 'dist/shell.cjs')
+  const text = readFileSync(other, 'utf8')
+  const changed = text.replace(/(\.build!==")[0-9a-f]{8}"/, '$100000000"')
+  assert.notEqual(changed, text)
+  writeFileSync(other, changed)
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin/mcp-ferry.cjs'), '--help'], {
+    encoding: 'utf8',
+  })
+  assert.equal(
+    stderr,
+    'mcp-ferry: a file of mcp-ferry is gone, as it is while that is updated; start it anew\n',
+  )
+  assert.equal(status, 1)
 })
 
 test('the installed package brings no other package', async () => {
