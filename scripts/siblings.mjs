@@ -17,7 +17,7 @@ export const SIBLINGS = [
   { name: 'trace', source: 'src/stages/trace.ts', limitBytes: 12_000, packages: [] },
   { name: 'networked', source: 'src/remote/http/networked.ts', limitBytes: 4_000, packages: [] },
   { name: 'trust', source: 'src/remote/http/trust.ts', limitBytes: 8_000, packages: [] },
-  { name: 'proxied', source: 'src/remote/http/proxied.ts', limitBytes: 124_000, packages: ['undici'] },
+  { name: 'proxied', source: 'src/remote/http/proxied.ts', limitBytes: 108_000, packages: ['undici'] },
   {
     name: 'auth',
     source: 'src/auth/loading.ts',
