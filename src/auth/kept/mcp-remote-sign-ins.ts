@@ -107,7 +107,7 @@ async function readJson(file: string): Promise<Written | undefined> {
 
 function readTokens({ fields, writtenAt }: Written, resource: string | undefined): Tokens | undefined {
   const { access_token: access, token_type: type } = fields
-  if (typeof access !== 'string' || access === '') return undefined
+  if (!isToken(access)) return undefined
   if (typeof type !== 'string' || type.toLowerCase() !== 'bearer') return undefined
   const { id_token: id, refresh_token: refresh, scope, expires_in: lifetime } = fields
   const expiresAt = asNumber(fields.expires_at) ?? inSeconds(writtenAt, asNumber(lifetime))
@@ -115,12 +115,17 @@ function readTokens({ fields, writtenAt }: Written, resource: string | undefined
     access,
     type: 'bearer',
     obtainedAt: writtenAt,
-    ...(typeof id === 'string' && { id }),
+    ...(isToken(id) && { id }),
     ...(typeof refresh === 'string' && { refresh }),
     ...(typeof scope === 'string' && { scope }),
     ...(expiresAt !== undefined && { expiresAt }),
     ...(resource !== undefined && resource !== '' && { resource }),
   }
+}
+
+/** As accounts are to hold them: others could be kept, and not read again. */
+function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
 function readClient(fields: Written['fields']): KnownClient | undefined {
