@@ -53,9 +53,9 @@ export function parseChallenges(header: string): Parsed[] {
       continue
     }
     const end = at + token.length
-    const value = match(VALUE, header, end)
     const current = found.at(-1)
-    if (value !== undefined && current !== undefined) {
+    const value = current && match(VALUE, header, end)
+    if (current !== undefined && value !== undefined) {
       addParam(current, token, value)
       at = end + value[0].length
     } else if (/^[A-Za-z]/.test(token) && match(END, header, end) !== undefined) {

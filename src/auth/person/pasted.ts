@@ -55,7 +55,7 @@ function bare(text: string): string {
       .replace(/\x1b\[20[01]~/g, '')
       // Line breaks where a terminal wraps, invisible characters, and what a shell escapes with.
       .replace(/[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff\\]+/g, '')
-      .replace(/^["'`<([“‘«]+|["'`>)\]”’»]+$/g, '')
+      .replace(/^["'`<([“‘«]+|(?<!["'`>)\]”’»])["'`>)\]”’»]+$/g, '')
       .replaceAll('&amp;', '&')
   )
 }
