@@ -176,7 +176,7 @@ function unquote(text: string, given: HeaderText): string {
 function split(text: string, given: HeaderText): { name: string; value: string; separator: string } {
   const at = text.search(/[:=]/)
   // Line ends are never folded (4.4).
-  const name = at < 0 ? '' : text.slice(0, at).replace(/^[ \t]+|[ \t]+$/g, '')
+  const name = at < 0 ? '' : text.slice(0, at).replace(/^[ \t]+|(?<![ \t])[ \t]+$/g, '')
   const value = trimEnds(text.slice(at + 1))
   // A URL, or Base64 with its padding, in the place of a header.
   const isOther =

@@ -39,9 +39,9 @@ const REFERENCE = /^(?:env:)?([A-Za-z_][A-Za-z0-9_]*)(?::-([\s\S]*))?$/
 const TOKEN = /\$\$\{|\$\{([^}]*)(\}?)/g
 const WHOLE = /^\$\{(?:env:)?[A-Za-z_][A-Za-z0-9_]*(?::-[^}]*)?\}$/
 
-/** Blanks at both ends, and line ends at the end; never the exotic white space that `trim()` takes as well. */
+/** Blanks at both ends, and line ends at the end; never the exotic white space that `trim()` takes as well. Linear: each run is begun once. */
 export function trimEnds(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t\r\n]+$/, '')
+  return text.replace(/^[ \t]+/, '').replace(/(?<![ \t\r\n])[ \t\r\n]+$/, '')
 }
 
 /** Whether all of it is one `${VAR}`. */

@@ -63,7 +63,7 @@ export function isInteger(text: string): boolean {
   const [, fraction = '', exponent = '0'] = match
   const digits = text.replace(/[eE].*/, '').replace(/^-|\./g, '')
   if (/^0*$/.test(digits)) return true
-  const zeros = digits.length - digits.replace(/0+$/, '').length
+  const zeros = digits.length - digits.replace(/(?<!0)0+$/, '').length
   return fraction.length - Number(exponent) <= zeros
 }
 
