@@ -64,7 +64,7 @@ export function pumpFor({ tokens }: Target, chance: Chance): Pump {
 
 /** Each length is so many times the one before, and may take so many times as long: the square of it would be 64. */
 const GROWTH = 8
-const MOST_TIMES = 32
+const MOST_TIMES = 20
 /** Less is lost in what the collector does, which begins at some length. */
 const LEAST_MS = 16
 

@@ -3,10 +3,11 @@ import type { Target } from './target.ts'
 import { ANSWER_HEADERS, BODIES, COOKIES, ERAS, PROXIES } from './targets/answers.ts'
 import { ARGV, HEADER_FILES, HEADERS, QUANTITIES, URLS } from './targets/command-lines.ts'
 import { INPUTS, JSON_CONFIGS, TOML_CONFIGS } from './targets/configs.ts'
+import { ACCOUNTS, HANDSHAKES, KEPT_FILES, LEFT_SIGN_INS, OUTPUTS, PASTED } from './targets/credentials.ts'
+import { CHALLENGES, METADATA, SAFE_URLS } from './targets/discovering.ts'
 import { LINES, SSE } from './targets/framing.ts'
 import { PEEK, REWRITE } from './targets/messages.ts'
-import { ACCOUNTS, CHALLENGES, METADATA, OUTPUTS, PASTED, SAFE_URLS } from './targets/signing-in.ts'
-import { GLOBS, JSON_TEXTS, PARAM_VALUES, URI_FORMS } from './targets/texts.ts'
+import { GLOBS, JSON_TEXTS, PARAM_VALUES, TERMINAL_TEXTS, URI_FORMS } from './targets/texts.ts'
 import { TRACES } from './targets/traces.ts'
 
 export const TARGETS: readonly Target[] = [
@@ -25,6 +26,9 @@ export const TARGETS: readonly Target[] = [
   OUTPUTS,
   PASTED,
   ACCOUNTS,
+  KEPT_FILES,
+  HANDSHAKES,
+  LEFT_SIGN_INS,
   ANSWER_HEADERS,
   BODIES,
   COOKIES,
@@ -38,4 +42,5 @@ export const TARGETS: readonly Target[] = [
   URI_FORMS,
   JSON_TEXTS,
   PARAM_VALUES,
+  TERMINAL_TEXTS,
 ]

@@ -229,8 +229,9 @@ export const URLS: Target = {
     // Blanks and marks that the parser has encoded are gone; what it leaves as it is may be refused as text.
     if (!isBridgeError(again)) assert.equal(again.url.href, url.href, 'read again it is another')
   },
+  // Of what is filled in the user alone says how much it is: at each variable what stands before it is looked at.
   parse: (text) =>
-    quietly(() => readUrl({ text, from: '', isData: false, allowHttp: true, environment: ENVIRONMENT })),
+    quietly(() => readUrl({ text, from: '', isData: true, allowHttp: true, environment: ENVIRONMENT })),
 }
 
 export const QUANTITIES: Target = {

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { encodeHeader, headerText } from '../../../../src/remote/modern/param-value.ts'
 import { isInteger, isJson, isNumber, kindOf, membersIn } from '../../../../src/shell/calling/json-text.ts'
+import { escaped, printable } from '../../../../src/shell/doctor/foreign-text.ts'
 import { setOut } from '../../../../src/shell/raw-json.ts'
 import { createGlob } from '../../../../src/stages/globs.ts'
 import { parseJson, writeJson } from '../../../../src/stages/schema/json.ts'
 import { formsOf } from '../../../../src/stages/uri-forms.ts'
-import { bytesOf, type Target } from '../target.ts'
+import { bytesOf, type Target, textOf } from '../target.ts'
 import { isObject, makeMessage, PEEK } from './messages.ts'
 
 /** Between a pattern and a text. */
@@ -87,7 +88,9 @@ export const JSON_TEXTS: Target = {
   seeds: PEEK.seeds,
   tokens: PEEK.tokens,
   make: makeMessage,
-  check(text) {
+  check(given) {
+    // As a text that has come as UTF-8.
+    const text = textOf(bytesOf(given))
     let value: unknown
     try {
       value = JSON.parse(text)
@@ -134,4 +137,37 @@ export const PARAM_VALUES: Target = {
     )
   },
   parse: encodeHeader,
+}
+
+export const TERMINAL_TEXTS: Target = {
+  name: 'terminal-texts',
+  few: 400,
+  seeds: ['\x1b[31mred\x1b[0m', '\x1b]0;title\x07', '\x9b2J', 'a\u202eb'],
+  tokens: [
+    '\x1b',
+    '\x1b[',
+    '\x1b]',
+    '\x9b',
+    '\x9d',
+    '\x07',
+    '\x1b\\',
+    '31',
+    ';',
+    'm',
+    'K',
+    '\u202e',
+    '\u200b',
+    ' ',
+    'a',
+  ],
+  make: (chance) =>
+    `\x1b[${chance.number(99)}${chance.pick(['m', ';', 'J'])}${chance.pick(['a', '\x9b', ''])}`,
+  check(text) {
+    const unseen = /[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/
+    assert.doesNotMatch(printable(text), unseen, 'a terminal would obey it')
+    const json = escaped(JSON.stringify([text]))
+    assert.doesNotMatch(json, unseen, 'a terminal would obey it')
+    assert.deepEqual(JSON.parse(json), [text], 'it is not what it was')
+  },
+  parse: (text) => [printable(text), escaped(text)],
 }
