@@ -221,7 +221,7 @@ const TABLE = [
  * The flags that few starts have, by kind: of signing in, of the network, of what the host sees, of the trace. What else
  * there is to know of them is in further-flags.ts.
  */
-const FURTHER = {
+export const FURTHER = {
   switch:
     'no-oauth no-browser non-interactive device-code client-credentials use-id-token disable-resource-parameter allow-private allow-unadvertised-pkce no-proxy insecure ipv4 ipv6 read-only',
   text: 'profile store scope client-id client-secret-env private-key-file authorize-param static-oauth-client-info static-oauth-client-metadata host callback-port callback-path auth-timeout assertion-file assertion-env idp-client-id idp-client-secret-env id-token-file id-token-env passphrase-env allow-tool deny-tool allow-prompt deny-prompt tool-prefix prompt-prefix rename rename-prompt describe set',
@@ -238,18 +238,27 @@ export type FlagName = (typeof TABLE)[number]['name'] | FurtherFlag
 
 type Named = Flag & { readonly name: FlagName }
 
-const further = Object.entries(FURTHER).flatMap(([kind, names]) =>
-  names.split(' ').map((name) => ({ name: `--${name}`, kind, demo: name === 'trace' }) as Named),
-)
+/** The flags of the table above. */
+export const MAIN_FLAGS: readonly Named[] = TABLE.map(withVariable)
 
-export const FLAGS: readonly Named[] = [...TABLE, ...further].map((flag: Named) =>
-  flag.alone ? flag : { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` },
-)
+/** One of the others, made when it is looked for: few starts say one, and to make all takes as long as commander does (bench: start). */
+function findFurther(name: string): Named | undefined {
+  if (!name.startsWith('--')) return undefined
+  const isThere = ([, names]: [string, string]): boolean => names.split(' ').includes(name.slice(2))
+  const kind = Object.entries(FURTHER).find(isThere)?.[0]
+  return kind === undefined ? kind : withVariable({ name, kind, demo: name === '--trace' } as Named)
+}
 
-/** Where further-options.ts has something to read: each flag, and each variable in capitals. */
-export const FURTHER_NAMES: ReadonlySet<string> = new Set(
-  FLAGS.slice(TABLE.length).flatMap(({ name, env }) => [name, env!]),
-)
+function withVariable(flag: Named): Named {
+  if (flag.alone) return flag
+  return { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` }
+}
+
+/** Whether this flag, or this variable in capitals, is for further-options.ts to read. */
+export function isFurther(name: string): boolean {
+  const flag = name.replace(/^MCP_FERRY_.*/, (all) => `--${all.slice(10).toLowerCase().replaceAll('_', '-')}`)
+  return findFurther(flag) !== undefined
+}
 
 /** The variable that holds the URL, as the first argument would. */
 export const URL_VARIABLE = 'MCP_FERRY_URL'
@@ -271,12 +280,12 @@ export function isToolCommand(command: Command): command is ToolCommand {
 }
 
 const byName = new Map<string, Named>()
-for (const flag of FLAGS) {
+for (const flag of MAIN_FLAGS) {
   byName.set(flag.name, flag)
   if (flag.short !== undefined) byName.set(flag.short, flag)
 }
 
 /** The table's entry for `--long` or `-s`, written exactly so. */
 export function findFlag(name: string): Named | undefined {
-  return byName.get(name)
+  return byName.get(name) ?? findFurther(name)
 }

@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import { type BridgeError, usage } from '../errors.ts'
 import { repairArgv } from './argv.ts'
 import type { AccountCommand, Command as CommandName, Flag, FlagName, ToolCommand } from './flags.ts'
-import { FLAGS, FURTHER_NAMES, findFlag, isToolCommand, URL_VARIABLE } from './flags.ts'
+import { findFlag, isFurther, isToolCommand, URL_VARIABLE } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'
@@ -96,8 +96,8 @@ export function parseCommandLine(input: CommandLineInput): Door {
 
 /** Whether anything is said that further-options.ts reads. */
 function saysMore(given: Given, env: CommandLineInput['env']): boolean {
-  const isFurther = (name: string) => FURTHER_NAMES.has(name) || /^(?:ALL|HTTPS?)_PROXY$/.test(name)
-  return [...given.keys()].some(isFurther) || Object.keys(env).some((name) => isFurther(name.toUpperCase()))
+  const isMore = (name: string) => isFurther(name) || /^(?:ALL|HTTPS?)_PROXY$/.test(name)
+  return [...given.keys()].some(isMore) || Object.keys(env).some((name) => isMore(name.toUpperCase()))
 }
 
 function hasUrlVariable(environment: Environment): boolean {
@@ -138,8 +138,9 @@ function createProgram(
   if (command !== 'demo') program.argument('[url]').argument('[port]')
   // Each option costs commander about 0.1 ms at the start, so only those that are there are made known to it.
   const names = new Set(argv.slice(0, argv.indexOf('--')).map((text) => text.split('=', 1)[0]))
-  for (const flag of FLAGS) {
-    if (!names.has(flag.name) || !isFor(command, flag)) continue
+  for (const name of names) {
+    const flag = findFlag(name!)
+    if (flag === undefined || !isFor(command, flag)) continue
     const hasValue = flag.kind !== 'switch'
     program.addOption(program.createOption(hasValue ? `${flag.name} <value>` : flag.name))
     program.on(`option:${flag.name.slice(2)}`, (text?: string) => {

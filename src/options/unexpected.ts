@@ -4,8 +4,9 @@
 // arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import type { Unexpected } from './argv.ts'
+import { FLAGS } from './flag-list.ts'
 import { valueNameOf } from './flag-values.ts'
-import { COMMANDS, FLAGS, findFlag } from './flags.ts'
+import { COMMANDS, findFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
 import { findMcpRemoteFlag, MCP_REMOTE_NAMES, valuesOf } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'

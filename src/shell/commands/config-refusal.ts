@@ -2,7 +2,7 @@
 // arguments.md 4.4.
 import { type BridgeError, usage } from '../../errors.ts'
 import type { Unexpected } from '../../options/argv.ts'
-import { FLAGS } from '../../options/flags.ts'
+import { FLAGS } from '../../options/flag-list.ts'
 import { nearest } from '../../options/nearest.ts'
 import { CONFIG_FLAGS } from '../../options/tool-flags.ts'
 

@@ -2,7 +2,8 @@
 // users.md 2, arguments.md 4.
 import { existsSync, readFileSync } from 'node:fs'
 import type { BridgeError } from '../../errors.ts'
-import { FLAGS, URL_VARIABLE } from '../../options/flags.ts'
+import { FLAGS } from '../../options/flag-list.ts'
+import { URL_VARIABLE } from '../../options/flags.ts'
 import { nearest } from '../../options/nearest.ts'
 import type { Options } from '../../options/options.ts'
 import { type Environment, lookUp } from '../../options/variables.ts'

@@ -1,7 +1,8 @@
 // How the command line was read: which header comes from where, which options were given and by what, which variables were
 // looked up for it. Names only. Pure. arguments.md 4.1, 4.2.
 import { repairArgv } from '../../options/argv.ts'
-import { FLAGS, findFlag, URL_VARIABLE } from '../../options/flags.ts'
+import { FLAGS } from '../../options/flag-list.ts'
+import { findFlag, URL_VARIABLE } from '../../options/flags.ts'
 import type { Options } from '../../options/options.ts'
 import { type Environment, looksLikeSecret, lookUp, trimEnds } from '../../options/variables.ts'
 import { describeHeaders } from '../../remote/refused.ts'

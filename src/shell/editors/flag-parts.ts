@@ -2,7 +2,8 @@
 // not survive a launcher. Paths are made whole, because an editor starts servers in a folder of its own. arguments.md 3, 6.
 import { homedir } from 'node:os'
 import { usage } from '../../errors.ts'
-import { FURTHER_NAMES, findFlag } from '../../options/flags.ts'
+import { FURTHER_NAMES } from '../../options/flag-list.ts'
+import { findFlag } from '../../options/flags.ts'
 import { inFull } from '../../options/further-flags.ts'
 import { fillIn, fillInPath, isOneVariable, trimEnds, withoutQuotes } from '../../options/variables.ts'
 import { type Draft, type Parts, passOn, passOnNames, secretIn, setVariable } from './draft.ts'

@@ -1,6 +1,7 @@
 // Which texts may stand in an entry as an argument, and which names a variable of its `env` may have. arguments.md 1.1, 6.
 import { usage } from '../../errors.ts'
-import { FLAGS, URL_VARIABLE } from '../../options/flags.ts'
+import { FLAGS } from '../../options/flag-list.ts'
+import { URL_VARIABLE } from '../../options/flags.ts'
 
 /** No blank, no quote, no character that a shell or a launcher reads. */
 const SAFE = /^[A-Za-z0-9_@%+=:,./~#?-]+$/

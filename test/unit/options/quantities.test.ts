@@ -1,7 +1,7 @@
 // Durations, sizes, counts and levels, by flag and by variable; and what the defaults are.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FLAGS } from '../../../src/options/flags.ts'
+import { FLAGS } from '../../../src/options/flag-list.ts'
 import type { Limits } from '../../../src/options/options.ts'
 import { run } from './command-lines.ts'
 

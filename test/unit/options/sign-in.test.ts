@@ -2,7 +2,7 @@
 // that it is frozen, that its secrets are known, and how a command is cut into words.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { FLAGS, FURTHER_NAMES } from '../../../src/options/flags.ts'
+import { FLAGS, FURTHER_NAMES } from '../../../src/options/flag-list.ts'
 import { RESERVED_PARAMS } from '../../../src/options/further-flags.ts'
 import { DEFAULT_SIGN_IN } from '../../../src/options/sign-in.ts'
 import { open, runWhole } from './command-lines.ts'
