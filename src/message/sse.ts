@@ -93,13 +93,13 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
 
   function dispatch(): void {
     const name = type
-    const whole = data.take()
+    const whole = hasData ? data.take() : undefined
     hasData = false
     type = ''
     held = 0
     if (id !== undefined) events.id?.(id)
     id = undefined
-    if (whole.length > 0) events.event({ type: name === '' ? 'message' : name, data: whole })
+    if (whole?.length) events.event({ type: name || 'message', data: whole })
   }
 
   return {

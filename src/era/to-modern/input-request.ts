@@ -21,6 +21,9 @@ export interface Asking {
   readonly newId: () => string
 }
 
+/** Each of them may be a question to a person. */
+const MOST = 1000
+
 const CAPABILITY: Readonly<Record<string, string>> = {
   'elicitation/create': 'elicitation',
   'sampling/createMessage': 'sampling',
@@ -41,6 +44,7 @@ export function readInputRequests(
   if (requests !== undefined && bytes[requests.start] !== 0x7b) return wrong('inputRequests is no object')
   const entries = new Map<string, InputRequest>()
   for (const { name, value } of membersOf(bytes, requests)) {
+    if (entries.size === MOST) return wrong(`the server asks for more than ${MOST} things at once`)
     const method = readString(bytes, find(bytes, value, 'method'))
     const capability = method === undefined ? undefined : CAPABILITY[method]
     if (method === undefined || capability === undefined)
