@@ -15,18 +15,19 @@ function delay(from, to, halfMs, notBefore) {
   }
   from.on('data', (chunk) => later(() => to.writable && to.write(chunk)))
   from.on('end', () => later(() => to.end()))
-  from.on('close', () => later(() => to.destroy()))
+  from.on('close', (hadError) => hadError && later(() => to.destroy()))
   from.on('error', () => {})
 }
 
 // Listens for the server at `port`; gives the port of its distant side.
 export function distant(port, roundTripMs) {
-  const server = createServer((near) => {
+  const server = createServer({ allowHalfOpen: true }, (near) => {
     near.setNoDelay()
-    const far = connect(port, '127.0.0.1').setNoDelay()
+    const far = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).setNoDelay()
     const connectedAt = performance.now() + roundTripMs
     delay(near, far, roundTripMs / 2, connectedAt)
     delay(far, near, roundTripMs / 2, 0)
   })
+  server.unref() // whoever has the server at `port` decides how long there is anything to reach
   return new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port)))
 }
