@@ -13,7 +13,7 @@ export const machineText = ({ cpu, cores, system, node, npm, date, load }) =>
 const INTRO = `# Measured
 
 Written by \`npm run bench\`; not by hand. The bare bridge is the least that a bridge on Node's own HTTP can be
-([scripts/bench/bare-bridge.cjs](../scripts/bench/bare-bridge.cjs), 100 lines that know no error, no sign-in and no retry): it is the floor. mcp-ferry
+([scripts/bench/bare-bridge.cjs](../scripts/bench/bare-bridge.cjs), a hundred lines that know no error, no sign-in and no retry): it is the floor. mcp-ferry
 is the packed package, installed. The others are from npm, each started as its README says.
 
 All share one machine, one server and one run, in interleaved rounds, so that a busy minute falls on all alike; the numbers are medians

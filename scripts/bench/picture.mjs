@@ -46,7 +46,7 @@ function bar({ name, value, failed }, { y, longest, unit, digits }) {
   return [
     label,
     `<rect class="${classOf(name)}" x="${LEFT}" y="${y}" width="${width}" height="${BAR}" rx="2"/>`,
-    text(LEFT + width + 8, y + BAR - 4, `${numeral(value, digits)} ${unit}`),
+    text(LEFT + width + 8, y + BAR - 4, `${numeral(value, value < 10 ? 1 : digits)} ${unit}`),
   ]
 }
 
@@ -75,8 +75,10 @@ export function picture({ machine, tables }) {
     top += height
   }
   const { date, cpu, cores, node } = machine
-  lines.push(text(0, top + 14, `${date}, ${cpu}, ${cores} cores, Node ${node}`, ' class="note"'))
-  const size = `width="${WIDTH}" height="${top + 24}" viewBox="0 0 ${WIDTH} ${top + 24}"`
+  const when = `${date}, ${cpu}, ${cores} cores, Node ${node}`
+  const floor = 'bare bridge: the least that a bridge can be, without errors, sign-ins and retries'
+  lines.push(text(0, top + 14, when, ' class="note"'), text(0, top + 32, floor, ' class="note"'))
+  const size = `width="${WIDTH}" height="${top + 42}" viewBox="0 0 ${WIDTH} ${top + 42}"`
   const about = '<title>mcp-ferry beside other bridges, measured in one run</title>'
   return `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img">\n${about}\n<style>${STYLE}\n</style>\n${lines.join('\n')}\n</svg>\n`
 }

@@ -15,6 +15,7 @@ import { interleave, withBridge } from '../rounds.mjs'
 import { middle } from '../statistics.mjs'
 
 const LONG = 120_000
+const WAYS = ['cold', 'warm', 'installed']
 const runFile = promisify(execFile)
 const nameOf = ({ spec }) => spec.slice(0, spec.indexOf('@'))
 
@@ -84,9 +85,21 @@ async function measure(cell, places) {
   await interleave(own, cell.quick ? 2 : 9, installed, 'installed')
 }
 
+// A target that is no package takes no part; one that npm cannot provide has failed.
+function fillShelves({ targets, failures }) {
+  const shelves = new Map()
+  for (const { name, shelf } of targets.filter((target) => target.shelf))
+    try {
+      shelves.set(name, shelf())
+    } catch {
+      for (const way of WAYS) failures.add(name, way, new Error('npm could not provide its packages'))
+    }
+  return shelves
+}
+
 async function run(cell) {
   if (process.platform === 'win32') return
-  const shelves = new Map(cell.targets.map(({ name, shelf }) => [name, shelf()]))
+  const shelves = fillShelves(cell)
   const registry = await openRegistry(shelves)
   const folder = mkdtempSync(join(tmpdir(), 'bench-npx-'))
   const placeOf = ({ name }, at) => {
@@ -95,7 +108,8 @@ async function run(cell) {
     return [name, { home, shelf: `${registry.url}/${encodeURIComponent(name)}/` }]
   }
   try {
-    await measure(cell, new Map(cell.targets.map(placeOf)))
+    const targets = cell.targets.filter(({ name }) => shelves.has(name))
+    await measure({ ...cell, targets }, new Map(targets.map(placeOf)))
   } finally {
     registry.close()
     rmSync(folder, { recursive: true, force: true })

@@ -9,10 +9,11 @@ import { middle } from '../statistics.mjs'
 
 const COUNT = 10_000
 const CALLS = 640
+const LONG = 30_000
 
 async function receive(bridge) {
   const call = callTool('progress', { count: COUNT }, { progressToken: 'bench' })
-  const { chunks, ms } = await bridge.exchange(encode(call), { lines: COUNT + 1, timeoutMs: 15_000 })
+  const { chunks, ms } = await bridge.exchange(encode(call), { lines: COUNT + 1, timeoutMs: LONG })
   const messages = decode(chunks)
   const inOrder = messages.slice(0, COUNT).every(({ params }, at) => params?.progress === at + 1)
   expect(inOrder && messages[COUNT].id === call.id, 'notifications out of order')
@@ -23,7 +24,7 @@ async function callWithProgress(bridge) {
   const calls = Array.from({ length: CALLS }, (_, token) =>
     callTool('progress', { count: 1 }, { progressToken: token }),
   )
-  const { messages, ms } = await keepInFlight(bridge, calls, { linesPerCall: 2 })
+  const { messages, ms } = await keepInFlight(bridge, calls, { linesPerCall: 2, timeoutMs: LONG })
   const answers = new Map(messages.map(({ id }, at) => [id, at]))
   const progress = new Map(messages.map(({ params }, at) => [params?.progressToken, at]))
   const inOrder = calls.every(({ id }, token) => progress.get(token) < answers.get(id))
@@ -56,7 +57,7 @@ async function run(cell) {
 export const progress = {
   name: 'progress',
   title: 'Progress notifications',
-  seconds: [50, 30],
+  seconds: [80, 70],
   run,
   rows: [
     {

@@ -38,13 +38,13 @@ export const slowReader = {
   seconds: [160, 70],
   run,
   rows: [
-    { label: 'RSS above idle while it does not read, MB', of: highest('pausedAboveMb') },
+    { label: 'slow reader: RSS above idle while it waits, MB', of: highest('pausedAboveMb') },
     {
       id: 'slowReader',
-      label: 'peak RSS above idle, MB',
+      label: 'slow reader: peak RSS above idle, MB',
       of: highest('peakAboveMb'),
       limits: [{ most: 64 }],
     },
-    { label: 'then all have arrived in, ms', of: middle('drainMs'), digits: 0 },
+    { label: 'slow reader: then all have arrived in, ms', of: middle('drainMs'), digits: 0 },
   ],
 }

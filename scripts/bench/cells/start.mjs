@@ -45,7 +45,7 @@ export const start = {
       of: middle('initializeMs'),
       limits: [{ times: 1.25 }, { fasterThan: 'mcp-remote', times: 10 }],
     },
-    { label: 'the middle half of these runs, ms', of: spread('initializeMs'), plain: true },
+    { label: 'the middle half of these starts lies within, ms', of: spread('initializeMs'), plain: true },
     { id: 'startList', label: 'start → tools/list answer, ms', of: middle('listMs') },
     { label: 'CPU of that start, ms', of: middle('cpuMs') },
     {
