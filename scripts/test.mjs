@@ -1,4 +1,4 @@
-// Runs the test folders named on the command line (unit, integration, e2e) with Node's own test runner.
+// Runs test folders (unit, integration, e2e) or single files, named on the command line, with Node's own test runner.
 // The end-to-end tests drive the packed and installed package, so it is packed first; what they need beside npm is installed.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
@@ -6,29 +6,33 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { provide } from './needs.mjs'
+import { TRANSPILED, transpile } from './transpile.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const folders = process.argv.slice(2)
+const wanted = process.argv.slice(2)
 const list = (folder) =>
   readdirSync(join(root, 'test', folder), { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
     .map((name) => join('test', folder, name))
     .sort()
 
-const run = (args) => {
-  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' })
+const run = (args, env = process.env) => {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env })
   if (status !== 0) process.exit(status ?? 1)
 }
 
-if (folders.includes('e2e')) {
+if (wanted.includes('e2e')) {
   provide()
   run(['scripts/pack.mjs'])
 }
-run([
-  '--import',
-  'tsx',
-  '--test',
-  '--test-reporter=spec',
-  `--test-concurrency=${Math.max(2, cpus().length)}`,
-  ...folders.flatMap(list),
-])
+const files = await transpile(wanted.flatMap((name) => (name.endsWith('.ts') ? name : list(name))))
+run(
+  [
+    '--enable-source-maps',
+    '--test',
+    '--test-reporter=spec',
+    `--test-concurrency=${Math.max(2, cpus().length)}`,
+    ...files,
+  ],
+  { ...process.env, FERRY_TRANSPILED: TRANSPILED },
+)

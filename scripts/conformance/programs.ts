@@ -29,7 +29,9 @@ export async function buildPrograms(cells: readonly Cell[]): Promise<Programs> {
     format: 'esm',
     target: 'node20',
     banner: { js: BANNER },
-    sourcemap: 'inline',
+    sourcemap: 'linked',
+    // Hundreds of starts read what is in the map.
+    sourcesContent: false,
     logLevel: 'error',
   })
   return {

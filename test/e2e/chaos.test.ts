@@ -5,6 +5,7 @@ import { spawn } from 'node:child_process'
 import { describe, type TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { hasTransport, PAIRS } from '../../scripts/chaos/pairs.ts'
+import { ownProgram } from '../fixtures/programs/own-program.ts'
 import { test } from './harness.ts'
 
 const RUN = fileURLToPath(new URL('../../scripts/chaos/run.ts', import.meta.url))
@@ -21,7 +22,7 @@ describe('a small chaos run', { concurrency: 3 }, () => {
       const name = `${pair} over ${transport}: nothing is lost, doubled or untrue`
       const body = async (t: TestContext): Promise<void> => {
         const args = [...SHORT, '--pair', pair, '--transport', transport]
-        const child = spawn(process.execPath, ['--import', 'tsx', RUN, ...args])
+        const child = spawn(process.execPath, [...ownProgram(RUN), ...args])
         t.after(() => child.kill('SIGKILL'))
         let output = ''
         for (const stream of [child.stdout, child.stderr])

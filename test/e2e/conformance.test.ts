@@ -8,6 +8,7 @@ import type { TestContext } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { CELLS } from '../../scripts/conformance/cells.ts'
 import { suiteNode } from '../../scripts/conformance/suite.ts'
+import { ownProgram } from '../fixtures/programs/own-program.ts'
 import { test } from './harness.ts'
 import { NO_FAKE_BROWSER } from './signing-in.ts'
 
@@ -32,7 +33,7 @@ async function missing(): Promise<string | false> {
 }
 
 async function conformance(t: TestContext, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', RUN, '--no-pack', ...args], {
+  const child = spawn(process.execPath, [...ownProgram(RUN), '--no-pack', ...args], {
     env: { ...process.env, ...env },
   })
   t.after(() => child.kill('SIGKILL'))

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { ownProgram } from '../fixtures/programs/own-program.ts'
 import { bridge, call, ownError, test } from './harness.ts'
 
 const RUN = fileURLToPath(new URL('../fixtures/servers/run.ts', import.meta.url))
@@ -13,7 +14,7 @@ for (const [name, count] of [
   ['tcp', 15],
 ] as const)
   test(`the fixture server ${name} starts, prints its URLs and can be used`, async (t) => {
-    const child = spawn(process.execPath, ['--import', 'tsx', RUN, name], {
+    const child = spawn(process.execPath, [...ownProgram(RUN), name], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     t.after(() => child.kill('SIGKILL'))

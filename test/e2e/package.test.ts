@@ -6,9 +6,10 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, wri
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import nodeTest from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { HOT, SHARED, SIBLINGS } from '../../scripts/siblings.mjs'
 import { BIN } from '../fixtures/hosts/raw-host.ts'
+import { ownFile } from '../fixtures/programs/own-program.ts'
 import { bridge, call, request, test } from './harness.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -41,7 +42,9 @@ test('each lazy sibling loads behind the hot file alone and exports what its sou
   const told = execFileSync(process.execPath, ['--require', ask, BIN, '--version'], { encoding: 'utf8' })
   const exported = JSON.parse(told.split('\n')[1] ?? '')
   for (const { name, source } of SIBLINGS) {
-    const wanted = Object.keys(await import(new URL(source, ROOT).href)).sort()
+    const wanted = Object.keys(
+      await import(pathToFileURL(ownFile(fileURLToPath(new URL(source, ROOT)))).href),
+    ).sort()
     assert.ok(wanted.length > 0, name)
     // What it gives to other files has a letter or two.
     assert.deepEqual(

@@ -21,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 import { type LockTimes, withLock } from '../../../src/auth/kept/lock.ts'
 import { BridgeError } from '../../../src/errors.ts'
 import { createStop, stopNow } from '../../../src/remote/stop.ts'
+import { ownProgram } from '../../fixtures/programs/own-program.ts'
 
 const HOLDER = fileURLToPath(new URL('../../fixtures/auth/lock-holder.ts', import.meta.url))
 /** A minute: where a lock is lost for good, whoever waits for it waits for ever. */
@@ -41,7 +42,7 @@ function place(t: TestContext): { file: string; counter: string; folder: string 
 type Child = ChildProcessByStdio<Writable, Readable, null>
 
 function start(t: TestContext, settings: object): Child {
-  const child = spawn(process.execPath, ['--import', 'tsx', HOLDER, JSON.stringify(settings)], {
+  const child = spawn(process.execPath, [...ownProgram(HOLDER), JSON.stringify(settings)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   })
   t.after(() => child.kill('SIGKILL'))

@@ -27,6 +27,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { changeFile, ofFile, readFileText } from '../../../src/shell/files/changed-file.ts'
 import { readServers } from '../../../src/shell/files/servers.ts'
+import { ownProgram } from '../../fixtures/programs/own-program.ts'
 import { json } from './config-texts.ts'
 
 const IS_WINDOWS = process.platform === 'win32'
@@ -44,7 +45,7 @@ function setUp(t: TestContext, text?: string | Buffer) {
 
 /** What a process of its own says, as somebody who is not root. */
 function changer(...args: readonly string[]): string {
-  const { stdout, stderr } = spawnSync(process.execPath, ['--import', 'tsx', CHANGER, ...args], {
+  const { stdout, stderr } = spawnSync(process.execPath, [...ownProgram(CHANGER), ...args], {
     encoding: 'utf8',
   })
   assert.equal(stderr, '')
@@ -288,7 +289,7 @@ test('a file that never rests is left alone', (t) => {
 })
 
 function started(...args: readonly string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', CHANGER, ...args], {
+  const child = spawn(process.execPath, [...ownProgram(CHANGER), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   let said = ''
