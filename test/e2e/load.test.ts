@@ -95,7 +95,7 @@ test('a host that does not read stops the bridge from reading, and gets everythi
   assert.ok(taken > 0, 'nothing was read at all')
   assert.ok(taken <= bound, `the bridge took in ${taken / MIB} MiB for a host that does not read`)
   host.resumeOutput()
-  await host.answer(1, 40_000)
+  await host.answer(1, 150_000)
   const notes = host.lines.filter(({ value }) => value.method === 'notifications/message')
   assert.deepEqual(
     notes.map(({ value }) => (value.params?.data as { n: number } | undefined)?.n),

@@ -69,7 +69,7 @@ function cell(
   const note = (outcome: Cell['outcome'], reason?: string) => {
     cells[place] = { behaviour: behaviour.name, pair, outcome, ...(reason === undefined ? {} : { reason }) }
   }
-  it(behaviour.name, { timeout: 60_000 }, async () => {
+  it(behaviour.name, { timeout: 240_000 }, async () => {
     note('✗')
     if (impossible === undefined) {
       await converse(({ host, remote }) => tryOut(behaviour, host, remote))

@@ -124,7 +124,7 @@ async function find(version: string): Promise<{ node: string; skip: false } | { 
   }
 }
 
-const TIMEOUT = { timeout: 60_000 }
+const TIMEOUT = { timeout: 240_000 }
 
 // All are found first: a suite that is done while another is still fetched would end the file's own hooks.
 const found = []

@@ -82,6 +82,9 @@ for (const make of MAKES)
     if (make !== 'server-everything') assert.deepEqual(server.ledger(), [...ran, 'key 3'])
   })
 
+/** How long a bridge tries to connect, protocol.md E.2. */
+const WAITS_MS = 7000
+
 /** One third each: lists, calls that are answered, and calls that are under way when the server is killed. */
 function sendOne(make: Make, host: Host, id: number): void {
   host.send(id % 3 === 0 ? request(id, 'tools/list') : work(make, id, id % 3 === 1))
@@ -108,12 +111,15 @@ for (const make of MAKES)
       if (hasLedger) await server.executed(3)
       else await host.answer(2)
       await server.kill()
+      const killedAt = performance.now()
       const before = server.ledger()
       for (let id = total / 2; id < total; id++) sendOne(make, host, id)
       await server.start()
       const answers = host.lines.length
+      const isBackInTime = performance.now() - killedAt < WAITS_MS
       for (let id = 0; id < total; id++) if (hasLedger || id !== 2) await host.answer(id, 45_000)
-      assert.ok(host.lines.length > answers, 'all were answered before the server was back')
+      // Where starting a server takes longer than the bridge waits, all may have been told before.
+      if (isBackInTime) assert.ok(host.lines.length > answers, 'all were answered before the server was back')
       host.send(work(make, 997))
       saysItsKey(await host.answer(997), 997)
       host.send(request(998, 'tools/list'))

@@ -24,9 +24,9 @@ import { createStop, stopNow } from '../../../src/remote/stop.ts'
 import { ownProgram } from '../../fixtures/programs/own-program.ts'
 
 const HOLDER = fileURLToPath(new URL('../../fixtures/auth/lock-holder.ts', import.meta.url))
-/** A minute: where a lock is lost for good, whoever waits for it waits for ever. */
+/** Where a lock is lost for good, whoever waits for it waits for ever. */
 function test(name: string, body: (t: TestContext) => Promise<void>): void {
-  void nodeTest(name, { timeout: 60_000 }, body)
+  void nodeTest(name, { timeout: 240_000 }, body)
 }
 
 const QUICK: LockTimes = { pollMs: 5, touchMs: 10, staleMs: 30_000, watchMs: 10_000 }
