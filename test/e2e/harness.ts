@@ -1,9 +1,11 @@
 // What every end-to-end test starts with: a server and a bridge that are gone when the test is over, however it
 // ends, and a complaint when a test forgot to balance the books with `finish()`.
 import assert from 'node:assert/strict'
+import { mkdtempSync } from 'node:fs'
 import { createServer } from 'node:net'
+import { join } from 'node:path'
 import nodeTest, { type TestContext } from 'node:test'
-import { type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
+import { bareEnv, type Host, type HostOptions, type Line, startHost } from '../fixtures/hosts/raw-host.ts'
 import type { RpcError } from '../fixtures/hosts/raw-json.ts'
 import { type McpOptions, type McpServer, mcpServer } from '../fixtures/servers/mcp-server.ts'
 import {
@@ -34,8 +36,21 @@ export function test(
   void nodeTest(name, { timeout, skip }, body)
 }
 
+/** What says where a bridge keeps what it remembers: a test that sets one of these knows best. */
+const PLACES = ['HOME', 'USERPROFILE', 'LOCALAPPDATA', 'XDG_CACHE_HOME', 'MCP_FERRY_CACHE_DIR']
+const memories = new WeakMap<TestContext, string>()
+
+/** The bridges of one test have a memory of their own: what the test before had on the same port was another server. */
+function withMemory(t: TestContext, options: HostOptions): HostOptions {
+  const { env = {}, onlyEnv } = options
+  if (onlyEnv !== undefined || PLACES.some((name) => name in env)) return options
+  const memory = memories.get(t) ?? mkdtempSync(join(bareEnv().HOME ?? '', 'memory-'))
+  memories.set(t, memory)
+  return { ...options, env: { ...env, MCP_FERRY_CACHE_DIR: memory } }
+}
+
 export function bridge(t: TestContext, options: HostOptions): Host {
-  const host = startHost(options)
+  const host = startHost(withMemory(t, options))
   t.after(() => {
     const { finished } = host
     host.kill('SIGKILL')
