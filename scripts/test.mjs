@@ -31,7 +31,8 @@ run(
     '--enable-source-maps',
     '--test',
     '--test-reporter=spec',
-    `--test-concurrency=${Math.max(2, cpus().length)}`,
+    // Tests wait a third of their time.
+    `--test-concurrency=${Math.max(2, cpus().length) + 2}`,
     ...files,
   ],
   { ...process.env, FERRY_TRANSPILED: TRANSPILED },
