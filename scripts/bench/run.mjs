@@ -62,6 +62,9 @@ const isPartial =
   options.also.length > 0 ||
   options['no-peers']
 
+// Interrupted, it still takes its folders away.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(130))
+
 const say = (line) => process.stderr.write(`${line}\n`)
 
 function chooseTargets() {
