@@ -63,34 +63,42 @@ export function pumpFor({ tokens }: Target, chance: Chance): Pump {
 }
 
 /** Each length is so many times the one before, and may take so many times as long: the square of it would be 64. */
-const GROWTH = 8
-const MOST_TIMES = 20
-/** Less is lost in what the collector does, which begins at some length. */
+const GROWTH = { length: 8, time: 20 }
+/** Some lengths are a step for the engine, so that a longer one has to be too slow as well: here the square would be 16. */
+const FURTHER = { length: 4, time: 9 }
+/** Less is lost in what the collector does. */
 const LEAST_MS = 16
+/** No step takes that long. */
+const NO_STEP_MS = 1000
 
 /** Whether the time grows faster than the text; then how long which lengths took. */
 export function tooSlow({ parse }: Target, pump: Pump, longest: number): string | undefined {
   if (parse === undefined) return undefined
-  const textOf = (length: number): string => {
+  const timeOf = (length: number, enoughMs: number): number => {
     const count = Math.max(1, Math.floor(length / pump.piece.length))
-    return pump.before + pump.piece.repeat(count) + pump.after
+    return shortestOf(parse, pump.before + pump.piece.repeat(count) + pump.after, enoughMs)
   }
-  let before = Number.POSITIVE_INFINITY
-  for (let length = 64; length <= longest; length *= GROWTH) {
-    const text = textOf(length)
-    let shortest = elapsed(parse, text)
-    // Only a time that is short each time is one of the parser's own.
-    for (let times = 0; times < 4 && isTooMuch(shortest, before); times++)
-      shortest = Math.min(shortest, elapsed(parse, text))
-    if (isTooMuch(shortest, before))
-      return `${text.length} characters: ${shortest} ms, an eighth: ${before} ms`
-    before = Math.min(shortest, elapsed(parse, text))
+  let before = LEAST_MS
+  for (let length = 64; length <= longest; length *= GROWTH.length) {
+    const enough = Math.max(LEAST_MS, before * GROWTH.time)
+    const time = timeOf(length, enough)
+    if (time > enough && time > NO_STEP_MS) return `${length} characters: ${time} ms, an eighth: ${before} ms`
+    if (time > enough) {
+      const further = timeOf(length * FURTHER.length, time * FURTHER.time)
+      if (further > time * FURTHER.time)
+        return `${length} characters: ${time} ms, an eighth: ${before} ms, four times: ${further} ms`
+    }
+    before = time
   }
   return undefined
 }
 
-function isTooMuch(timeMs: number, beforeMs: number): boolean {
-  return timeMs > LEAST_MS && timeMs > Math.max(beforeMs, LEAST_MS / MOST_TIMES) * MOST_TIMES
+/** Only a time that is short each time is one of the parser's own; one that is short enough will do. */
+function shortestOf(parse: (text: string) => unknown, text: string, enoughMs: number): number {
+  let shortest = elapsed(parse, text)
+  for (let times = 1; times < 6 && shortest < NO_STEP_MS && (times < 2 || shortest > enoughMs); times++)
+    shortest = Math.min(shortest, elapsed(parse, text))
+  return shortest
 }
 
 /** Of the processor: on a busy machine the wall clock tells what others do. */

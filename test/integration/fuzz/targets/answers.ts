@@ -17,7 +17,7 @@ const NOW = Date.UTC(2026, 0, 1)
 
 export const ANSWER_HEADERS: Target = {
   name: 'answer-headers',
-  few: 800,
+  few: 400,
   seeds: [
     '120',
     'Wed, 21 Oct 2026 07:28:00 GMT',
@@ -83,7 +83,7 @@ const REDIRECTS = [
 
 export const BODIES: Target = {
   name: 'answer-bodies',
-  few: 500,
+  few: 300,
   seeds: [
     '<html><head><style>a{}</style></head><body>Not <b>here</b></body></html>',
     `{"error":"invalid_token","error_description":"the token ${SECRET} is over"}`,
@@ -127,7 +127,7 @@ export const BODIES: Target = {
 
 export const COOKIES: Target = {
   name: 'cookies',
-  few: 800,
+  few: 400,
   seeds: [
     'sid=abc; Path=/; Secure; HttpOnly',
     'a=b; Max-Age=3600; Expires=Wed, 21 Oct 2026 07:28:00 GMT',
@@ -174,7 +174,7 @@ export const COOKIES: Target = {
 
 export const PROXIES: Target = {
   name: 'proxies',
-  few: 700,
+  few: 350,
   seeds: noProxy
     .map(({ list }) => list)
     .concat('http://proxy:3128', `http://u:${SECRET}@proxy:3128/`, 'socks5://p:1', '//p:1', 'proxy:3128'),
@@ -237,7 +237,7 @@ export const PROXIES: Target = {
 
 export const ERAS: Target = {
   name: 'eras',
-  few: 300,
+  few: 200,
   seeds: ['modern 1767225600000\n', 'legacy 1767225600000 http+sse\n'],
   tokens: ['modern', 'legacy', ' ', '\n', '1767225600000', 'http+sse', '\r', '0', '9'.repeat(16)],
   make: (chance) =>

@@ -29,7 +29,7 @@ const FLAGS = CASES.flatMap(({ argv }) => argv ?? []).filter((word) => /^--?\w/.
 
 export const ARGV: Target = {
   name: 'argv',
-  few: 250,
+  few: 150,
   seeds: CASES.flatMap(({ argv }) => (argv === null ? [] : [argv.join(NUL)])),
   tokens: [...new Set(FLAGS.slice(0, 80))].concat([
     NUL,
@@ -85,7 +85,7 @@ function trimmed(word: string): string {
 
 export const HEADERS: Target = {
   name: 'headers',
-  few: 1200,
+  few: 600,
   seeds: CASES.flatMap(({ argv }) => argv ?? []).filter((word) => /^[\w"'\\-]+ *[:=]/.test(word)),
   tokens: [
     'X-A',
@@ -136,7 +136,7 @@ export const HEADERS: Target = {
 
 export const HEADER_FILES: Target = {
   name: 'header-files',
-  few: 400,
+  few: 250,
   seeds: CASES.flatMap(({ files }) => Object.values(files ?? {})),
   tokens: [
     'X-A: 1',
@@ -173,7 +173,7 @@ export const HEADER_FILES: Target = {
 
 export const URLS: Target = {
   name: 'urls',
-  few: 900,
+  few: 500,
   seeds: CASES.flatMap(({ argv }) => argv ?? []).filter((word) =>
     /^[<"']?(?:https?|http\+unix|\$\{)/.test(word),
   ),
@@ -236,7 +236,7 @@ export const URLS: Target = {
 
 export const QUANTITIES: Target = {
   name: 'quantities',
-  few: 600,
+  few: 300,
   seeds: ['30', '30s', '500ms', '2m', '1.5s', '64MiB', '64 MB', '1048576', '1e3', '-1', '0x10', '∞'],
   tokens: [
     '0',

@@ -35,7 +35,7 @@ type Fields = Record<string, unknown>
 
 export const JSON_CONFIGS: Target = {
   name: 'json-configs',
-  few: 250,
+  few: 120,
   seeds: ['cursor.json', 'claude-desktop.json', 'gemini.json']
     .map(vector)
     .concat(
@@ -79,7 +79,7 @@ export const JSON_CONFIGS: Target = {
 
 export const TOML_CONFIGS: Target = {
   name: 'toml-configs',
-  few: 200,
+  few: 80,
   seeds: [
     vector('codex.toml'),
     '[mcp_servers]\na.command = "x"\nb = { command = "y", args = [] }\n',
@@ -218,7 +218,7 @@ function assertWithin(small: string, large: string): void {
 
 export const INPUTS: Target = {
   name: 'config-inputs',
-  few: 200,
+  few: 120,
   seeds: [
     '{"inputs":[{"id":"a","type":"promptString"},{"id":"b"}],"servers":{}}',
     '{\n  // all\n  "inputs": [\n    { "id": "a" }, // one\n  ],\n}',

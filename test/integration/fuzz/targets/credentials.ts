@@ -20,7 +20,7 @@ const ISSUER = 'https://auth.example/t'
 
 export const OUTPUTS: Target = {
   name: 'command-outputs',
-  few: 600,
+  few: 350,
   seeds: [
     SECRET,
     `Bearer ${SECRET}\n`,
@@ -76,7 +76,7 @@ export const OUTPUTS: Target = {
 
 export const PASTED: Target = {
   name: 'pasted',
-  few: 500,
+  few: 300,
   seeds: [
     'http://127.0.0.1:3334/oauth/callback?code=abc&state=xyz',
     '<http://localhost/cb?error=access_denied&state=s>',
@@ -128,7 +128,7 @@ const ACCOUNT = {
 
 export const ACCOUNTS: Target = {
   name: 'accounts',
-  few: 500,
+  few: 300,
   seeds: [JSON.stringify(ACCOUNT)],
   tokens: [
     'null',
@@ -181,7 +181,7 @@ const KEPT = { version: 1, url: ACCOUNT.url, profile: ACCOUNT.profile, account: 
 
 export const KEPT_FILES: Target = {
   name: 'kept-files',
-  few: 150,
+  few: 80,
   seeds: [
     JSON.stringify(KEPT),
     JSON.stringify({ ...KEPT, account: undefined, note: 'n' }),
@@ -207,7 +207,7 @@ const HANDSHAKE = {
 
 export const HANDSHAKES: Target = {
   name: 'handshakes',
-  few: 150,
+  few: 80,
   seeds: [JSON.stringify(HANDSHAKE)],
   tokens: [
     'null',
@@ -241,7 +241,7 @@ const LEFT = { access_token: SECRET, token_type: 'Bearer', expires_in: 3600, ref
 
 export const LEFT_SIGN_INS: Target = {
   name: 'mcp-remote-files',
-  few: 100,
+  few: 60,
   seeds: [
     JSON.stringify(LEFT),
     JSON.stringify({

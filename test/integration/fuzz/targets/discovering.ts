@@ -12,7 +12,7 @@ import { quietly, refusalOf, refusalOfAsync } from './sentences.ts'
 
 export const CHALLENGES: Target = {
   name: 'challenges',
-  few: 900,
+  few: 500,
   seeds: [
     'Bearer resource_metadata="https://h.example/.well-known/oauth-protected-resource", scope="a b", error="invalid_token"',
     'Negotiate YIIB6gYGKwYBBQUCoIIB3jCCAdqgAwIBAgEBoYIB==, Basic realm="a, b", charset="UTF-8"',
@@ -106,7 +106,7 @@ function makeDocument(chance: Chance): string {
 
 export const METADATA: Target = {
   name: 'metadata',
-  few: 500,
+  few: 250,
   seeds: [JSON.stringify(ISSUED), JSON.stringify(RESOURCE)],
   tokens: [
     '"issuer":',
@@ -152,7 +152,7 @@ export const METADATA: Target = {
 
 export const SAFE_URLS: Target = {
   name: 'safe-urls',
-  few: 700,
+  few: 400,
   seeds: [
     'https://h.example/a?b=c',
     'http://127.0.0.1:1/',

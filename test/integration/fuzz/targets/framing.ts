@@ -12,7 +12,7 @@ const LIMIT = 40
 
 export const LINES: Target = {
   name: 'lines',
-  few: 700,
+  few: 350,
   seeds: lineVectors.map((vector) => vector.in),
   tokens: ['\n', '\r\n', '\r', '\ufeff', ' ', '{}', '{"jsonrpc":"2.0"}', 'x'.repeat(LIMIT), '\u2028'],
   make: (chance) =>
@@ -57,7 +57,7 @@ const SSE_LIMIT = 120
 
 export const SSE: Target = {
   name: 'sse',
-  few: 700,
+  few: 350,
   seeds: sseVectors.map((vector) => vector.in),
   tokens: [
     'data: {}',

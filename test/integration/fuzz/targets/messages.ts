@@ -85,7 +85,7 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 export const PEEK: Target = {
   name: 'peek',
-  few: 1500,
+  few: 700,
   seeds: SEEDS,
   tokens: TOKENS,
   make: makeMessage,
@@ -156,7 +156,7 @@ const OPTIONAL: ReadonlySet<string> = new Set(['_meta', 'params'])
 
 export const REWRITE: Target = {
   name: 'rewrite',
-  few: 1200,
+  few: 600,
   seeds: SEEDS,
   tokens: TOKENS,
   make: makeMessage,

@@ -15,7 +15,7 @@ const NUL = '\0'
 
 export const GLOBS: Target = {
   name: 'globs',
-  few: 700,
+  few: 400,
   seeds: [`get_*${NUL}get_issue`, `*a*b?${NUL}xaxbx`, `file:///*${NUL}file:///a/../b`],
   tokens: [
     '*',
@@ -61,7 +61,7 @@ function literal(character: string): string {
 
 export const URI_FORMS: Target = {
   name: 'uri-forms',
-  few: 500,
+  few: 300,
   seeds: ['file:///public/../secret', 'file:///%2e%2e/%252e%252e/x', 'a:b/../c?d#e', 'x://h\\..\\y'],
   tokens: ['/', '..', '.', '%2e', '%2F', '%25', '%', '%c3%a9', '\\', '?', '#', ':', 'file://', 'a', '\n'],
   make: (chance) =>
@@ -84,7 +84,7 @@ export const URI_FORMS: Target = {
 
 export const JSON_TEXTS: Target = {
   name: 'json-texts',
-  few: 700,
+  few: 350,
   seeds: PEEK.seeds,
   tokens: PEEK.tokens,
   make: makeMessage,
@@ -121,7 +121,7 @@ export const JSON_TEXTS: Target = {
 
 export const PARAM_VALUES: Target = {
   name: 'param-values',
-  few: 500,
+  few: 300,
   seeds: ['us-west1', ' padded ', '=?base64?eA==?=', 'Hello, \u4e16\u754c'],
   tokens: [' ', '=?base64?', '?=', '=', '\t', '\u00e9', '\u{1f600}', '\ud800', '\x7f', 'a'],
   make: (chance) => chance.pick(['a', ' a', 'é', '=?base64?x?=', '']),
@@ -141,7 +141,7 @@ export const PARAM_VALUES: Target = {
 
 export const TERMINAL_TEXTS: Target = {
   name: 'terminal-texts',
-  few: 400,
+  few: 250,
   seeds: ['\x1b[31mred\x1b[0m', '\x1b]0;title\x07', '\x9b2J', 'a\u202eb'],
   tokens: [
     '\x1b',

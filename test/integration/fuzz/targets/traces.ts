@@ -24,7 +24,7 @@ const LINES = [
 
 export const TRACES: Target = {
   name: 'traces',
-  few: 400,
+  few: 150,
   seeds: [LINES.join('\n'), LINES.slice(1, 5).join('\r\n')],
   tokens: [
     '{',
