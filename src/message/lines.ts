@@ -1,7 +1,8 @@
 // Bytes → lines. Splits at LF alone: U+2028 and a lone CR are data (protocol.md 0.3). Step 1 of the path.
 // A line that spans chunks is kept in pieces and joined once; over the limit it is dropped but for its two ends,
 // in which its id may still be found.
-import { createPieces, join } from './utf8.ts'
+import { createParts } from './parts.ts'
+import { join } from './utf8.ts'
 
 const LF = 10
 const CR = 13
@@ -23,7 +24,7 @@ export interface Lines {
 
 /** Makes a splitter that holds at most `limitBytes` of an unfinished line. */
 export function createLines(limitBytes: number, events: LineEvents): Lines {
-  const fragments = createPieces()
+  const fragments = createParts()
   let size = 0
   let prefix: Uint8Array | undefined
   let tail: Uint8Array = new Uint8Array(0)

@@ -41,38 +41,6 @@ export function encode(text: string): Uint8Array {
   return encoder.encode(text)
 }
 
-/** How many are joined ahead of time, if they are small: each costs some hundred bytes beside its own. */
-const RUN = 1024
-/** Of a fast remote's chunks so many are larger. */
-const SMALL_RUN_BYTES = 4 * 1024 * 1024
-
-/** Parts that come one by one, to be joined in the end. However small a remote cuts them, they take little more than their bytes. */
-export interface Pieces {
-  add(piece: Uint8Array): void
-  /** All of them as one; none are left. */
-  take(): Uint8Array
-}
-
-export function createPieces(): Pieces {
-  let pieces: Uint8Array[] = []
-  let count = 0
-  let size = 0
-  return {
-    add(piece) {
-      pieces.push(piece)
-      size += piece.length
-      if (++count < RUN) return
-      if (size < SMALL_RUN_BYTES) pieces.push(join(pieces.splice(-RUN)))
-      count = size = 0
-    },
-    take() {
-      const whole = join(pieces)
-      pieces = []
-      return whole
-    },
-  }
-}
-
 /** One array from many, copied once: joining at every chunk is quadratic. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
   if (parts.length === 1) return parts[0]!

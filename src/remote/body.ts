@@ -4,8 +4,9 @@ import { type Log, TRACE_BYTES } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
+import { createParts, type Parts } from '../message/parts.ts'
 import { createSse } from '../message/sse.ts'
-import { createPieces, decode } from '../message/utf8.ts'
+import { decode } from '../message/utf8.ts'
 import type { HttpResponse } from './http/http.ts'
 
 export interface BodyLimits {
@@ -88,22 +89,29 @@ export function readBody(
   { limitBytes, shown }: BodyLimits,
   on: { whole(body: Uint8Array): void; fail(error: BridgeError): void },
 ): void {
-  const pieces = createPieces()
-  let size = 0
+  // Most come in one part, and nothing is made for those (bench: CPU per 1,000 calls).
+  let first: Uint8Array | undefined
+  let parts: Parts | undefined
   let isTooLarge = false
   response.read({
     data(chunk) {
       if (isTooLarge) return
-      pieces.add(chunk)
-      size += chunk.length
-      if (size <= limitBytes) return
+      if (first === undefined) first = chunk
+      else {
+        if (parts === undefined) {
+          parts = createParts(Math.min(Number(response.header('content-length')) || 0, limitBytes))
+          parts.add(first)
+        }
+        parts.add(chunk)
+      }
+      if ((parts?.sizeBytes ?? chunk.length) <= limitBytes) return
       isTooLarge = true
       response.abort()
       const text = `${shown()} answered with more than ${limitBytes} bytes; raise --max-event`
       on.fail(new BridgeError('too-large', text, { url: shown(), maybeDelivered: true }))
     },
     end: () => {
-      if (!isTooLarge) on.whole(transcode(pieces.take(), response))
+      if (!isTooLarge) on.whole(transcode(parts?.take() ?? first ?? new Uint8Array(), response))
     },
     fail: (error) => {
       if (!isTooLarge) on.fail(error)

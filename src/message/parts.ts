@@ -1,0 +1,73 @@
+// A long text that comes in parts → one array. Joining at every part is quadratic, and a list of parts that is joined at
+// the end takes twice the memory at that moment, and some hundred bytes for each part however small the remote cuts
+// them: from some size or number on they are copied as they come, into room that grows fourfold. Room that nothing has
+// been written to yet costs nothing (bench: large results, peak RSS).
+import { join } from './utf8.ts'
+
+export interface Parts {
+  readonly sizeBytes: number
+  add(part: Uint8Array): void
+  /** All that has come, in one; what comes next begins anew. */
+  take(): Uint8Array
+}
+
+/** Fewer bytes than this, in fewer parts, are joined once. */
+const LONG_BYTES = 1024 * 1024
+const MANY_PARTS = 1024
+const GROWTH = 4
+/** How many bytes of parts that have been copied may lie about. */
+const SWEPT_BYTES = 8 * 1024 * 1024
+/** More than V8 lets young arrays hold before it sweeps. */
+const BALLAST_BYTES = 64 * 1024 * 1024
+
+/** Makes an empty one. `expectedBytes` spares copying where it is right. */
+export function createParts(expectedBytes = 0): Parts {
+  let list: Uint8Array[] = []
+  let room: Uint8Array | undefined
+  let sizeBytes = 0
+
+  function widen(atLeast: number): Uint8Array {
+    const wider = new Uint8Array(atLeast <= expectedBytes ? expectedBytes : GROWTH * atLeast)
+    let at = 0
+    for (const each of room === undefined ? list : [room.subarray(0, sizeBytes)]) {
+      wider.set(each, at)
+      at += each.length
+    }
+    list = []
+    return wider
+  }
+
+  return {
+    get sizeBytes() {
+      return sizeBytes
+    },
+    add(part) {
+      const sum = sizeBytes + part.length
+      if (room === undefined && sum <= LONG_BYTES && list.length < MANY_PARTS) list.push(part)
+      else {
+        if (room === undefined || sum > room.length) room = widen(sum)
+        room.set(part, sizeBytes)
+        if (sum % SWEPT_BYTES < part.length) sweep()
+      }
+      sizeBytes = sum
+    },
+    take() {
+      const whole = room === undefined ? join(list) : room.subarray(0, sizeBytes)
+      list = []
+      room = undefined
+      sizeBytes = 0
+      return whole
+    },
+  }
+}
+
+const ballast: Uint8Array[] = []
+
+/**
+ * Has V8 let go of the parts, of which it sees only that they are small objects: it sweeps when young arrays hold much,
+ * and does not ask whether anything was written to them. It takes 1 ms (bench: large results, peak RSS).
+ */
+function sweep(): void {
+  ballast.push(new Uint8Array(BALLAST_BYTES))
+  ballast.length = 0
+}
