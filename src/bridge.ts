@@ -147,6 +147,7 @@ export async function runBridge({
     lineLimitBytes: limits.lineLimitBytes,
     toRemote: line.toRemote,
     refuse: writer.write,
+    intake: ledger.intake,
   })
   await Promise.race([ended.then(drain), stopped, writer.closed])
 

@@ -10,6 +10,7 @@ import { createLines } from '../message/lines.ts'
 import { CODE, type Refusal, refuse } from '../message/message.ts'
 import { peek, readString, type Shape } from '../message/peek.ts'
 import { decode } from '../message/utf8.ts'
+import type { Intake } from './ledger.ts'
 
 export interface HostSettings {
   readonly input: Readable
@@ -19,11 +20,18 @@ export interface HostSettings {
   readonly toRemote: Sink
   /** Where refusals of what is no message go: past the ledger, because nothing was noted in it. */
   readonly refuse: Sink
+  readonly intake: Intake
 }
+
+/**
+ * While too much is under way a piece of the input is read so often all the same: it may hold a cancellation, or the
+ * answer that the remote needs to go on.
+ */
+const TRICKLE_MS = 1000
 
 /** Reads `input` until it ends; the promise resolves then. Errors of the input count as its end. */
 export function readHost(settings: HostSettings): Promise<void> {
-  const { input, log, lineLimitBytes, toRemote } = settings
+  const { input, log, lineLimitBytes, toRemote, intake } = settings
 
   function deny(id: Id | undefined, code: number, message: string): void {
     const refusal: Refusal = {
@@ -91,7 +99,18 @@ export function readHost(settings: HostSettings): Promise<void> {
       lines.end()
       resolve()
     }
-    input.on('data', (chunk: Buffer) => lines.push(chunk))
+    let trickle: NodeJS.Timeout | undefined
+    const go = (): void => {
+      clearTimeout(trickle)
+      input.resume()
+    }
+    intake.onRoom(go)
+    input.on('data', (chunk: Buffer) => {
+      lines.push(chunk)
+      if (!intake.isFull) return
+      input.pause()
+      trickle = setTimeout(go, TRICKLE_MS).unref()
+    })
     input.once('end', end)
     input.once('close', end)
     input.on('error', end)

@@ -9,11 +9,20 @@ import { CODE, cancelledId, refusal, refuse } from '../message/message.ts'
 
 interface Debt {
   readonly id: Id
+  readonly sizeBytes: number
   readonly method: string
   isCancelled: boolean
 }
 
+/** Whether so much of the host's is under way that no more is to be read. */
+export interface Intake {
+  readonly isFull: boolean
+  /** Calls back each time there is room again. */
+  onRoom(callback: () => void): void
+}
+
 export interface Ledger {
+  readonly intake: Intake
   readonly stage: Stage
   /** How many answers the host waits for. */
   owed(): number
@@ -25,15 +34,32 @@ export interface Ledger {
 
 /** Longer than a cancelled request is read for (A.9). */
 const FORGET_MS = 10_000
+/** Each request under way has a connection; a process has some thousands. */
+const MOST_UNDER_WAY = 1024
+/** A request is kept until it is answered, as it may have to be sent again. */
+const UNDER_WAY_BYTES = 64 * 1024 * 1024
 
 export function createLedger(log: Log): Ledger {
   const debts = createIdTable<Debt>()
   const callbacks: (() => void)[] = []
   let owed = 0
+  let underWay = 0
+  let underWayBytes = 0
+  let isFull = false
+  let tellRoom: () => void = () => {}
   let toHost: Lane['toHost'] = () => {}
 
+  function forget({ id, sizeBytes }: Debt): void {
+    debts.delete(id)
+    underWay--
+    underWayBytes -= sizeBytes
+    if (!isFull || underWay > MOST_UNDER_WAY / 2 || underWayBytes > UNDER_WAY_BYTES / 2) return
+    isFull = false
+    tellRoom()
+  }
+
   function settle(debt: Debt): void {
-    debts.delete(debt.id)
+    forget(debt)
     if (debt.isCancelled) return
     owed--
     if (owed === 0) for (const callback of callbacks) callback()
@@ -48,8 +74,13 @@ export function createLedger(log: Log): Ledger {
       )
       return false
     }
-    debts.set(id, { id, method: envelope.method ?? '', isCancelled: false })
+    if (earlier !== undefined) forget(earlier)
+    const sizeBytes = envelope.bytes.length
+    debts.set(id, { id, sizeBytes, method: envelope.method ?? '', isCancelled: false })
     owed++
+    underWay++
+    underWayBytes += sizeBytes
+    isFull ||= underWay > MOST_UNDER_WAY || underWayBytes > UNDER_WAY_BYTES
     return true
   }
 
@@ -60,7 +91,7 @@ export function createLedger(log: Log): Ledger {
     if (debt === undefined || debt.isCancelled || debt.method === 'initialize') return
     debt.isCancelled = true
     // A late answer is still passed on, but most never come.
-    setTimeout(() => debts.get(debt.id) === debt && debts.delete(debt.id), FORGET_MS).unref()
+    setTimeout(() => debts.get(debt.id) === debt && forget(debt), FORGET_MS).unref()
     owed--
     if (owed === 0) for (const callback of callbacks) callback()
   }
@@ -86,6 +117,14 @@ export function createLedger(log: Log): Ledger {
           next.toHost(envelope)
         },
       }
+    },
+    intake: {
+      get isFull() {
+        return isFull
+      },
+      onRoom(callback) {
+        tellRoom = callback
+      },
     },
     owed: () => owed,
     settleAll(error) {

@@ -37,6 +37,7 @@ async function readAll(
       const { id, error } = JSON.parse(text(envelope))
       refused.push(id === undefined ? error.code : [error.code, id])
     },
+    intake: createLedger(quiet).intake,
   })
   stream.end(input)
   await ended

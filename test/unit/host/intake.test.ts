@@ -1,0 +1,97 @@
+// A host that sends faster than the remote answers: its input is read only while there is room for what it asks, and
+// a little of it even then. protocol.md 0.5, 0.13.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { PassThrough } from 'node:stream'
+import { test } from 'node:test'
+import { setImmediate as turn } from 'node:timers/promises'
+import { readHost } from '../../../src/host/host.ts'
+import { createLedger } from '../../../src/host/ledger.ts'
+import { compose } from '../../../src/lane.ts'
+import { createLog } from '../../../src/log.ts'
+import type { Envelope } from '../../../src/message/envelope.ts'
+import { answerEmpty } from '../../../src/message/message.ts'
+
+const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
+const PIECE = 100
+
+function openHost(): { input: PassThrough; arrived: Envelope[]; answer(request: Envelope): void } {
+  const input = new PassThrough({ highWaterMark: 1 })
+  const arrived: Envelope[] = []
+  const ledger = createLedger(log)
+  const line = compose([ledger.stage], { toRemote: (envelope) => arrived.push(envelope), toHost: () => {} })
+  void readHost({
+    input,
+    log,
+    lineLimitBytes: 100_000_000,
+    toRemote: line.toRemote,
+    refuse: () => assert.fail('nothing is to be refused'),
+    intake: ledger.intake,
+  })
+  return { input, arrived, answer: ({ id }) => line.toHost(answerEmpty(id!)) }
+}
+
+function requests(from: number, count: number, params = '{}'): string {
+  return Array.from(
+    { length: count },
+    (_, at) => `{"jsonrpc":"2.0","id":${from + at},"method":"tools/call","params":${params}}\n`,
+  ).join('')
+}
+
+/** Writes piece by piece, as a pipe brings them; resolves when all has been taken. */
+async function flood(input: PassThrough, pieces: readonly string[]): Promise<void> {
+  for (const piece of pieces) if (!input.write(piece)) await once(input, 'drain')
+}
+
+/** Many turns of the loop: whatever could still be read has been. */
+async function quiet(): Promise<void> {
+  for (let n = 0; n < 50; n++) await turn()
+}
+
+test('the input is not read while a thousand requests are under way, and is again when half are answered', async () => {
+  const { input, arrived, answer } = openHost()
+  const pieces = Array.from({ length: 30 }, (_, at) => requests(at * PIECE, PIECE))
+  const flooded = flood(input, pieces)
+  await quiet()
+  assert.equal(arrived.length, 1100)
+  for (let answered = 0; answered < 3000; answered++) {
+    while (answered === arrived.length) await turn()
+    answer(arrived[answered]!)
+    assert.ok(arrived.length - answered <= 1024 + PIECE, `${arrived.length - answered} are under way`)
+  }
+  await flooded
+  assert.equal(arrived.length, 3000)
+})
+
+test('the input is not read while requests of 64 MiB are under way', async () => {
+  const { input, arrived, answer } = openHost()
+  const text = JSON.stringify('x'.repeat(8 * 1024 * 1024))
+  const flooded = flood(
+    input,
+    Array.from({ length: 20 }, (_, at) => requests(at, 1, text)),
+  )
+  await quiet()
+  assert.equal(arrived.length, 8)
+  for (let answered = 0; answered < 20; answered++) {
+    while (answered === arrived.length) await turn()
+    answer(arrived[answered]!)
+  }
+  await flooded
+  assert.equal(arrived.length, 20)
+})
+
+test('a cancellation behind too many requests is read all the same, a piece a second', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const { input, arrived } = openHost()
+  const pieces = Array.from({ length: 12 }, (_, at) => requests(at * PIECE, PIECE))
+  const cancel = '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}\n'
+  void flood(input, [...pieces, cancel])
+  await quiet()
+  assert.equal(arrived.length, 1100)
+  t.mock.timers.tick(1000)
+  await quiet()
+  assert.equal(arrived.length, 1200)
+  t.mock.timers.tick(1000)
+  await quiet()
+  assert.equal(arrived.at(-1)?.method, 'notifications/cancelled')
+})
