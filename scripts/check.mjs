@@ -13,6 +13,7 @@ const steps = [
   ['build', process.execPath, ['scripts/build.mjs']],
   ['rules', process.execPath, ['scripts/rules.mjs']],
   ['README', process.execPath, ['--import', 'tsx', 'scripts/readme.mjs', '--check']],
+  ['docs', process.execPath, ['--import', 'tsx', 'scripts/docs/check.ts']],
   ['unit and integration tests', process.execPath, ['scripts/test.mjs', 'unit', 'integration']],
 ]
 
