@@ -50,7 +50,7 @@ async function fetched(home, spec, file, part = `package/${file}`) {
 async function fetchInto(work, spec, part) {
   let filename
   try {
-    const args = ['pack', spec, '--json', '--loglevel=error', '--pack-destination', work]
+    const args = ['pack', spec, '--json', '--loglevel=error']
     const { stdout } = await run('npm', args, { cwd: work, shell: windows })
     filename = JSON.parse(stdout)[0].filename
   } catch (error) {

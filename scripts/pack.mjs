@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, '.cache')
 const installed = join(cache, 'installed')
+// On Windows npm needs a shell, which takes a path with a space for two: each path is one from `cwd`.
 const npm = (args, cwd) =>
   execFileSync('npm', args, {
     cwd,
@@ -18,10 +19,10 @@ const npm = (args, cwd) =>
 
 mkdirSync(cache, { recursive: true })
 const [packed] = JSON.parse(
-  npm(['pack', '--json', '--silent', '--loglevel=error', '--pack-destination', cache], root),
+  npm(['pack', '--json', '--silent', '--loglevel=error', '--pack-destination', '.cache'], root),
 )
 rmSync(installed, { recursive: true, force: true })
 mkdirSync(installed, { recursive: true })
 writeFileSync(join(installed, 'package.json'), '{ "private": true }\n')
-npm(['install', '--silent', '--offline', '--no-save', join(cache, packed.filename)], installed)
+npm(['install', '--silent', '--offline', '--no-save', `../${packed.filename}`], installed)
 writeFileSync(join(cache, 'pack.json'), JSON.stringify(packed, null, 2))
