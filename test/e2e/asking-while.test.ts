@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { run, shell } from './at-shell.ts'
-import { serve, serveModern, serveSse, test } from './harness.ts'
+import { PLATFORM_HAS_SIGNALS, serve, serveModern, serveSse, test } from './harness.ts'
 
 const LINES =
   /^connected to 127\.0\.0\.1:\d+ in [\d.]+ ms\nping 1: [\d.]+ ms\nping 2: [\d.]+ ms\n2 pings, 0 lost; min [\d.]+ ms, p50 [\d.]+ ms, p99 [\d.]+ ms, max [\d.]+ ms\n$/
@@ -51,6 +51,7 @@ test('a ping that is lost is counted, told, and has its exit code', async (t) =>
 })
 
 test('Ctrl-C ends a ping without end, and it tells what it came to', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
   const server = await serve(t)
   const pinging = shell(t, ['ping', server.url, '-n', '0', '--interval', '0'])
   await pinging.shows(/^ping 3: /m)
@@ -124,6 +125,7 @@ test('watch prints a line for each notification', async (t) => {
 })
 
 test('watch --json passes on each as it came, until Ctrl-C', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
   const server = await serve(t, { getStream: true })
   const watching = shell(t, ['watch', server.url, '--json'])
   await server.request(({ method }) => method === 'GET')
@@ -154,6 +156,7 @@ test('watch hears a remote of the modern era', async (t) => {
 })
 
 test('a subscription that is refused, and a level that nobody knows, are told', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
   const server = await serve(t, { capabilities: { resources: {} } })
   const refused = await run(t, ['watch', server.url, '--subscribe', 'a:b'])
   assert.deepEqual([refused.code, refused.stdout], [7, ''])
@@ -165,6 +168,7 @@ test('a subscription that is refused, and a level that nobody knows, are told', 
 })
 
 test('a server without a stream for notifications is told of, since it will hardly have any', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
   const server = await serve(t, { keepAliveMs: 100 })
   const watching = shell(t, ['watch', server.url])
   await watching.shows(/^mcp-ferry: the server offers no stream for notifications \(HTTP 405\): /m)

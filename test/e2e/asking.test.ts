@@ -11,7 +11,7 @@ import { after, before } from 'node:test'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { type Everything, startEverything } from '../fixtures/servers/started-program.ts'
 import { run, shell } from './at-shell.ts'
-import { freePort, serve, serveModern, test } from './harness.ts'
+import { freePort, PLATFORM_HAS_SIGNALS, serve, serveModern, test } from './harness.ts'
 
 let everything: Everything
 before(async () => {
@@ -202,6 +202,7 @@ test('an absent remote is tried a few times, and told once', async (t) => {
 })
 
 test('a remote that hangs is given up after --request-timeout, or with Ctrl-C, and its session is ended', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
   const server = await serve(t, { on: { 'tools/list': (x) => x.hang() } })
   const timed = await run(t, ['tools', server.url, '--request-timeout', '100ms'])
   assert.deepEqual([timed.code, timed.stdout], [3, ''])

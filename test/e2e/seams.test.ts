@@ -12,6 +12,7 @@ import {
   inSession,
   notify,
   ownError,
+  PLATFORM_HAS_SIGNALS,
   request,
   resultOf,
   serve,
@@ -127,6 +128,7 @@ for (const how of ['hangs', 'missing']) {
   })
 
   test(`a cache that ${how}: the bridge stays, and ends when it is told to`, async (t) => {
+    if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
     const server = await serve(t)
     const host = bridge(t, { url: server.url, env: without(how) })
     await host.initialize()

@@ -9,6 +9,7 @@ import {
   freePort,
   modernCall,
   notify,
+  PLATFORM_HAS_SIGNALS,
   resultOf,
   serve,
   serveModern,
@@ -94,6 +95,7 @@ test('answers that differ are told by their paths, exit 4, and --ignore says whi
 })
 
 test('an answer that does not come is missing, and one that did not come then is new', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
   const hangs = new Set(['two'])
   const file = traceFile(t)
   const server = await serve(t, {
