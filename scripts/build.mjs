@@ -7,9 +7,9 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
-import { entryOf, exportedBy, findHomes, takeFrom } from './homes.mjs'
+import { deferCalls, entryOf, exportedBy, findHomes, takeFrom } from './homes.mjs'
 import { LEAN_PACKAGES } from './lean.mjs'
-import { HOT, SHARED, SIBLINGS } from './siblings.mjs'
+import { DEFERRED, HOT, SHARED, SIBLINGS } from './siblings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
@@ -66,28 +66,53 @@ const ONLY_WITH_ITS_OWN = `if(require("./${HOT.name}.cjs").build!=="${BUILD}")th
 
 // First each file with all that it needs, to see what there is twice; then each with what it alone has. What is shortened
 // in the hot file has the shortest names.
-const alone = await buildAlone([HOT])
+const deferred = DEFERRED.map(({ name, sources }) => ({ name, sources }))
+const alone = await buildAlone([HOT], { plugins: [deferCalls(root, deferred)] })
 const { mangleCache } = alone
-const whole = await buildAlone(SIBLINGS, mangleCache)
-const contents = new Map([...contentsOf(alone), ...contentsOf(whole)])
+const whole = await buildAlone(SIBLINGS, { mangleCache })
+const later = await Promise.all(
+  deferred.map(({ name, sources }) =>
+    buildOne(name, entryOf(sources.flatMap(exportedBySource)), { taking: [], banner: '' }),
+  ),
+)
+const contents = new Map([alone, whole, ...later].flatMap(contentsOf))
 const giving = SIBLINGS.flatMap(({ name, gives }) => (gives === undefined ? [] : [{ name, sources: gives }]))
-const homes = findHomes({ root, contents, hot: HOT.name, shared: [...SHARED, ...giving] })
+const homes = findHomes({ root, contents, hot: HOT.name, shared: [...deferred, ...SHARED, ...giving] })
 const givenBy = (name) => homes.find(({ file }) => file === name)?.gives ?? []
-const exportedBySource = (source) => (source === undefined ? [] : exportedBy(join(root, source)))
 const built = await Promise.all([
-  buildOne(HOT.name, givenBy(HOT.name), [], {
-    first: `import './${HOT.source}'`,
-    banner: '',
-    footer: `module.exports.build="${BUILD}"`,
+  buildOne(HOT.name, `import 'gives:first'; import './${HOT.source}'`, {
+    taking: [deferCalls(root, deferred, homes), givesFirst(givenBy(HOT.name))],
+    banner: 'const us=module;',
   }),
-  ...[...SIBLINGS, ...SHARED].map(({ name, source }) =>
-    buildOne(name, [...exportedBySource(source), ...givenBy(name)], [takeFrom(homes, name)]),
+  ...[...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name, source }) =>
+    buildOne(name, entryOf([...exportedBySource(source), ...givenBy(name)]), { taking: [takeFrom(homes, name)] }),
   ),
 ])
 
-function buildAlone(files, mangleCache = {}) {
+/**
+ * What the hot file gives is there before it runs: a deferred file can be called at once. It goes by `us`, for a module
+ * that says `module` would be wrapped in a function.
+ */
+function givesFirst(gives) {
+  return {
+    name: 'gives-first',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^gives:first$/ }, ({ path }) => ({ path, namespace: 'given' }))
+      onLoad({ filter: /^gives:first$/, namespace: 'given' }, () => ({
+        contents: `${entryOf(gives, 'us')}us.exports.build="${BUILD}"`,
+        resolveDir: root,
+      }))
+    },
+  }
+}
+
+function buildAlone(files, { plugins: more = [], mangleCache = {} }) {
   const entryPoints = files.map(({ name, source }) => ({ in: source, out: name }))
-  return build({ ...settings, plugins, entryPoints, mangleCache })
+  return build({ ...settings, plugins: [...more, ...plugins], entryPoints, mangleCache })
+}
+
+function exportedBySource(source) {
+  return source === undefined ? [] : exportedBy(join(root, source))
 }
 
 function contentsOf({ metafile }) {
@@ -99,22 +124,21 @@ function contentsOf({ metafile }) {
   })
 }
 
-function buildOne(file, gives, taking, { first = '', footer = '', banner = ONLY_WITH_ITS_OWN } = {}) {
+function buildOne(file, contents, { taking, banner = ONLY_WITH_ITS_OWN }) {
   return build({
     ...settings,
     plugins: [...taking, ...plugins],
     mangleCache: whole.mangleCache,
-    stdin: { contents: `${first}\n${entryOf(gives)}`, resolveDir: root, sourcefile: `gives:${file}` },
+    stdin: { contents, resolveDir: root, sourcefile: `gives:${file}` },
     entryNames: file,
     banner: { js: `"use strict";${banner}` },
-    footer: { js: footer },
   })
 }
 
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))
 // What stands for modules of other files is no code.
 for (const { inputs } of Object.values(outputs))
-  for (const input of Object.keys(inputs)) if (/^(elsewhere|given|gives):/.test(input)) delete inputs[input]
+  for (const input of Object.keys(inputs)) if (/^(elsewhere|given|gives|deferred|loaded):/.test(input)) delete inputs[input]
 
 const texts = built.flatMap(({ outputFiles }) => outputFiles.map(({ path, text }) => ({ path, text })))
 const id = createHash('sha256')

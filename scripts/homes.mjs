@@ -66,7 +66,8 @@ export function findHomes({ root, contents, hot, shared }) {
       const inside = new Set(
         sources.map((source) => (source.startsWith('src/') ? join(root, source) : source)),
       )
-      const others = [...lazy].filter((path) => !inside.has(path))
+      // The hot file calls what is deferred.
+      const others = [...lazy, ...inHot].filter((path) => !inside.has(path))
       return find(file, others, ([path, name]) => inside.has(path) && !isInHot(path, name))
     }),
   ]
@@ -78,12 +79,12 @@ function short(index) {
 }
 
 /** The source that a file begins with which gives to others. */
-export function entryOf(gives) {
+export function entryOf(gives, module = 'module') {
   const lines = gives.map(
     ({ path, name }, index) => `import { ${name} as given${index} } from ${JSON.stringify(path)}`,
   )
   const pairs = gives.map(({ letter }, index) => `${letter}: given${index}`)
-  return `${lines.join('\n')}\nmodule.exports = { ${pairs.join(', ')} }\n`
+  return `${lines.join('\n')}\n${module}.exports = { ${pairs.join(', ')} }\n`
 }
 
 /** For a file that takes from others what is at home there. */
@@ -118,4 +119,42 @@ export function takeFrom(homes, own) {
       })
     },
   }
+}
+
+/**
+ * For the hot file: in the stead of a deferred module stands, for each of its functions, one that loads the file with the
+ * module at its first call. Until it is known what each file gives, the functions go by their own names.
+ */
+export function deferCalls(root, deferred, homes = []) {
+  const fileOf = new Map(
+    deferred.flatMap(({ name, sources }) => sources.map((source) => [join(root, source), name])),
+  )
+  return {
+    name: 'defer-calls',
+    setup({ onLoad, onResolve }) {
+      onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+        const target = resolve(resolveDir, path)
+        if (kind !== 'import-statement' || !fileOf.has(target)) return undefined
+        return { path: target, namespace: 'deferred', sideEffects: false }
+      })
+      onResolve({ filter: /^loaded:/ }, ({ path }) => ({ path, namespace: 'loaded', sideEffects: false }))
+      onLoad({ filter: /./, namespace: 'loaded' }, ({ path }) => {
+        const file = path.slice('loaded:'.length)
+        return { contents: `let file; export const load = () => (file ??= require('./${file}.cjs'))` }
+      })
+      onLoad({ filter: /./, namespace: 'deferred' }, ({ path }) => {
+        const file = fileOf.get(path)
+        const gives = homes.find((home) => home.file === file)?.gives ?? exportedBy(path)
+        const functions = gives.filter((give) => give.path === path && isFunction(path, give.name))
+        const stubs = functions.map(
+          ({ name, letter }) => `export const ${name} = (...all) => load().${letter}(...all)`,
+        )
+        return { contents: [`import { load } from 'loaded:${file}'`, ...stubs].join('\n') }
+      })
+    },
+  }
+}
+
+function isFunction(path, name) {
+  return new RegExp(`(?:^|\\n)export (?:async )?function ${name}\\b`).test(readFileSync(path, 'utf8'))
 }

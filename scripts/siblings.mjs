@@ -55,6 +55,12 @@ export const SIBLINGS = [
   { name: 'http-sse', source: 'src/remote/http-sse.ts', limitBytes: 8_000, packages: [] },
 ]
 
+// What the hot file calls and hardly any start needs before its first answer: in its stead stand functions that load the file
+// when one of them is first called, at once and not by a promise. So a module of `sources` gives functions alone to the hot
+// file, and does nothing when it is loaded. None is called per message.
+export const DEFERRED = [
+]
+
 // What several siblings need: a module of `sources`, or a package, is in this file alone, and whoever needs it loads the
 // file. Little of it is for starts of the bridge: those would rather have a copy than one file more.
 export const SHARED = [
