@@ -85,7 +85,9 @@ const built = await Promise.all([
     banner: 'const us=module;',
   }),
   ...[...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name, source }) =>
-    buildOne(name, entryOf([...exportedBySource(source), ...givenBy(name)]), { taking: [takeFrom(homes, name)] }),
+    buildOne(name, entryOf([...exportedBySource(source), ...givenBy(name)]), {
+      taking: [takeFrom(homes, name)],
+    }),
   ),
 ])
 
@@ -138,7 +140,8 @@ function buildOne(file, contents, { taking, banner = ONLY_WITH_ITS_OWN }) {
 const outputs = Object.assign({}, ...built.map(({ metafile }) => metafile.outputs))
 // What stands for modules of other files is no code.
 for (const { inputs } of Object.values(outputs))
-  for (const input of Object.keys(inputs)) if (/^(elsewhere|given|gives|deferred|loaded):/.test(input)) delete inputs[input]
+  for (const input of Object.keys(inputs))
+    if (/^(elsewhere|given|gives|deferred|loaded):/.test(input)) delete inputs[input]
 
 const texts = built.flatMap(({ outputFiles }) => outputFiles.map(({ path, text }) => ({ path, text })))
 const id = createHash('sha256')

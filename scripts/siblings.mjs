@@ -59,6 +59,15 @@ export const SIBLINGS = [
 // when one of them is first called, at once and not by a promise. So a module of `sources` gives functions alone to the hot
 // file, and does nothing when it is loaded. None is called per message.
 export const DEFERRED = [
+  {
+    name: 'command-line',
+    sources:
+      'argv words header-sources headers header-file file-name suspicions mcp-remote-flags references marked-url warning'
+        .split(' ')
+        .map((name) => `src/options/${name}.ts`),
+    limitBytes: 40_000,
+    packages: ['commander'],
+  },
 ]
 
 // What several siblings need: a module of `sources`, or a package, is in this file alone, and whoever needs it loads the

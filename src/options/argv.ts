@@ -33,9 +33,6 @@ const ATTACHED_HEADER = /^-H(?:=|\\?["']?[!#&*+\-.^_|~A-Za-z0-9]+[ \t]*[:=])/
 
 /** Repairs the list. `urlElsewhere`: the environment names a URL, so a URL that a header needs is left to it. */
 export function repairArgv(given: readonly string[], urlElsewhere = false): Repaired {
-  // Most often there is the URL and nothing to repair: to find that out below takes a start half a millisecond (bench: start).
-  if (given.length === 1 && /^https?:\/\/\S+$/.test(given[0]!))
-    return { command: 'bridge', argv: ['--', given[0]!], warnings: [] }
   // A script with Windows line ends has one behind its last word.
   const argv = given.map((text) => (/^--\S*[ \t\r\n]+$/.test(text) ? trimEnds(text) : text))
   const found = readItems(argv, -1)

@@ -2,7 +2,8 @@
 // are read, `${VAR}` and `~` are filled in, and what only a shell could do is refused by name. Pure.
 // On Windows a backslash is a part of a path. Nothing that is filled in is looked into again (arguments.md 4.2).
 import { type BridgeError, usage } from '../errors.ts'
-import { type Environment, fillIn, trimEnds } from './variables.ts'
+import { fillIn } from './references.ts'
+import { type Environment, trimEnds } from './variables.ts'
 
 export interface CommandText {
   readonly text: string

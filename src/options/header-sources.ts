@@ -8,8 +8,9 @@ import { readHeaderFile } from './header-file.ts'
 import type { Header, HeaderText } from './headers.ts'
 import { isHeaderName, nameHeader, parseHeader } from './headers.ts'
 import type { Sourced } from './quantities.ts'
+import { fillInPath } from './references.ts'
 import type { Environment } from './variables.ts'
-import { fillInPath, isVariableName, lookUp, trimEnds, withoutQuotes } from './variables.ts'
+import { isVariableName, lookUp, trimEnds, withoutQuotes } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 /** What the command line gave: each flag's texts in their order; a switch's text is empty. */

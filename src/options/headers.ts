@@ -2,9 +2,11 @@
 // warnings of 4.5. Pure. What cannot be read in one way only is refused, and no sentence ever shows a value, nor a
 // name that is not a plain name, since secrets get written in the wrong place.
 import { type BridgeError, usage } from '../errors.ts'
+import type { Filled } from './references.ts'
+import { fillIn, isOneVariable } from './references.ts'
 import { codePoint, hasPlaceholder, placeholder, suspicions } from './suspicions.ts'
-import type { Environment, Filled } from './variables.ts'
-import { fillIn, isOneVariable, looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
+import type { Environment } from './variables.ts'
+import { looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
 import { quotesLeftOut, type Warning } from './warning.ts'
 
 /** One header that goes with every request to the remote's origin. */

@@ -1,17 +1,16 @@
 // The command line: argv is repaired, commander reads it by the flag table, and the rest is settled. Nothing here
 // touches the process: what it needs comes in, what it says goes out as a value or a BridgeError.
-import { Command } from 'commander'
-import { type BridgeError, usage } from '../errors.ts'
-import { repairArgv } from './argv.ts'
-import type { AccountCommand, Command as CommandName, Flag, FlagName, ToolCommand } from './flags.ts'
+import { type Repaired, repairArgv } from './argv.ts'
+import type { AccountCommand, Command as CommandName, ToolCommand } from './flags.ts'
 import { findFlag, isFurther, isToolCommand, URL_VARIABLE } from './flags.ts'
-import type { Given } from './header-sources.ts'
+import type { Given, HeaderRequest, HeaderSet } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { resolveDemoOptions, resolveOptions } from './options.ts'
 import type { AccountOptions } from './sign-in-options.ts'
 import type { Environment } from './variables.ts'
 import { lookUp, trimEnds } from './variables.ts'
+import { type Read, readWithCommander } from './words.ts'
 
 export interface CommandLineInput {
   /** Without the program's own name: `process.argv.slice(2)`. */
@@ -51,14 +50,18 @@ export type Door =
 export function parseCommandLine(input: CommandLineInput): Door {
   const environment: Environment = { values: input.env, windows: input.platform === 'win32' }
   const isUrlNamed = hasUrlVariable(environment)
-  const repaired = repairArgv(input.argv, isUrlNamed)
+  const alone = urlAlone(input.argv)
+  const repaired =
+    alone === undefined
+      ? repairArgv(input.argv, isUrlNamed)
+      : ({ command: 'bridge', argv: input.argv, warnings: [] } as Repaired)
   const { command, problem } = repaired
   if (repaired.argv.includes('--help')) return { kind: 'help', command }
   if (repaired.argv.includes('--version')) return { kind: 'print', text: `${input.version}\n` }
 
   if (isToolCommand(command)) return { kind: 'tool', command, argv: input.argv }
 
-  const { given, url, port } = readWithCommander(command, repaired.argv)
+  const { given, url, port } = alone ?? readWithCommander(command, repaired.argv)
   const request = {
     given,
     environment,
@@ -75,7 +78,7 @@ export function parseCommandLine(input: CommandLineInput): Door {
   if (command === 'demo') return { kind: 'demo', options: resolveAlone() }
   const resolve = (): Options => {
     // A header that ends before an unknown option is the cause of what follows it (arguments.md 4.3): it is told first.
-    const headers = readHeaders(request)
+    const headers = saysHeaders(given, environment) ? readHeaders(request) : NO_HEADERS
     if (problem !== undefined) throw problem
     return resolveOptions(request, headers)
   }
@@ -94,6 +97,24 @@ export function parseCommandLine(input: CommandLineInput): Door {
   return { kind: 'bridge', options, whole }
 }
 
+/**
+ * What is read where there is the URL alone, as most often: nothing to repair and no option, so that neither has to be
+ * loaded.
+ */
+function urlAlone(argv: readonly string[]): Read | undefined {
+  const [url] = argv
+  if (argv.length !== 1 || url === undefined || !/^https?:\/\/\S+$/.test(url)) return undefined
+  return { given: new Map(), url, port: undefined }
+}
+
+const NO_HEADERS: HeaderSet = { headers: [], warnings: [] }
+const HEADER_FLAGS = ['--header', '--header-env', '--bearer-env', '--header-file'] as const
+
+/** Whether there is anything that header-sources.ts reads. */
+function saysHeaders(given: Given, environment: HeaderRequest['environment']): boolean {
+  return HEADER_FLAGS.some((name) => given.has(name) || lookUp(findFlag(name)?.env ?? '', environment))
+}
+
 /** Whether anything is said that further-options.ts reads. */
 function saysMore(given: Given, env: CommandLineInput['env']): boolean {
   const isMore = (name: string) => isFurther(name) || /^(?:ALL|HTTPS?)_PROXY$/.test(name)
@@ -103,72 +124,4 @@ function saysMore(given: Given, env: CommandLineInput['env']): boolean {
 function hasUrlVariable(environment: Environment): boolean {
   const names = [URL_VARIABLE, findFlag('--url-env')?.env ?? '']
   return names.some((name) => trimEnds(lookUp(name, environment) ?? '') !== '')
-}
-
-interface Read {
-  readonly given: Given
-  readonly url: string | undefined
-  readonly port: string | undefined
-}
-
-function readWithCommander(command: CommandName, argv: readonly string[]): Read {
-  const given = new Map<FlagName, string[]>()
-  const program = createProgram(command, argv, given)
-  try {
-    program.parse([...argv], { from: 'user' })
-  } catch (thrown) {
-    throw toUsageError(command, thrown)
-  }
-  const [url, port] = program.args
-  return { given, url, port }
-}
-
-/** The commander program for one command, made from the flag table; it never prints and never exits. */
-function createProgram(
-  command: CommandName,
-  argv: readonly string[],
-  given: Map<FlagName, string[]>,
-): Command {
-  const silent = () => {}
-  const program = new Command(command)
-    .exitOverride()
-    .configureOutput({ writeOut: silent, writeErr: silent, outputError: silent })
-    .helpOption(false)
-    .showSuggestionAfterError(false)
-  if (command !== 'demo') program.argument('[url]').argument('[port]')
-  // Each option costs commander about 0.1 ms at the start, so only those that are there are made known to it.
-  const names = new Set(argv.slice(0, argv.indexOf('--')).map((text) => text.split('=', 1)[0]))
-  for (const name of names) {
-    const flag = findFlag(name!)
-    if (flag === undefined || !isFor(command, flag)) continue
-    const hasValue = flag.kind !== 'switch'
-    program.addOption(program.createOption(hasValue ? `${flag.name} <value>` : flag.name))
-    program.on(`option:${flag.name.slice(2)}`, (text?: string) => {
-      given.set(flag.name, [...(given.get(flag.name) ?? []), text ?? ''])
-    })
-  }
-  return program
-}
-
-function isFor(command: CommandName, flag: Flag): boolean {
-  if (command === 'demo') return flag.demo === true
-  return command !== 'bridge' || flag.account !== true
-}
-
-/** commander's message repeats the argument, which may hold a secret; ours does not. */
-function toUsageError(command: string, thrown: unknown): BridgeError {
-  const { code } = thrown as { code?: unknown }
-  switch (code) {
-    case 'commander.unknownOption':
-      return usage(
-        'unknown-option',
-        `the ${command} does not take that option; mcp-ferry ${command === 'bridge' ? '' : `${command} `}--help lists the options`,
-      )
-    case 'commander.excessArguments':
-      return usage('unexpected-argument', `the ${command} takes no URL and no other argument; remove it`)
-    case 'commander.optionMissingArgument':
-      return usage('missing-value', 'an option is not followed by its value; write it behind the option')
-    default:
-      throw thrown
-  }
 }

@@ -3,9 +3,10 @@
 import { type FurtherFlag, findFlag } from './flags.ts'
 import { inFull } from './further-flags.ts'
 import { readCount, type Sourced } from './quantities.ts'
+import { fillIn } from './references.ts'
 import { MARK_DIGITS, type RenameOptions, type ShapingOptions } from './shaping.ts'
 import { bad, type Reading } from './sign-in-texts.ts'
-import { fillIn, looksLikeSecret, lookUp, trimEnds } from './variables.ts'
+import { looksLikeSecret, lookUp, trimEnds } from './variables.ts'
 
 /** A name shorter than this says nothing: what --max-tool-name leaves beside the prefix and what tells shortened names apart. */
 const LEAST_OF_NAME = 3

@@ -7,9 +7,11 @@ import { findFlag } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { reachOf } from './plain-http.ts'
 import type { Sourced } from './quantities.ts'
+import type { Filled } from './references.ts'
+import { fillIn, fillInPath, readVariable } from './references.ts'
 import { isOn, settler } from './settling.ts'
-import type { Environment, Filled } from './variables.ts'
-import { fillIn, fillInPath, isVariableName, lookUp, readVariable, trimEnds } from './variables.ts'
+import type { Environment } from './variables.ts'
+import { isVariableName, lookUp, trimEnds } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 export interface SignInRequest {

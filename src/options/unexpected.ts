@@ -10,8 +10,9 @@ import { COMMANDS, findFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
 import { findMcpRemoteFlag, MCP_REMOTE_NAMES, valuesOf } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'
+import type { Unfilled } from './references.ts'
 import { codePoint } from './suspicions.ts'
-import { looksLikeSecret, type Unfilled } from './variables.ts'
+import { looksLikeSecret } from './variables.ts'
 
 /** What people write by habit, and what to write here. */
 const HABITS: Readonly<Record<string, string>> = {

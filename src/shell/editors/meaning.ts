@@ -5,16 +5,9 @@ import { repairArgv } from '../../options/argv.ts'
 import { readChanging } from '../../options/changing-options.ts'
 import { findFlag } from '../../options/flags.ts'
 import type { Options } from '../../options/options.ts'
+import { isOneVariable, type Unfilled } from '../../options/references.ts'
 import type { ChangingOptions } from '../../options/sign-in.ts'
-import {
-  type Environment,
-  isOneVariable,
-  isVariableName,
-  lookUp,
-  trimEnds,
-  type Unfilled,
-  withoutQuotes,
-} from '../../options/variables.ts'
+import { type Environment, isVariableName, lookUp, trimEnds, withoutQuotes } from '../../options/variables.ts'
 import type { Surroundings } from '../door.ts'
 import { isPathFlag } from './path-flags.ts'
 

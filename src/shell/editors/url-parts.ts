@@ -1,13 +1,7 @@
 // The URL of a command line → an argument, or the variable that holds it: a & would cut it at cmd.exe, and a key in it is
 // nothing for a list of processes. arguments.md 2 (row 7), 3.
-import {
-  fillIn,
-  type Gap,
-  looksLikeSecret,
-  lookUp,
-  trimEnds,
-  withoutQuotes,
-} from '../../options/variables.ts'
+import { fillIn, type Gap } from '../../options/references.ts'
+import { looksLikeSecret, lookUp, trimEnds, withoutQuotes } from '../../options/variables.ts'
 import { type Draft, newVariable, passOn, secretIn, setVariable } from './draft.ts'
 import type { Secret } from './entry.ts'
 import { isThere } from './meaning.ts'
