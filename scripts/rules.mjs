@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, posix, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { HOT, SHARED, SIBLINGS } from './siblings.mjs'
+import { DEFERRED, HOT, SHARED, SIBLINGS } from './siblings.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const FILE_LIMIT_LINES = 300
@@ -127,6 +127,10 @@ for (const file of files) {
   imports.set(file, targets)
 }
 
+function isDeferred(file) {
+  return DEFERRED.some(({ sources }) => sources.includes(`src/${file}`))
+}
+
 function resolve(file, from) {
   return posix.normalize(posix.join(posix.dirname(file), from))
 }
@@ -135,6 +139,8 @@ function checkFile(file, text, code) {
   if (!/^([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file)) complain(file, 'file names are kebab-case')
   if (BAD_NAMES.test(file)) complain(file, 'name the file for what it holds')
   const lines = text.split('\n').length
+  if (isDeferred(file) && /^(?!const |type |interface |import |export |function |async |let )[\w([]/m.test(code))
+    complain(file, 'does something when it is loaded: it is deferred, so nobody knows when that is')
   if (lines > FILE_LIMIT_LINES) complain(file, `${lines} lines: a room that holds two things; split it`)
   if (!text.startsWith('//'))
     complain(file, 'begin with a few lines: what it is, where it stands, which page it obeys')
@@ -185,8 +191,9 @@ function checkBuilt() {
   const metafile = join(root, '.cache', 'metafile.json')
   if (!existsSync(metafile)) return complain('dist', 'is not built: run npm run build')
   const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'))
-  for (const file of [HOT, ...SIBLINGS, ...SHARED]) checkBuiltFile(file, outputs[`dist/${file.name}.cjs`])
+  for (const file of [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED]) checkBuiltFile(file, outputs[`dist/${file.name}.cjs`])
   for (const { name, sources } of [
+    ...DEFERRED,
     ...SHARED,
     ...SIBLINGS.map(({ name, gives }) => ({ name, sources: gives ?? [] })),
   ])
@@ -241,7 +248,7 @@ function checkBuiltFile({ name, source, limitBytes, packages }, { inputs, import
     const isIn = (files) => files.some((each) => path === `./${each.name}.cjs`)
     if (name === HOT.name && isIn(SHARED))
       complain(file, `requires ${path}, so that a start reads two files: only lazy siblings may`)
-    if (!path.startsWith('node:') && !isIn([HOT, ...SIBLINGS, ...SHARED]))
+    if (!path.startsWith('node:') && !isIn([HOT, ...SIBLINGS, ...DEFERRED, ...SHARED]))
       complain(file, `requires ${path} at run time: bundle it, there are no dependencies`)
   }
   process.stdout.write(`${file}: ${size} bytes of ${limitBytes}\n`)

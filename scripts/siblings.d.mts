@@ -12,4 +12,6 @@ export const SIBLINGS: readonly (BuiltFile & { readonly gives?: readonly string[
 export interface SharedFile extends Omit<BuiltFile, 'source'> {
   readonly sources: readonly string[]
 }
+/** What the hot file calls, and loads then. */
+export const DEFERRED: readonly SharedFile[]
 export const SHARED: readonly SharedFile[]

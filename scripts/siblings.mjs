@@ -8,7 +8,7 @@ export const HOT = {
   name: 'mcp-ferry',
   source: 'src/main.ts',
   limitBytes: 128_000,
-  packages: ['commander'],
+  packages: [],
 }
 
 export const SIBLINGS = [
@@ -67,6 +67,16 @@ export const DEFERRED = [
         .map((name) => `src/options/${name}.ts`),
     limitBytes: 40_000,
     packages: ['commander'],
+  },
+  {
+    name: 'recovery',
+    sources:
+      `recovery recovering reopening failed-answer said failures cookie-jar conveying listening resume retry backoff start
+      http/failure http/redirect-target`
+        .split(/\s+/)
+        .map((name) => `src/remote/${name}.ts`),
+    limitBytes: 32_000,
+    packages: [],
   },
 ]
 

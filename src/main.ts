@@ -11,11 +11,14 @@ import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
 import { homeFolder, quickCredentialsFolder } from './paths.ts'
 import type { Authorizer } from './remote/authorizer.ts'
+import { haveRecovery } from './remote/recovery.ts'
 import type { Surroundings } from './shell/door.ts'
 
 declare const __VERSION__: string
 const SAME_SIGNAL_MS = 200
 const INTERRUPTED = 130
+/** After the start; most have had their first answer by then. */
+const RECOVERY_MS = 250
 const AT_A_TERMINAL =
   'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
 
@@ -53,6 +56,8 @@ async function prepare(options: Options, log: Log, ends = stopped): Promise<Run>
     (await import('./auth/headers/changing.ts')).createChanging({ options, platform: process.platform, log })
   const trace = options.trace && (await import('./stages/trace.ts')).createTrace(options, __VERSION__, log)
   return (input, output) => {
+    // In memory before npx can have cleaned up; the first GET stream has it sooner, but some remotes take long to answer.
+    setTimeout(haveRecovery, RECOVERY_MS).unref()
     const authorizer = createSignIns(options, log)
     return runBridge({
       options,

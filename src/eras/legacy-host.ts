@@ -11,11 +11,11 @@ import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, refusal } from '../message/message.ts'
 import type { EraChoice } from '../options/options.ts'
-import { MOVED, RESTARTED } from '../remote/failures.ts'
+import { moved, restarted } from '../remote/failures.ts'
 import { isInitialized as isInitializedNotification } from '../remote/gate.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import type { Left, Remote } from '../remote/remote-face.ts'
-import { resultText } from '../remote/start.ts'
+import { resultText } from '../remote/session.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
 import { type Discovery, discover } from './discovery.ts'
 import { createFading } from './fading.ts'
@@ -127,7 +127,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     question?.stop()
     void translation?.close()
     translation = undefined
-    for (const { id } of pending.values()) toHost(refusal(id!, RESTARTED))
+    for (const { id } of pending.values()) toHost(refusal(id!, restarted()))
     hasInitialized = false
     if (!wasModern && !expectsModern) {
       state = 'legacy'
@@ -263,7 +263,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     legacy = opened
     settings.remember('legacy', undefined)
     const isWanted = pending.delete(refused.id!)
-    for (const { id } of pending.values()) toHost(refusal(id!, MOVED))
+    for (const { id } of pending.values()) toHost(refusal(id!, moved()))
     if (isWanted) opened.toRemote(refused)
   }
 
@@ -275,7 +275,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   function refused(request: Envelope): Envelope {
     return found?.kind === 'unsupported'
       ? noCommonVersion(request, { ...found, host })
-      : refusal(request.id!, redacted(failure ?? MOVED, log.redact))
+      : refusal(request.id!, redacted(failure ?? moved(), log.redact))
   }
 
   return {

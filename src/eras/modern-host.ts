@@ -9,7 +9,7 @@ import { withId } from '../message/edit.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, refusal, refuse } from '../message/message.ts'
-import { MOVED, notThere } from '../remote/failures.ts'
+import { moved, notThere } from '../remote/failures.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import { isSafe } from '../remote/retry.ts'
@@ -232,7 +232,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     for (const request of pending.values()) {
       // What may run twice is asked again in the other era; of the rest nobody can tell whether it has run.
       if (isSafe(request.method!)) toRemote(request)
-      else answer(refusal(request.id!, MOVED))
+      else answer(refusal(request.id!, moved()))
     }
   }
 

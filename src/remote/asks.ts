@@ -46,7 +46,7 @@ export function createAsks(exchanges: Exchanges): Asks {
     })
   }
 
-  const ping: Asks['ping'] = (session, limitMs) => ask(PING, session, limitMs, true)
+  const ping: Asks['ping'] = (session, limitMs) => ask(own(PING), session, limitMs, true)
 
   return {
     ask,
@@ -59,4 +59,4 @@ export function createAsks(exchanges: Exchanges): Asks {
   }
 }
 
-const PING = own('{"jsonrpc":"2.0","id":0,"method":"ping"}')
+const PING = '{"jsonrpc":"2.0","id":0,"method":"ping"}'

@@ -1,5 +1,5 @@
 // What becomes of a failure on its way to the host: during what it happened, after how many tries, and whether the
-// request may have taken effect. Pure. protocol.md 0.5, 0.8, A.6.
+// request may have taken effect. Pure. protocol.md 0.5, 0.8, A.6. Deferred.
 import { BridgeError } from '../errors.ts'
 
 export function unanswered(method: string): BridgeError {
@@ -8,16 +8,16 @@ export function unanswered(method: string): BridgeError {
 }
 
 /** What goes on in a session when the remote turns out to speak the other era now. */
-export const MOVED = new BridgeError(
-  'session-lost',
-  'the server now speaks another era of the protocol; the request may or may not have taken effect',
-  { retryable: true, maybeDelivered: true },
-)
+export function moved(): BridgeError {
+  const text =
+    'the server now speaks another era of the protocol; the request may or may not have taken effect'
+  return new BridgeError('session-lost', text, { retryable: true, maybeDelivered: true })
+}
 
 /** What was under way when the host began anew on the same pipe. */
-export const RESTARTED = new BridgeError('session-lost', 'the host started a new session', {
-  maybeDelivered: true,
-})
+export function restarted(): BridgeError {
+  return new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
+}
 
 /** It was running when the session went. */
 export function lostInFlight({ message, facts }: BridgeError, method: string): BridgeError {

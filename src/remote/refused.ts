@@ -2,7 +2,8 @@
 // protocol.md 0.8, G.2 (last sentence).
 import { BridgeError } from '../errors.ts'
 import type { Header } from '../options/options.ts'
-import { factsOf, type HttpAnswer, quote } from './http-answer.ts'
+import type { HttpAnswer } from './http-answer.ts'
+import { factsOf, quote } from './said.ts'
 
 /** Any other first word may be part of the secret. */
 const SCHEME =

@@ -6,19 +6,19 @@ import type { Envelope } from '../message/envelope.ts'
 import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
-import { MOVED, notReopened, RESTARTED } from './failures.ts'
+import { moved, notReopened, restarted } from './failures.ts'
 import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS, UNASKED_MS } from './gate.ts'
 import { createHeld } from './held.ts'
-import { quoteOf } from './http-answer.ts'
 import { createLife } from './life.ts'
 import { type Opening, open } from './opening.ts'
 import type { Remote, RemoteSettings } from './remote-face.ts'
 import { watchRemote } from './renewal.ts'
-import { createReopening } from './reopening.ts'
+import { createReopening, type Reopening, type ReopeningSettings } from './reopening.ts'
 import { createRestorable } from './restorable.ts'
-import type { Session } from './session.ts'
+import { quoteOf } from './said.ts'
+import { resultText, type Session } from './session.ts'
 import { createStandIn } from './stand-in.ts'
-import { patienceMs, resultText } from './start.ts'
+import { patienceMs } from './start.ts'
 import { atMost, nextTurn } from './time.ts'
 import { createTold } from './told.ts'
 
@@ -35,7 +35,6 @@ export function createRemote(settings: RemoteSettings): Remote {
   const told = createTold()
   const standIn = createStandIn({ ...settings, told, startBudgetMs: limits.startBudgetMs })
   const restorable = createRestorable()
-
   const exchanges = createExchanges({
     transport: transports.current,
     log,
@@ -44,7 +43,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     ...(settings.onStream && { onStream: settings.onStream }),
     session: () => life.session,
     isListening: () => life.isListening,
-    reopen: (lost) => reopening.reopen(lost),
+    reopen: (lost) => reopening().reopen(lost),
     isGone,
     forward(request) {
       if (hasMoved) settings.onForward?.(request)
@@ -58,9 +57,11 @@ export function createRemote(settings: RemoteSettings): Remote {
     onMessage: exchanges.arriveElsewhere,
     onSilence: exchanges.streamEnded,
     isGone,
-    onLost: (lost) => void reopening.reopen(lost),
+    onLost: (lost) => void reopening().reopen(lost),
   })
-  const reopening = createReopening({
+  let reopens: Reopening | undefined
+  const reopening = (): Reopening => (reopens ??= createReopening(reopeningSettings))
+  const reopeningSettings: ReopeningSettings = {
     exchanges,
     asks,
     transports,
@@ -93,7 +94,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     },
     isOtherEra: settings.isOtherEra,
     onOtherEra: move,
-  })
+  }
   const watching = watchRemote({ ...settings, asks, life, exchanges, isOpen: () => gate === 'open' })
 
   async function isGone(doubted: Session): Promise<boolean> {
@@ -135,7 +136,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     // The next session is told when it is opened.
     if (gate === 'lost' && isInitialized(envelope)) hasInitialized = true
     else held.push(envelope)
-    if (gate === 'lost' && isRequest) void reopening.reopen(life.session)
+    if (gate === 'lost' && isRequest) void reopening().reopen(life.session)
   }
 
   /** The remote is still not there. */
@@ -157,10 +158,9 @@ export function createRemote(settings: RemoteSettings): Remote {
       toHost(answer)
       for (const envelope of held.takeAll()) hold(envelope)
     })
-    const { epoch } = life.session
     opening = open({
       initialize: request,
-      epoch,
+      epoch: life.session.epoch,
       exchanges,
       transports,
       log,
@@ -212,7 +212,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     gate = 'lost'
     hasMoved = true
     opening = undefined
-    void end(MOVED)
+    void end(moved())
     settings.onMoved?.(left)
   }
 
@@ -242,9 +242,9 @@ export function createRemote(settings: RemoteSettings): Remote {
 
   /** The host starts anew on the same pipe: nothing is left of the old session. */
   function reset(): void {
-    if (initialize !== undefined && gate === 'opening') exchanges.refuse(initialize, RESTARTED)
-    refuseHeld(RESTARTED)
-    void end(RESTARTED)
+    if (initialize !== undefined && gate === 'opening') exchanges.refuse(initialize, restarted())
+    refuseHeld(restarted())
+    void end(restarted())
     restorable.clear()
     told.clear()
     hasInitialized = false
@@ -272,7 +272,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     const transport = transports.current()
     opening?.stop(reason)
     opening = undefined
-    reopening.stop(reason)
+    reopens?.stop(reason)
     exchanges.abort(reason)
     const ending = life.next()
     if (ending.id !== undefined) await transport.end(ending, limits.deleteTimeoutMs)

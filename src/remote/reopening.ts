@@ -6,13 +6,13 @@ import type { Envelope } from '../message/envelope.ts'
 import { notification, ownId } from '../message/message.ts'
 import type { Asks } from './asks.ts'
 import type { Exchanges } from './exchange.ts'
-import { MOVED } from './failures.ts'
+import { moved } from './failures.ts'
 import { INITIALIZED_MS } from './gate.ts'
-import { quoteOf } from './http-answer.ts'
 import { type OpeningSettings, open } from './opening.ts'
 import type { Restorable } from './restorable.ts'
+import { quoteOf } from './said.ts'
 import type { Session } from './session.ts'
-import { resultText } from './start.ts'
+import { resultText } from './session.ts'
 import { atMost } from './time.ts'
 import type { Transports } from './transports.ts'
 
@@ -140,7 +140,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
         onOtherEra() {
           clearTimeout(timer)
           settings.onOtherEra()
-          reject(MOVED)
+          reject(moved())
         },
         onRefused(error, answer) {
           clearTimeout(timer)

@@ -7,7 +7,8 @@ import { type Authorized, createAuthorization } from './authorized.ts'
 import type { Authorizer } from './authorizer.ts'
 import { createCookies } from './cookies.ts'
 import type { Http, HttpRequest, HttpResponse } from './http/http.ts'
-import { isRedirect, judgeRedirect, MOST_HOPS } from './http/redirect.ts'
+import { isRedirect, MOST_HOPS } from './http/redirect.ts'
+import { judgeRedirect } from './http/redirect-target.ts'
 
 export interface SendingSettings {
   readonly url: URL

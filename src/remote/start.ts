@@ -1,8 +1,7 @@
 // What a host is told while the remote is not there yet, so that its start is not lost: most hosts ask once and never
-// again. Pure. protocol.md 0.12.
+// again. Pure. protocol.md 0.12. Deferred.
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-import { decode } from '../message/utf8.ts'
 
 const LIST_WAIT_MS = 20_000
 const OTHER_WAIT_MS = 60_000
@@ -45,11 +44,6 @@ export function listKinds(initializeResult: string | undefined): {
     (kind) => (capabilities[kind] as { listChanged?: unknown }).listChanged === true,
   )
   return { offered, changing }
-}
-
-/** The JSON of the result in a response, or undefined for an error. */
-export function resultText({ bytes, shape }: Envelope): string | undefined {
-  return shape.result && decode(bytes.subarray(shape.result.start, shape.result.end))
 }
 
 /** A response with this result (JSON). */

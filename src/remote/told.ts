@@ -2,7 +2,8 @@
 // protocol.md A.6.2-8, 0.12.
 import type { Envelope } from '../message/envelope.ts'
 import { notification } from '../message/message.ts'
-import { emptyList, listKinds, resultText } from './start.ts'
+import { resultText } from './session.ts'
+import { emptyList, listKinds } from './start.ts'
 
 export interface Told {
   /** The InitializeResult that the host goes by; absent while that is a stand-in. */

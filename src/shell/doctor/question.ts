@@ -3,7 +3,8 @@
 import { BridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Http, HttpResponse } from '../../remote/http/http.ts'
-import { isRedirect, judgeRedirect, MOST_HOPS } from '../../remote/http/redirect.ts'
+import { isRedirect, MOST_HOPS } from '../../remote/http/redirect.ts'
+import { judgeRedirect } from '../../remote/http/redirect-target.ts'
 import { createStop, stopNow } from '../../remote/stop.ts'
 import type { Credentials } from './credential.ts'
 

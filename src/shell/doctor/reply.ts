@@ -1,6 +1,8 @@
 // What the first answer of the remote says about it: whether an MCP server is there at all, or a page, a gateway, an old
 // server; and whether the clocks agree. Pure. protocol.md 0.6, 0.8, A.2, B.2.
-import { mediaType, quote } from '../../remote/http-answer.ts'
+
+import { mediaType } from '../../remote/http-answer.ts'
+import { quote } from '../../remote/said.ts'
 import { textOf } from './foreign-text.ts'
 import type { Reply } from './question.ts'
 import { type Finding, skipped } from './step.ts'

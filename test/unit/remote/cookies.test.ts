@@ -1,7 +1,7 @@
 // The cookie jar: what is kept, where it is sent, what is refused, and whose cookie wins.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createCookieJar, mergeCookies } from '../../../src/remote/cookies.ts'
+import { createCookieJar, mergeCookies } from '../../../src/remote/cookie-jar.ts'
 
 const START = Date.parse('2026-11-22T12:00:00Z')
 const MCP = new URL('https://h.example/mcp')

@@ -5,10 +5,11 @@ import { BridgeError, type ErrorKind, type Facts } from '../../../src/errors.ts'
 import { type Envelope, read } from '../../../src/message/envelope.ts'
 import { judgeAnswer, type Outcome } from '../../../src/remote/answer.ts'
 import { networkFailure } from '../../../src/remote/http/failure.ts'
-import { judgeRedirect } from '../../../src/remote/http/redirect.ts'
-import { type HttpAnswer, mediaType, retryAfter } from '../../../src/remote/http-answer.ts'
+import { judgeRedirect } from '../../../src/remote/http/redirect-target.ts'
+import { type HttpAnswer, mediaType } from '../../../src/remote/http-answer.ts'
 import { authFailure, describeHeaders } from '../../../src/remote/refused.ts'
 import { nextTry } from '../../../src/remote/retry.ts'
+import { retryAfter } from '../../../src/remote/said.ts'
 import { openSession, sessionHeaders } from '../../../src/remote/session.ts'
 
 const NOW = Date.parse('2026-11-22T12:00:00Z')

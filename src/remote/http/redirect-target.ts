@@ -1,0 +1,47 @@
+// Which redirects are followed. Credentials go to the configured origin only, so that anything that leaves it is
+// an error that names the target. protocol.md 0.6. Pure. Deferred.
+
+export type Redirect =
+  | { readonly kind: 'follow'; readonly url: URL; readonly isPermanent: boolean }
+  | { readonly kind: 'refuse'; readonly why: string }
+
+/** What to do with a redirect that `method` on `from` was answered with. */
+export function judgeRedirect(
+  request: { readonly method: string; readonly from: URL },
+  status: number,
+  location: string | undefined,
+): Redirect {
+  const target = location === undefined ? undefined : parse(location, request.from)
+  if (target === undefined) return { kind: 'refuse', why: 'redirects without saying where to' }
+  const shown = `${target.origin}${target.pathname}`
+  const refuse: Redirect = { kind: 'refuse', why: `redirects to ${shown}; use that URL if you trust it` }
+  const { from, method } = request
+  const isSame = target.origin === from.origin
+  const isUpgrade =
+    from.protocol === 'http:' &&
+    target.protocol === 'https:' &&
+    target.hostname === from.hostname &&
+    !from.port &&
+    !target.port
+  if (!isSame && !isUpgrade) return refuse
+  // 301, 302 and 303 turn a POST into a GET in most clients, and a GET loses the message.
+  const keepsMethod = status === 307 || status === 308 || method === 'GET'
+  if (!keepsMethod && !(isUpgrade && status !== 303)) {
+    return {
+      kind: 'refuse',
+      why: `answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL`,
+    }
+  }
+  target.username = ''
+  target.password = ''
+  return { kind: 'follow', url: target, isPermanent: status === 301 || status === 308 }
+}
+
+function parse(location: string, base: URL): URL | undefined {
+  try {
+    const url = new URL(location, base)
+    return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined
+  } catch {
+    return undefined
+  }
+}
