@@ -139,7 +139,10 @@ function checkFile(file, text, code) {
   if (!/^([a-z0-9-]+\/)*[a-z0-9-]+\.ts$/.test(file)) complain(file, 'file names are kebab-case')
   if (BAD_NAMES.test(file)) complain(file, 'name the file for what it holds')
   const lines = text.split('\n').length
-  if (isDeferred(file) && /^(?!const |type |interface |import |export |function |async |let )[\w([]/m.test(code))
+  if (
+    isDeferred(file) &&
+    /^(?!const |type |interface |import |export |function |async |let )[\w([]/m.test(code)
+  )
     complain(file, 'does something when it is loaded: it is deferred, so nobody knows when that is')
   if (lines > FILE_LIMIT_LINES) complain(file, `${lines} lines: a room that holds two things; split it`)
   if (!text.startsWith('//'))
@@ -191,7 +194,8 @@ function checkBuilt() {
   const metafile = join(root, '.cache', 'metafile.json')
   if (!existsSync(metafile)) return complain('dist', 'is not built: run npm run build')
   const { outputs } = JSON.parse(readFileSync(metafile, 'utf8'))
-  for (const file of [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED]) checkBuiltFile(file, outputs[`dist/${file.name}.cjs`])
+  for (const file of [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED])
+    checkBuiltFile(file, outputs[`dist/${file.name}.cjs`])
   for (const { name, sources } of [
     ...DEFERRED,
     ...SHARED,
