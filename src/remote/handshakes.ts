@@ -1,10 +1,11 @@
 // The last InitializeResult of each remote, remembered on disk, for the provisional answer when the remote does not
 // come in time. Loaded only when a handshake is recalled or remembered. Nothing here may cost the bridge anything:
-// what cannot be read counts as not there, what cannot be written is told and forgotten. protocol.md 0.12, F.5.
-import { createHash, randomUUID } from 'node:crypto'
-import { chmod, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+// what cannot be read counts as not there, what cannot be written is told and forgotten. It goes without node:crypto and
+// node:fs/promises, which would take a megabyte of a bridge that is idle from then on. protocol.md 0.12, F.5.
+import * as fs from 'node:fs'
 import { dirname, join } from 'node:path'
-import { cacheFolder } from '../paths.ts'
+import { promisify } from 'node:util'
+import { cacheFolder, quickCacheFolder, shortHash } from '../paths.ts'
 import { eraFile, type RememberedEra, readEra, writeEra } from './era-file.ts'
 
 export interface Handshake {
@@ -28,8 +29,8 @@ const RESULT_LIMIT_BYTES = 256 * 1024
 const FILE_LIMIT_BYTES = 2 * RESULT_LIMIT_BYTES + 1024
 const MOST_FILES = 100
 /** A file under this name is still being written, or whoever wrote it was killed. */
-const UNFINISHED = /^(?:[0-9a-f]{64}\.json|[0-9a-f]{8})\.[0-9a-f-]{36}$/
-const FINISHED = /^(?:[0-9a-f]{64}\.json|[0-9a-f]{8})$/
+const UNFINISHED = /^(?:[0-9a-f]{16,64}\.json|[0-9a-f]{8})\.[0-9a-z-]{8,36}$/
+const FINISHED = /^(?:[0-9a-f]{16,64}\.json|[0-9a-f]{8})$/
 const UNFINISHED_AGE_MS = 60 * 60 * 1000
 
 /** The folder of the handshakes; undefined where the system knows no place for it. */
@@ -37,21 +38,22 @@ export async function handshakeFolder(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   try {
-    return join(await cacheFolder(env), 'handshakes')
+    return join(quickCacheFolder(env, process.platform) ?? (await cacheFolder(env)), 'handshakes')
   } catch {
     return undefined
   }
 }
 
-/** The name of what is known of this endpoint with these headers. Both may hold secrets, which a hash does not. */
+/**
+ * The name of what is known of this endpoint with these headers. Both may hold secrets, which hashes as short as these do not;
+ * they are long enough to tell the endpoints of one user apart.
+ */
 export function handshakeKey(
   url: URL,
   headers: readonly { readonly name: string; readonly value: string }[],
 ): string {
   const sorted = headers.map(({ name, value }) => JSON.stringify([name.toLowerCase(), value])).sort()
-  return createHash('sha256')
-    .update(JSON.stringify([url.href, sorted]))
-    .digest('hex')
+  return shortHash(url.href) + shortHash(JSON.stringify(sorted))
 }
 
 /** What was remembered under this key within the last 30 days. Never rejects. */
@@ -113,6 +115,10 @@ export async function rememberEra(
   }
 }
 
+const [chmod, mkdir, readdir] = [promisify(fs.chmod), promisify(fs.mkdir), promisify(fs.readdir)]
+const [readFile, writeFile] = [promisify(fs.readFile), promisify(fs.writeFile)]
+const [rename, rm, stat] = [promisify(fs.rename), promisify(fs.rm), promisify(fs.stat)]
+
 function fileOf(folder: string, key: string): string {
   return join(folder, `${key}.json`)
 }
@@ -151,14 +157,9 @@ async function makePrivate(folder: string): Promise<void> {
 
 /** Whole or not at all: who reads meanwhile sees the old or the new one. */
 async function save(file: string, text: string): Promise<void> {
-  const unfinished = `${file}.${randomUUID()}`
+  const unfinished = `${file}.${process.pid}-${Math.random().toString(36).slice(2, 12).padEnd(8, '0')}`
   try {
-    const handle = await open(unfinished, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-    } finally {
-      await handle.close()
-    }
+    await writeFile(unfinished, text, { flag: 'wx', mode: 0o600 })
     await rename(unfinished, file)
   } catch (thrown) {
     await rm(unfinished, { force: true }).catch(() => {})

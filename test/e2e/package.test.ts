@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import nodeTest from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import { HOT, SHARED, SIBLINGS } from '../../scripts/siblings.mjs'
+import { DEFERRED, HOT, SHARED, SIBLINGS } from '../../scripts/siblings.mjs'
 import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { ownFile } from '../fixtures/programs/own-program.ts'
 import { bridge, call, request, test } from './harness.ts'
@@ -15,10 +15,10 @@ import { bridge, call, request, test } from './harness.ts'
 const ROOT = new URL('../../', import.meta.url)
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
 
-test('the tarball has the launcher, the hot file and its lazy siblings, the docs that README links to, and nothing else', async () => {
+test('the tarball has the launcher, the hot file and those beside it, the docs that README links to, and nothing else', async () => {
   const packed = read('.cache/pack.json')
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
-  const built = [HOT, ...SIBLINGS, ...SHARED].map(({ name }) => `dist/${name}.cjs`)
+  const built = [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name }) => `dist/${name}.cjs`)
   const docs = readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`)
   const pages = ['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md'].filter((name) =>
     existsSync(new URL(name, ROOT)),
@@ -53,7 +53,7 @@ test('each lazy sibling loads behind the hot file alone and exports what its sou
       name,
     )
   }
-  for (const { name } of SHARED) assert.ok(exported[name].length > 0, name)
+  for (const { name } of [...DEFERRED, ...SHARED]) assert.ok(exported[name].length > 0, name)
 })
 
 nodeTest('a lazy sibling of another build, as while the program is updated: told as that', (t) => {
