@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DEFERRED, HOT, SHARED, SIBLINGS } from '../../scripts/siblings.mjs'
 import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { ownFile } from '../fixtures/programs/own-program.ts'
-import { bridge, call, request, test } from './harness.ts'
+import { bridge, call, request, resultOf, serveSessions, test } from './harness.ts'
 
 const ROOT = new URL('../../', import.meta.url)
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
@@ -73,6 +73,27 @@ nodeTest('a lazy sibling of another build, as while the program is updated: told
     'mcp-ferry: a file of mcp-ferry is gone, as it is while that is updated; start it anew\n',
   )
   assert.equal(status, 1)
+})
+
+test('all but what runs is gone, as when npx has cleaned up: a session that is lost is opened anew', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'ferry-cleaned-up-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  cpSync(dirname(dirname(BIN)), folder, { recursive: true })
+  const server = await serveSessions(t, {})
+  const host = bridge(t, {
+    url: server.url,
+    command: [process.execPath, join(folder, 'bin/mcp-ferry.cjs')],
+  })
+  await host.initialize()
+  await server.request(({ method }) => method === 'GET')
+  rmSync(join(folder, 'dist'), { recursive: true })
+  host.send(call(1, { n: 1 }))
+  resultOf(await host.answer(1))
+  server.forget()
+  host.send(call(2, { n: 2 }))
+  assert.deepEqual(resultOf(await host.answer(2)).structuredContent, { n: 2 })
+  assert.equal(server.sessions.length, 2)
+  await host.finish({ stderr: 'any' })
 })
 
 test('the installed package brings no other package', async () => {
