@@ -17,8 +17,8 @@ import type { Surroundings } from './shell/door.ts'
 declare const __VERSION__: string
 const SAME_SIGNAL_MS = 200
 const INTERRUPTED = 130
-/** After the start; most have had their first answer by then. */
-const RECOVERY_MS = 250
+/** After the start, since the first answer has mostly come by then. */
+const RECOVERY_MS = 700
 const AT_A_TERMINAL =
   'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
 
@@ -56,7 +56,7 @@ async function prepare(options: Options, log: Log, ends = stopped): Promise<Run>
     (await import('./auth/headers/changing.ts')).createChanging({ options, platform: process.platform, log })
   const trace = options.trace && (await import('./stages/trace.ts')).createTrace(options, __VERSION__, log)
   return (input, output) => {
-    // In memory before npx can have cleaned up; the first GET stream has it sooner, but some remotes take long to answer.
+    // In memory before npx can have cleaned up. The GET stream behind the first answer mostly has it sooner.
     setTimeout(haveRecovery, RECOVERY_MS).unref()
     const authorizer = createSignIns(options, log)
     return runBridge({
