@@ -62,7 +62,7 @@ export const DEFERRED = [
   {
     name: 'command-line',
     sources:
-      'argv words header-sources headers header-file file-name suspicions mcp-remote-flags references marked-url warning'
+      'argv words header-sources headers header-file file-name suspicions mcp-remote-flags references marked-url warning nearest command-words flag-list changing-options'
         .split(' ')
         .map((name) => `src/options/${name}.ts`),
     limitBytes: 40_000,
@@ -72,7 +72,7 @@ export const DEFERRED = [
     name: 'recovery',
     sources:
       `recovery recovering reopening failed-answer said failures cookie-jar conveying listening resume retry backoff start
-      http/failure http/redirect-target`
+      http/failure http/redirect-target refused`
         .split(/\s+/)
         .map((name) => `src/remote/${name}.ts`),
     limitBytes: 32_000,
