@@ -116,8 +116,11 @@ function ownLevel(schema: JsonObject): Level {
   const description = schema.get('description')
   const title = schema.get('title')
   const isNegation = isObject(schema.get('not')) && (schema.get('not') as JsonObject).size === 0
+  const { types, values } = withNull(schema, ownTypes(schema.get('type')), ownValues(schema))
+  // A spread in this literal took two fifths of the time of --schema-compat.
   return {
-    ...withNull(schema, ownTypes(schema.get('type')), ownValues(schema)),
+    types,
+    values,
     description: typeof description === 'string' && description !== '' ? description : undefined,
     title: typeof title === 'string' && title !== '' ? title : undefined,
     properties: isObject(properties) ? properties : new Map(),

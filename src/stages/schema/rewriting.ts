@@ -3,7 +3,7 @@ import type { SchemaChoice } from '../../options/shaping.ts'
 import type { Dialect } from './dialect.ts'
 import { createDocument } from './document.ts'
 import { GEMINI } from './gemini.ts'
-import { parseJson, writeJson } from './json.ts'
+import { type Json, parseJson, writeJson } from './json.ts'
 import { OPENAI, STRICT } from './openai.ts'
 import { type Rendered, renderSchema } from './rendering.ts'
 
@@ -23,18 +23,19 @@ const MOST_ROUNDS = 4
 
 /** `text` is valid JSON. */
 export function rewriteSchema(text: string, choice: SchemaChoice): Rewritten {
-  const before = writeJson(parseJson(text))
-  const { badNames, closed, after } = rewritten(before, choice)
+  const parsed = parseJson(text)
+  const before = writeJson(parsed)
+  const { badNames, closed, after } = rewritten(parsed, choice)
   let last = before
   let next = after
   for (let round = 1; next !== last && round < MOST_ROUNDS; round++) {
     last = next
-    next = rewritten(last, choice).after
+    next = rewritten(parseJson(last), choice).after
   }
   return { text: next === before ? undefined : next, badNames, closed }
 }
 
-function rewritten(text: string, choice: SchemaChoice): Rendered & { readonly after: string } {
-  const rendered = renderSchema(createDocument(parseJson(text)), DIALECTS[choice])
+function rewritten(schema: Json, choice: SchemaChoice): Rendered & { readonly after: string } {
+  const rendered = renderSchema(createDocument(schema), DIALECTS[choice])
   return { ...rendered, after: writeJson(rendered.schema) }
 }
