@@ -11,7 +11,7 @@ export function createDescriptions(
   catalogue: Catalogue,
   log: Log,
 ): Stage {
-  const tell = onceTo(log)
+  const tell = onceTo(log.warn)
   catalogue.onWhole(() => {
     const names = catalogue.names()
     for (const tool of settings.keys()) {

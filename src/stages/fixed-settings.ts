@@ -43,7 +43,7 @@ export function createSettings(
     if (text !== undefined) schemas.set(text, schema)
     return schema
   }
-  const tell = onceTo(log)
+  const tell = onceTo(log.warn)
   catalogue.onWhole(() => {
     for (const ways of all) for (const sentence of complaints(ways)) tell(sentence)
   })

@@ -96,7 +96,7 @@ export function createRenamedPrompts(naming: Naming, log: Log): Renamed {
 /** Tells of each name on the command line that leads nowhere, and of each that takes another's place. */
 function createCheck(what: Renamed['what'], naming: Naming, log: Log): (names: readonly string[]) => void {
   const flag = what === 'tool' ? '--rename' : '--rename-prompt'
-  const tell = onceTo(log)
+  const tell = onceTo(log.warn)
   return (names) => {
     const known = new Set(names)
     for (const old of naming.renamed) {

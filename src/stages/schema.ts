@@ -1,50 +1,59 @@
 // --schema-compat: the schemas of tools as certain models take them. Only `inputSchema` is rewritten, which is what models are shown;
 // `outputSchema` is the host's. Calls pass as they are, but for nulls that only strict mode makes a model say. users.md 35.
-import type { Stage } from '../lane.ts'
+import { toBridgeError } from '../errors.ts'
+import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
+import { cancelledId, refusal } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
-import { applied, type Edit, elementsOf } from '../message/rewrite.ts'
+import { applied } from '../message/rewrite.ts'
 import { textAt } from '../message/utf8.ts'
 import type { SchemaChoice } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
 import { parseJson } from './schema/json.ts'
+import { type RewrittenList, rewriteList } from './schema/list.ts'
 import { hasNull, nullEdits } from './schema/nulls.ts'
-import { rewriteSchema } from './schema/rewriting.ts'
+import { onceTo } from './telling.ts'
 import { createWaiting } from './waiting.ts'
 
 export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Log): Stage {
   const lists = createIdTable<true>()
+  /** Lists that have come, and are not rewritten yet. */
+  const underWay = createIdTable<RewrittenList>()
   const waiting = createWaiting(catalogue)
-  const told = new Set<string>()
+  // A list may be asked for often.
+  const once = { info: onceTo(log.info), warn: onceTo(log.warn) }
 
-  /** Each is said once: a list may be asked for often. */
-  function once(say: (text: string) => void, text: string): void {
-    if (told.has(text)) return
-    told.add(text)
-    say(text)
+  /** In this turn, if it does not take long. */
+  function begin(list: Envelope, id: Id, toHost: Sink): void {
+    const rewriting = rewriteList(list, { choice, log, once })
+    const rewritten = rewriting.goOn()
+    if (rewritten !== undefined) return toHost(rewritten)
+    underWay.set(id, rewriting)
+    goOnSoon(rewriting, id, toHost)
   }
 
-  function rewritten(list: Envelope): Envelope {
-    const { bytes, shape } = list
-    const tools = elementsOf(bytes, shape.result && find(bytes, shape.result, 'tools'))
-    const changed: string[] = []
-    const edits = tools.flatMap((tool): Edit[] => {
-      const schema = find(bytes, tool, 'inputSchema')
-      if (schema === undefined) return []
-      const name = readString(bytes, find(bytes, tool, 'name')) ?? '(without a name)'
-      const { text, badNames, closed } = rewriteSchema(textAt(bytes, schema), choice)
-      if (badNames.length > 0) once(log.warn, badNamesText(name, badNames))
-      if (closed.length > 0) once(log.info, closedText(name, closed))
-      if (text === undefined) return []
-      changed.push(name)
-      return [{ ...schema, text }]
+  function goOnSoon(rewriting: RewrittenList, id: Id, toHost: Sink): void {
+    setImmediate(() => {
+      // It was cancelled, and the id may stand for another request by now.
+      if (underWay.get(id) !== rewriting) return
+      const rewritten = attempt(rewriting, id)
+      if (rewritten === undefined) return goOnSoon(rewriting, id, toHost)
+      underWay.delete(id)
+      toHost(rewritten)
     })
-    if (tools.length > 0)
-      log.info(`--schema-compat ${choice} rewrote ${changed.length} of ${tools.length} schemas`)
-    if (log.isDebug && changed.length > 0) log.debug(`rewritten: ${changed.join(', ')}`)
-    return applied(list, edits)
+  }
+
+  /** Whatever goes wrong here, later than the stages are watched, is an answer as well. */
+  function attempt(rewriting: RewrittenList, id: Id): Envelope | undefined {
+    try {
+      return rewriting.goOn()
+    } catch (thrown) {
+      const error = toBridgeError(thrown)
+      log.error(error.message)
+      return refusal(id, error)
+    }
   }
 
   /** The call without nulls that the server never asked for. */
@@ -55,32 +64,32 @@ export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Lo
     return applied(call, nullEdits(call.bytes, args, parseJson(textAt(tool, schema))))
   }
 
-  return (next) => ({
-    toRemote(envelope) {
-      const { kind, method, bytes, shape } = envelope
-      if (method === 'notifications/cancelled' && waiting.cancel(envelope)) return
-      if (kind === 'request' && method === 'tools/list') lists.set(envelope.id!, true)
-      if (choice !== 'strict' || kind !== 'request' || method !== 'tools/call' || shape.params === undefined)
-        return next.toRemote(envelope)
-      const name = readString(bytes, find(bytes, shape.params, 'name'))
-      const args = find(bytes, shape.params, 'arguments')
-      if (name === undefined || args === undefined || !hasNull(bytes, args)) return next.toRemote(envelope)
-      if (catalogue.tool(name) !== undefined) return next.toRemote(withoutNulls(envelope, name, args))
+  return (next) => {
+    function toTool(call: Envelope): void {
+      const { bytes, shape } = call
+      const name = shape.params && readString(bytes, find(bytes, shape.params, 'name'))
+      const args = shape.params && find(bytes, shape.params, 'arguments')
+      if (name === undefined || args === undefined || !hasNull(bytes, args)) return next.toRemote(call)
+      if (catalogue.tool(name) !== undefined) return next.toRemote(withoutNulls(call, name, args))
       // The host knows the tool from an earlier start.
-      waiting.until(envelope, () => next.toRemote(withoutNulls(envelope, name, args)))
-    },
-    toHost(envelope) {
-      const isList = envelope.kind === 'response' && envelope.id !== undefined && lists.delete(envelope.id)
-      next.toHost(isList ? rewritten(envelope) : envelope)
-    },
-  })
-}
+      waiting.until(call, () => next.toRemote(withoutNulls(call, name, args)))
+    }
 
-function badNamesText(tool: string, names: readonly string[]): string {
-  const named = names.map((name) => JSON.stringify(name)).join(', ')
-  return `some models refuse all tools because of the names of these arguments of ${tool}: ${named}; if yours does, hide the tool with --deny-tool ${tool}`
-}
-
-function closedText(tool: string, labels: readonly string[]): string {
-  return `strict mode has no word for what these arguments of ${tool} hold, so that a model can only leave them empty: ${labels.join(', ')}`
+    return {
+      toRemote(envelope) {
+        const { kind, method } = envelope
+        const cancelled = method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+        if (cancelled !== undefined) underWay.delete(cancelled)
+        if (cancelled !== undefined && waiting.cancel(envelope)) return
+        if (kind === 'request' && method === 'tools/list') lists.set(envelope.id!, true)
+        if (choice === 'strict' && kind === 'request' && method === 'tools/call') toTool(envelope)
+        else next.toRemote(envelope)
+      },
+      toHost(envelope) {
+        const { kind, id } = envelope
+        if (kind === 'response' && id !== undefined && lists.delete(id)) begin(envelope, id, next.toHost)
+        else next.toHost(envelope)
+      },
+    }
+  }
 }

@@ -2,12 +2,17 @@
 import type { Log } from '../log.ts'
 import { nearest } from '../options/nearest.ts'
 
+/** More than anybody reads. What there is to say of ever new names must not be kept for ever. */
+const MOST_TOLD = 10_000
+
 /** Says each sentence once. */
-export function onceTo(log: Log): (text: string) => void {
+export function onceTo(say: Log['warn']): (text: string) => void {
   const told = new Set<string>()
   return (text) => {
-    if (!told.has(text)) log.warn(text)
+    if (told.has(text)) return
+    if (told.size >= MOST_TOLD) told.clear()
     told.add(text)
+    say(text)
   }
 }
 

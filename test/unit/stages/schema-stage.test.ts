@@ -1,0 +1,69 @@
+// --schema-compat on the line: a long list is rewritten a stretch at a time. users.md 35.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { createCatalogue } from '../../../src/stages/catalogue.ts'
+import { createSchema } from '../../../src/stages/schema.ts'
+import { lineOf, notify, request, result, settled } from './line.ts'
+
+/** Enough for several stretches on the fastest machine. */
+const MANY = 300
+
+const inputSchema = {
+  type: 'object',
+  properties: Object.fromEntries(
+    Array.from({ length: 8 }, (_, at) => [
+      `p${at}`,
+      { anyOf: [{ const: at }, { type: 'null' }, { type: 'array' }] },
+    ]),
+  ),
+}
+
+function line() {
+  return lineOf((log) => {
+    const catalogue = createCatalogue(log)
+    return [createSchema('openai', catalogue, log), catalogue.stage]
+  })
+}
+
+function list(count: number): string {
+  const tools = Array.from({ length: count }, (_, at) => ({ name: `t${at}`, inputSchema }))
+  return result(1, { tools })
+}
+
+test('while a long list is rewritten, other messages pass', async () => {
+  const { fromHost, fromRemote, toHost } = line()
+  fromHost(request(1, 'tools/list'))
+  fromRemote(list(MANY))
+  fromRemote(notify('notifications/message', { level: 'info', data: 'hello' }))
+  assert.match(toHost[0] ?? '', /hello/, 'the notification passes the list that came before it')
+  while (toHost.length < 2) await settled()
+  const answer = JSON.parse(toHost[1]!)
+  assert.equal(answer.id, 1)
+  assert.equal(answer.result.tools.length, MANY)
+  assert.ok(
+    answer.result.tools.every((tool: { inputSchema: unknown }) =>
+      JSON.stringify(tool.inputSchema).includes('"items"'),
+    ),
+    'each schema has been rewritten',
+  )
+})
+
+test('a list that takes no time is passed on in the same turn', () => {
+  const { fromHost, fromRemote, taken } = line()
+  fromHost(request(1, 'tools/list'))
+  fromRemote(list(1))
+  assert.match(taken('host'), /"items"/)
+})
+
+test('a list that is cancelled meanwhile is not sent, and its id may come again', async () => {
+  const { fromHost, fromRemote, toHost } = line()
+  fromHost(request(1, 'tools/list'))
+  fromRemote(list(MANY))
+  fromHost(notify('notifications/cancelled', { requestId: 1 }))
+  fromHost(request(1, 'tools/list'))
+  fromRemote(list(2))
+  assert.equal(toHost.length, 1, 'only the second list')
+  await settled()
+  await settled()
+  assert.equal(toHost.length, 1, 'the first list is not sent later')
+})
