@@ -55,7 +55,7 @@ export function createEras(settings: ErasSettings): Eras {
     choice,
     expected: choice === 'legacy' ? undefined : settings.expected,
     legacy: settings.legacy,
-    makeLegacy: (to) => makeRemote(to, { startBudgetMs: 0 }),
+    makeLegacy: (to, hooks) => makeRemote(to, { ...hooks, startBudgetMs: 0 }),
     makeTranslation: (more) => createLegacyToModern({ ...more, log, host, ownExtensions, newId: randomUUID }),
     remember(era, initializeResult) {
       if (initializeResult !== undefined) memory.remember(initializeResult)

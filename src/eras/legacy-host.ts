@@ -1,7 +1,6 @@
 // What a legacy host has on the other side: its own era, if the remote speaks it; a translation where the remote has
 // turned out to speak the modern era alone, or the user prefers that. protocol.md D.1, F.3, F.6, 0.12.
 import type { Era } from '../era/era.ts'
-import { legacyVersion } from '../era/to-modern/handshake.ts'
 import type { LegacyToModern, LegacyToModernSettings } from '../era/to-modern/legacy-to-modern.ts'
 import type { Discovered } from '../era/translation.ts'
 import { BridgeError, redacted } from '../errors.ts'
@@ -17,10 +16,11 @@ import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import type { Left, Remote } from '../remote/remote-face.ts'
 import { resultText } from '../remote/session.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
+import { createDemotion, type Demotion } from './demotion.ts'
 import { type Discovery, discover } from './discovery.ts'
 import { createFading } from './fading.ts'
 import { askFirst, type FirstQuestion } from './first-question.ts'
-import { openHidden } from './hidden-session.ts'
+import type { HiddenSessionSettings } from './hidden-session.ts'
 import { noCommonVersion } from './unsupported.ts'
 import { isLegacyOnly, mayBeModern } from './verdict.ts'
 
@@ -37,7 +37,7 @@ export interface LegacyHostSettings {
   /** The remote that there is, in the host's own era. */
   readonly legacy: Remote
   /** Makes another one. */
-  readonly makeLegacy: (toHost: Sink) => Remote
+  readonly makeLegacy: HiddenSessionSettings['makeLegacy']
   readonly makeModern: (toHost: Sink) => ModernRemote
   readonly makeTranslation: (
     settings: Omit<LegacyToModernSettings, 'log' | 'host' | 'ownExtensions' | 'newId'>,
@@ -90,7 +90,8 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   })
   const pending = createIdTable<Envelope>()
   const hasFaded = createFading()
-  let isChecking = false
+  /** Of the translation that there is. */
+  let demotion: Demotion | undefined
   let saidLegacy = false
 
   const toHost: Sink = (envelope) => {
@@ -125,8 +126,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   function begin(initialize: Envelope): void {
     const wasModern = state === 'modern'
     question?.stop()
-    void translation?.close()
-    translation = undefined
+    leaveModern()
     for (const { id } of pending.values()) toHost(refusal(id!, restarted()))
     hasInitialized = false
     if (!wasModern && !expectsModern) {
@@ -183,7 +183,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     error: BridgeError | undefined,
   ): Promise<boolean> {
     if (!mayBeModern(answer, error)) return false
-    const outcome = await discover(modern, { initialize, ownExtensions }, closing)
+    const outcome = await askEra(initialize)
     found = outcome.kind === 'modern' || outcome.kind === 'unsupported' ? outcome : undefined
     return found !== undefined
   }
@@ -209,6 +209,18 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     })
     if (isAnswered) settings.remember('modern', undefined)
     translation = opened
+    demotion = createDemotion({
+      toHost,
+      initialize,
+      askEra: () => askEra(initialize),
+      makeLegacy: settings.makeLegacy,
+      hooks: {
+        isOtherEra: (answer, error) => isModern(initialize, answer, error),
+        onMoved: takeOver,
+        onForward: pass,
+      },
+      onMoved: moveTo,
+    })
     for (const envelope of waiting) pass(envelope)
     if (hasInputEnded) opened.inputEnded()
   }
@@ -218,57 +230,38 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     if (envelope.id.key === initialize.id?.key) settings.remember('modern', resultText(envelope))
     const request = pending.get(envelope.id)
     const isFading = hasFaded(envelope) || (saidLegacy && envelope.shape.error !== undefined)
-    const isOver = choice !== 'modern' && isFading && !isChecking && request !== undefined
-    if (isOver) void demote(initialize, { request, answer: envelope })
-    else toHost(envelope)
-  }
-
-  /**
-   * The remote seems to have become legacy. If it has, what it refused is done in a legacy session that the host need not
-   * know of; if not, or if that speaks another version than the host was told, all stays as it is.
-   */
-  async function demote(
-    initialize: Envelope,
-    refused: { request: Envelope; answer: Envelope },
-  ): Promise<void> {
-    isChecking = true
+    const isOver = choice !== 'modern' && isFading && demotion?.isUnderWay === false
+    if (!isOver || request === undefined) return toHost(envelope)
     saidLegacy = false
-    const before = translation
-    const outcome = await discover(modern, { initialize, ownExtensions }, closing)
-    if (outcome.kind !== 'legacy' || translation !== before) return stay(refused.answer)
-    const hidden = openHidden({
-      initialize,
-      version: legacyVersion(initialize),
-      makeLegacy: settings.makeLegacy,
-      toHost,
-      onAnswer(isOpen) {
-        if (isOpen && translation === before) return moveTo(hidden, refused.request)
-        void hidden.close()
-        stay(refused.answer)
-      },
-    })
+    demotion?.begin(request, envelope)
   }
 
-  function stay(answer: Envelope): void {
-    isChecking = false
-    toHost(answer)
+  function leaveModern(): void {
+    void translation?.close()
+    void demotion?.stop()
+    translation = undefined
+    demotion = undefined
   }
 
   function moveTo(opened: Remote, refused: Envelope): void {
     log.info('the remote does not speak the modern era any more: a legacy session is used')
-    isChecking = false
     state = 'legacy'
-    void translation?.close()
-    translation = undefined
+    leaveModern()
+    void legacy.close()
     legacy = opened
+    if (hasInputEnded) opened.inputEnded()
     settings.remember('legacy', undefined)
     const isWanted = pending.delete(refused.id!)
     for (const { id } of pending.values()) toHost(refusal(id!, moved()))
     if (isWanted) opened.toRemote(refused)
   }
 
+  function askEra(initialize: Envelope): Promise<Discovery> {
+    return discover(modern, { initialize, ownExtensions }, closing)
+  }
+
   async function rediscover(initialize: Envelope): Promise<Discovered | undefined> {
-    const outcome = await discover(modern, { initialize, ownExtensions }, closing)
+    const outcome = await askEra(initialize)
     return outcome.kind === 'modern' ? outcome.discovered : undefined
   }
 
@@ -292,7 +285,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     async close() {
       question?.stop()
       stopNow(closing, LEFT)
-      await Promise.all([legacy.close(), translation?.close()])
+      await Promise.all([legacy.close(), demotion?.stop(), translation?.close()])
       modern.close()
     },
   }

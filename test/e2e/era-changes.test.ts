@@ -58,3 +58,28 @@ for (const [era, { begin, say }] of Object.entries(HOSTS)) {
     await host.finish({ stderr: 'any' })
   })
 }
+
+test('a legacy host at a modern server that becomes a legacy one, and a modern one again: followed each time', async (t) => {
+  const first = await modernServer()
+  const host = bridge(t, { url: first.url })
+  await host.initialize()
+  await first.close()
+  const second = await mcpServer({
+    port: first.port,
+    on: {
+      'server/discover': (x) => x.reply(400, NOT_INITIALIZED),
+      'tools/call': (x) =>
+        x.header('mcp-session-id') === undefined ? x.reply(400, NOT_INITIALIZED) : echo(x),
+    },
+  })
+  host.send(call('legacy', { n: 1 }))
+  assert.deepEqual(resultOf(await host.answer('legacy')).structuredContent, { n: 1 })
+  await second.close()
+  const third = await modernServer({ port: first.port })
+  t.after(() => third.close())
+  host.send(call('lost'))
+  await host.answer('lost')
+  host.send(call('modern', { n: 2 }))
+  assert.deepEqual(resultOf(await host.answer('modern')).structuredContent, { n: 2 })
+  await host.finish({ stderr: 'any' })
+})
