@@ -37,9 +37,9 @@ export interface DecisionSettings {
   readonly ask: ModernRemote['ask']
   /** Whether a remote that is not there is to be waited for. */
   readonly waits: () => boolean
-  /** `isSaid`: nothing but that era is left, by the remote's own words or the user's. */
   /** What somebody has to do before the remote can answer: sign in. */
   readonly waitsFor: () => BridgeError | undefined
+  /** `isSaid`: nothing but that era is left, by the remote's own words or the user's. */
   readonly openLegacy: (first: Envelope, isSaid: boolean) => Promise<Opened>
   /** `discovery`: the remote's answer to `first`, if that was the question. */
   readonly onModern: (discovery: Envelope | undefined) => void

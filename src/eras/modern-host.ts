@@ -259,6 +259,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     },
     idle: () => Promise.all([modern.idle(), translation?.idle()]).then(() => {}),
     async close() {
+      decision?.stop()
       undecide()
       modern.close()
       await translation?.close()
