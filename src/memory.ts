@@ -32,15 +32,16 @@ export function createMemory(
       await at?.rememberHandshake(at.store, at.key, { result: handshake, learnedAt })
     if (era !== undefined) await at?.rememberEra(at.store, url, { ...era, learnedAt })
   }
-  let save: (() => Promise<void>) | undefined
+  let isDue = false
+  let kept: Promise<unknown> = Promise.resolve()
   const flush = async (): Promise<void> => {
-    const pending = save
-    save = undefined
-    await (pending && inTime(pending()))
+    if (isDue) kept = inTime(kept.then(keep))
+    isDue = false
+    await kept
   }
   const saveSoon = (): void => {
     // Not while the editor starts.
-    save = keep
+    isDue = true
     setTimeout(flush, REMEMBER_MS).unref()
   }
   const look = async (): Promise<string | undefined> => {
