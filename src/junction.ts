@@ -60,14 +60,11 @@ export function createJunction(settings: JunctionSettings): Junction {
   /** Messages that wait for what is remembered, or for `eras/`. */
   let waiting: Envelope[] | undefined = []
 
-  const ready = recall().then(() => {
+  const ready = memory.recallEra().then((recalled) => {
+    hint = recalled
     legacy = settings.makeRemote(toHost, choice === 'legacy' ? {} : HOOKS, hint)
     release()
   })
-
-  async function recall(): Promise<void> {
-    hint = await memory.recallEra()
-  }
 
   const HOOKS: RemoteChanges = {
     isOtherEra: (answer, error) => load().then((loaded) => loaded.isModern(initialize!, answer, error)),
