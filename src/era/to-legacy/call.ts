@@ -19,7 +19,7 @@ export interface Call {
   host: ModernRequest
   state: CallState
   /** The remote's answers to these requests, and what comes on their streams, belong to it. */
-  readonly ids: Id[]
+  ids: readonly Id[]
   /** Not shown to the host yet. */
   asks: Question[]
   /** Shown to the host in its last answer. */

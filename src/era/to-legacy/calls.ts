@@ -108,15 +108,26 @@ export function createCalls(settings: CallsSettings): Calls {
     const request = asLegacy(host.envelope, id, token)
     const answered = (response: Envelope): void => finish(call, response)
     if (!tasks.isRequired(request, session)) return session.ask(request, answered)
-    const task = startTask({ session, request, own: (other) => own(call, other), answered })
+    const task = startTask({
+      session,
+      request,
+      own: (other) => own(call, other),
+      disown: (other) => disown(call, other),
+      answered,
+    })
     call.withdraw = task.cancel
   }
 
   function own(call: Call, id: Id): void {
-    call.ids.push(id)
+    call.ids = [...call.ids, id]
     const known = origins.get(call.session) ?? createIdTable()
     origins.set(call.session, known)
     known.set(id, call)
+  }
+
+  function disown(call: Call, id: Id): void {
+    origins.get(call.session)?.delete(id)
+    call.ids = call.ids.filter((other) => other !== id)
   }
 
   /** The remote has answered. */

@@ -41,6 +41,8 @@ export interface TaskSettings {
   readonly request: Envelope
   /** The remote may ask on the stream of this request, too. */
   readonly own: (id: Id) => void
+  /** This request is answered: nothing more comes of it. */
+  readonly disown: (id: Id) => void
   /** Gets the result of the tool, or the error that ended it all. */
   readonly answered: (response: Envelope) => void
 }
@@ -56,7 +58,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** The states in which nothing is to be had but by asking for the result: it is there, or the remote has a question. */
 const RESULT_IS_NEXT: ReadonlySet<string> = new Set(['input_required', 'completed', 'failed', 'cancelled'])
 
-export function startTask({ session, request, own, answered }: TaskSettings): Task {
+export function startTask({ session, request, own, disown, answered }: TaskSettings): Task {
   /** JSON. */
   let taskId: string | undefined
   let timer: NodeJS.Timeout | undefined
@@ -82,16 +84,23 @@ export function startTask({ session, request, own, answered }: TaskSettings): Ta
     const interval = find(bytes, shape.result, ...path, 'pollInterval')
     const wanted = interval === undefined ? POLL_MS : Number(textAt(bytes, interval))
     const waitMs = Math.min(Math.max(SHORTEST_POLL_MS, wanted || POLL_MS), LONGEST_TIMER_MS)
-    timer = setTimeout(() => own(ask('tasks/get', look)), waitMs)
+    timer = setTimeout(() => askAndOwn('tasks/get', look), waitMs)
   }
 
   function fetchResult(): void {
-    own(
-      ask('tasks/result', (response) => {
-        isOver = true
-        answered(response)
-      }),
-    )
+    askAndOwn('tasks/result', (response) => {
+      isOver = true
+      answered(response)
+    })
+  }
+
+  /** A task may be asked after for days. */
+  function askAndOwn(method: string, next: (response: Envelope) => void): void {
+    const id = ask(method, (response) => {
+      disown(id)
+      next(response)
+    })
+    own(id)
   }
 
   function ask(method: string, next: (response: Envelope) => void): Id {
