@@ -17,6 +17,18 @@ export const MODERN_VERSIONS: readonly string[] = ['2026-07-28']
 /** All that the bridge speaks, as `server/discover` names them: newest first (E.2). */
 export const ALL_VERSIONS: readonly string[] = [...MODERN_VERSIONS, ...[...LEGACY_VERSIONS].reverse()]
 
+/** From verbose to quiet, as in syslog: the same in both eras. */
+export const LOG_LEVELS: readonly string[] = [
+  'debug',
+  'info',
+  'notice',
+  'warning',
+  'error',
+  'critical',
+  'alert',
+  'emergency',
+]
+
 /** The version that a request names as its own, which only requests of the modern era do. */
 export function modernVersion({ bytes, shape }: Envelope): string | undefined {
   return shape.params && readString(bytes, find(bytes, shape.params, '_meta', `${META}protocolVersion`))

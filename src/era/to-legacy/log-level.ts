@@ -2,8 +2,9 @@
 // which level on it wants to hear any. protocol.md E.8.
 import type { Envelope } from '../../message/envelope.ts'
 import { readString } from '../../message/peek.ts'
+import { LOG_LEVELS } from '../era.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { LEVELS, type ModernRequest, paramOf } from './modern-request.ts'
+import { type ModernRequest, paramOf } from './modern-request.ts'
 
 export interface LogLevels {
   /** Has the session log what this request wants to hear; resolves when it does, undefined when it does already. */
@@ -26,7 +27,7 @@ export function createLogLevels(): LogLevels {
       if (known !== undefined && known.level <= logLevel) return known.isSet
       const isSet = new Promise<void>((resolve) => {
         const timer = setTimeout(settle, SET_LEVEL_MS).unref()
-        session.askFor('logging/setLevel', `{"level":"${LEVELS[logLevel]}"}`, settle)
+        session.askFor('logging/setLevel', `{"level":"${LOG_LEVELS[logLevel]}"}`, settle)
         function settle(): void {
           clearTimeout(timer)
           const now = levels.get(session)
@@ -44,5 +45,5 @@ export function createLogLevels(): LogLevels {
 export function isWanted(message: Envelope, { logLevel }: ModernRequest): boolean {
   if (logLevel === undefined) return false
   const level = readString(message.bytes, paramOf(message, 'level'))
-  return LEVELS.indexOf(level ?? '') >= logLevel
+  return LOG_LEVELS.indexOf(level ?? '') >= logLevel
 }

@@ -5,7 +5,7 @@ import { refuse } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
 import { encode, join, textAt } from '../../message/utf8.ts'
-import { ALL_VERSIONS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
+import { ALL_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
 import { type Declared, readDeclared } from './declared.ts'
 
 export interface ModernRequest {
@@ -13,23 +13,11 @@ export interface ModernRequest {
   readonly id: Id
   readonly method: string
   readonly declared: Declared
-  /** Its place in LEVELS. */
+  /** Its place in LOG_LEVELS. */
   readonly logLevel: number | undefined
   /** As JSON. */
   readonly progressToken: string | undefined
 }
-
-/** From verbose to quiet, as in syslog. */
-export const LEVELS: readonly string[] = [
-  'debug',
-  'info',
-  'notice',
-  'warning',
-  'error',
-  'critical',
-  'alert',
-  'emergency',
-]
 
 /** Codes that only the answers of a modern server have. */
 export const MODERN_CODE = {
@@ -38,8 +26,6 @@ export const MODERN_CODE = {
   missingCapability: -32021,
   unsupportedVersion: -32022,
 } as const
-
-/** What the bridge speaks to a modern host, the modern versions first. */
 
 /** What the modern era has not, or what the bridge does not offer there. */
 const NOT_MODERN: ReadonlySet<string> = new Set([
@@ -72,7 +58,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
   if (capabilities === undefined || bytes[capabilities.start] !== 0x7b)
     return missing(id, 'clientCapabilities')
   const level = find(bytes, meta, `${META}logLevel`)
-  const logLevel = level === undefined ? undefined : LEVELS.indexOf(readString(bytes, level) ?? '')
+  const logLevel = level === undefined ? undefined : LOG_LEVELS.indexOf(readString(bytes, level) ?? '')
   if (logLevel === -1) return { refusal: invalid(id, `_meta.${META}logLevel is no log level`) }
   if (NOT_MODERN.has(method)) {
     const message = `mcp-ferry: ${method} is not a method of protocol version ${requested}, or not offered`

@@ -8,7 +8,7 @@ import { answerEmpty, cancelledId, notification, refuse } from '../../message/me
 import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { clientMeta } from '../client-meta.ts'
-import { META } from '../era.ts'
+import { LOG_LEVELS, META } from '../era.ts'
 import { isOwnError } from '../legacy-answers.ts'
 import type { Discovered, Translation } from '../translation.ts'
 import { initializeAnswer, legacyVersion, offersOf } from './handshake.ts'
@@ -46,7 +46,6 @@ export interface LegacyToModern extends Translation {
 }
 
 const CODE = { methodNotFound: -32601, invalidParams: -32602 } as const
-const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 /** Of the host's; the modern era has no use for them, or no way to say them. */
 const DROPPED: ReadonlySet<string> = new Set([
   'notifications/roots/list_changed',
