@@ -1,6 +1,7 @@
 // A modern remote's answers as a legacy host expects them: results without what came with the modern era, errors with
 // the codes of the older one. Pure. protocol.md D.5.
 import type { Envelope } from '../message/envelope.ts'
+import { CODE, errorCode } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import {
   applied,
@@ -11,20 +12,10 @@ import {
   membersOf,
   rewrite,
 } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
+import { ERA_CODE } from './codes.ts'
 import { blockEdits, callChanges } from './contents.ts'
 import { META } from './era.ts'
 import { toolListEdits } from './tool-lists.ts'
-
-/** Codes that only modern remotes answer (26/B). */
-export const MODERN_CODE = {
-  headerMismatch: '-32020',
-  missingCapability: '-32021',
-  unsupportedVersion: '-32022',
-} as const
-const NOT_FOUND = '-32002'
-const INVALID_PARAMS = '-32602'
-const INTERNAL = '-32603'
 
 const MODERN_MEMBERS: Changes = {
   resultType: undefined,
@@ -75,15 +66,13 @@ function promptBlocks(bytes: Uint8Array, result: Span): Span[] {
   )
 }
 
-/** The code of an error as it is written; undefined for a result, and for a failure that the bridge has told itself. */
-export function remoteCode({ bytes, shape }: Envelope): string | undefined {
-  if (shape.error === undefined || isOwnError({ bytes, shape })) return undefined
-  const code = find(bytes, shape.error, 'code')
-  return code && decode(bytes.subarray(code.start, code.end))
+/** The code of an error; undefined for a result, and for a failure that the bridge has told itself. */
+export function remoteCode(response: Envelope): number | undefined {
+  return isOwnError(response) ? undefined : errorCode(response)
 }
 
 /** Whether the bridge has written this error: the remote was not reached, or its answer was lost. */
-export function isOwnError({ bytes, shape }: Pick<Envelope, 'bytes' | 'shape'>): boolean {
+export function isOwnError({ bytes, shape }: Envelope): boolean {
   return (
     shape.error !== undefined && readString(bytes, find(bytes, shape.error, 'data', 'origin')) === 'mcp-ferry'
   )
@@ -92,14 +81,14 @@ export function isOwnError({ bytes, shape }: Pick<Envelope, 'bytes' | 'shape'>):
 /** An error that answers `request`. */
 export function legacyError(response: Envelope, request: Envelope): Envelope {
   switch (remoteCode(response)) {
-    case MODERN_CODE.headerMismatch:
-    case MODERN_CODE.unsupportedVersion:
-      return rewrite(response, { error: { code: INTERNAL } })
-    case MODERN_CODE.missingCapability:
+    case ERA_CODE.headerMismatch:
+    case ERA_CODE.unsupportedVersion:
+      return rewrite(response, { error: { code: `${CODE.internal}` } })
+    case ERA_CODE.missingCapability:
       return withMissing(response)
-    case INVALID_PARAMS:
+    case ERA_CODE.invalidParams:
       return isUnknownResource(response, request)
-        ? rewrite(response, { error: { code: NOT_FOUND } })
+        ? rewrite(response, { error: { code: `${ERA_CODE.resourceNotFound}` } })
         : response
     default:
       return response

@@ -1,6 +1,7 @@
 // Both eras at once: each message of the host goes to the side of its own era, which knows what to make of it for the remote.
 // Loaded with the first message that is not plainly legacy, or when the remote turns out not to be. protocol.md 0.2.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
+import { ERA_CODE } from '../era/codes.ts'
 import { type Era, META, modernVersion } from '../era/era.ts'
 import { createModernToLegacy } from '../era/to-legacy/modern-to-legacy.ts'
 import { createLegacyToModern } from '../era/to-modern/legacy-to-modern.ts'
@@ -128,5 +129,9 @@ export function createEras(settings: ErasSettings): Eras {
 /** A host of the modern era says with each request what it is (26/B Per-request protocol fields). */
 function withoutMeta(request: Envelope): Envelope {
   const message = `mcp-ferry: ${request.method} has no _meta["${META}protocolVersion"], which every request of this era must have`
-  return refuse(request.id, { code: -32602, message, data: { origin: 'mcp-ferry', kind: 'protocol' } })
+  return refuse(request.id, {
+    code: ERA_CODE.invalidParams,
+    message,
+    data: { origin: 'mcp-ferry', kind: 'protocol' },
+  })
 }

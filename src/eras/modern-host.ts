@@ -1,5 +1,6 @@
 // What a modern host has on the other side: its own era, if the remote speaks it, else a translation. Until that is known
 // its requests wait, each for as long as it may. protocol.md E.1, F.3, F.6, 0.12.
+import { ERA_CODE } from '../era/codes.ts'
 import { type Era, LEGACY_VERSIONS, modernVersion } from '../era/era.ts'
 import type { ModernToLegacy } from '../era/to-legacy/modern-to-legacy.ts'
 import { type BridgeError, redacted } from '../errors.ts'
@@ -240,12 +241,12 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (envelope.kind !== 'request') return
     if (envelope.method === 'server/discover') {
       const message = 'mcp-ferry: the remote does not speak this era (--modern-host decline); use initialize'
-      return answer(refuse(envelope.id, { code: -32601, message }))
+      return answer(refuse(envelope.id, { code: ERA_CODE.methodNotFound, message }))
     }
     const message =
       'mcp-ferry: the remote does not speak this version (--modern-host decline); use initialize'
     const data = { supported: [...LEGACY_VERSIONS].reverse(), requested: modernVersion(envelope) }
-    answer(refuse(envelope.id, { code: -32022, message, data }))
+    answer(refuse(envelope.id, { code: ERA_CODE.unsupportedVersion, message, data }))
   }
 
   return {

@@ -1,4 +1,5 @@
 // What a host is told where it and the remote speak no version in common. Pure. protocol.md D.1-1.
+import { ERA_CODE } from '../era/codes.ts'
 import { MODERN_VERSIONS } from '../era/era.ts'
 import { withId } from '../message/edit.ts'
 import type { Envelope } from '../message/envelope.ts'
@@ -16,5 +17,9 @@ export function noCommonVersion(
   const { bytes, shape } = request
   const requested = shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))
   const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
-  return refuse(request.id, { code: -32602, message, data: { supported, requested, origin: 'mcp-ferry' } })
+  return refuse(request.id, {
+    code: ERA_CODE.invalidParams,
+    message,
+    data: { supported, requested, origin: 'mcp-ferry' },
+  })
 }

@@ -1,4 +1,5 @@
 // What an answer tells of the era of the remote that gave it. Pure. protocol.md F.2, F.3; 26/V.
+import { ERA_CODE } from '../era/codes.ts'
 import type { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { errorCode } from '../message/message.ts'
@@ -10,7 +11,6 @@ import { isTransient } from '../remote/retry.ts'
 /** Revisions are dates: what is not older than this is modern. */
 const FIRST_MODERN = '2026-07-28'
 
-const CODE = { headerMismatch: -32020, missingCapability: -32021, unsupportedVersion: -32022 } as const
 /** What servers say to a method that they do not know, or to one that comes too early. */
 const UNWILLING: ReadonlySet<number> = new Set([-32600, -32601, -32602])
 /** The codes with which they say that they have not been initialized. */
@@ -32,13 +32,13 @@ export function isModernVersion(version: string): boolean {
 /** Whether only a modern server says this (F.2). */
 export function isModernError(answer: Envelope): boolean {
   const code = errorCode(answer)
-  if (code === CODE.headerMismatch || code === CODE.missingCapability) return true
-  return code === CODE.unsupportedVersion && supportedIn(answer).some(isModernVersion)
+  if (code === ERA_CODE.headerMismatch || code === ERA_CODE.missingCapability) return true
+  return code === ERA_CODE.unsupportedVersion && supportedIn(answer).some(isModernVersion)
 }
 
 /** Whether the remote says that it speaks legacy versions, and no other. */
 export function isLegacyOnly(answer: Envelope): boolean {
-  if (errorCode(answer) !== CODE.unsupportedVersion) return false
+  if (errorCode(answer) !== ERA_CODE.unsupportedVersion) return false
   const supported = supportedIn(answer)
   return supported.length > 0 && !supported.some(isModernVersion)
 }
@@ -54,7 +54,7 @@ export function lacksHandshake(answer: Envelope): boolean {
 }
 
 export function isUnsupportedVersion(answer: Envelope): boolean {
-  return errorCode(answer) === CODE.unsupportedVersion
+  return errorCode(answer) === ERA_CODE.unsupportedVersion
 }
 
 /**

@@ -7,13 +7,14 @@ import { createIdTable, type IdTable } from '../../message/id-table.ts'
 import { errorCode, notification, refusal } from '../../message/message.ts'
 import { rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
+import { ERA_CODE } from '../codes.ts'
 import { type Call, isAskable } from './call.ts'
 import { has, permits } from './declared.ts'
 import { asLegacy, asLegacyCancellation } from './legacy-request.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { createLegacyTasks, startTask } from './legacy-tasks.ts'
 import { type ModernRequest, paramOf } from './modern-request.ts'
-import { asModern, URL_ELICITATION_REQUIRED } from './modern-results.ts'
+import { asModern } from './modern-results.ts'
 import type { ParkedSettings } from './parked.ts'
 import { createParking, questionsOf } from './parking.ts'
 import { dismiss, entriesOf, type Question } from './questions.ts'
@@ -145,7 +146,7 @@ export function createCalls(settings: CallsSettings): Calls {
   function deliver(call: Call, response: Envelope): void {
     const { host, method, session } = call
     try {
-      if (errorCode(response) === URL_ELICITATION_REQUIRED && visitFirst(call, response)) return
+      if (errorCode(response) === ERA_CODE.urlElicitationRequired && visitFirst(call, response)) return
       if (method === 'tools/list') tasks.note(response)
       answer(host, asModern(response, { id: host.id, method, serverInfo: session.serverInfo }))
     } catch (thrown) {

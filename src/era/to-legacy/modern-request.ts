@@ -5,6 +5,7 @@ import { refuse } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
 import { encode, join, textAt } from '../../message/utf8.ts'
+import { ERA_CODE } from '../codes.ts'
 import { ALL_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
 import { type Declared, readDeclared } from './declared.ts'
 
@@ -18,14 +19,6 @@ export interface ModernRequest {
   /** As JSON. */
   readonly progressToken: string | undefined
 }
-
-/** Codes that only the answers of a modern server have. */
-export const MODERN_CODE = {
-  methodNotFound: -32601,
-  invalidParams: -32602,
-  missingCapability: -32021,
-  unsupportedVersion: -32022,
-} as const
 
 /** What the modern era has not, or what the bridge does not offer there. */
 const NOT_MODERN: ReadonlySet<string> = new Set([
@@ -51,7 +44,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
   if (!MODERN_VERSIONS.includes(requested)) {
     const message = `mcp-ferry: protocol version ${requested} is not supported`
     const data = { supported: ALL_VERSIONS, requested }
-    return { refusal: refuse(id, { code: MODERN_CODE.unsupportedVersion, message, data }) }
+    return { refusal: refuse(id, { code: ERA_CODE.unsupportedVersion, message, data }) }
   }
   const meta = find(bytes, shape.params!, '_meta')!
   const capabilities = find(bytes, meta, `${META}clientCapabilities`)
@@ -62,7 +55,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
   if (logLevel === -1) return { refusal: invalid(id, `_meta.${META}logLevel is no log level`) }
   if (NOT_MODERN.has(method)) {
     const message = `mcp-ferry: ${method} is not a method of protocol version ${requested}, or not offered`
-    return { refusal: refuse(id, { code: MODERN_CODE.methodNotFound, message, data: OURS }) }
+    return { refusal: refuse(id, { code: ERA_CODE.methodNotFound, message, data: OURS }) }
   }
   const token = find(bytes, meta, 'progressToken')
   const progressToken = token && textAt(bytes, token)
@@ -77,7 +70,7 @@ function missing(id: Id, name: string): { readonly refusal: Envelope } {
 
 /** The answer to a request whose parameters cannot be used. */
 export function invalid(id: Id, why: string): Envelope {
-  return refuse(id, { code: MODERN_CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
+  return refuse(id, { code: ERA_CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
 }
 
 /** Where a parameter stands. */

@@ -4,8 +4,8 @@ import { CODE, errorCode, own, refuse } from '../../message/message.ts'
 import { find } from '../../message/peek.ts'
 import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../../message/rewrite.ts'
 import { decode, textAt } from '../../message/utf8.ts'
+import { ERA_CODE } from '../codes.ts'
 import { ALL_VERSIONS, META } from '../era.ts'
-import { MODERN_CODE } from './modern-request.ts'
 
 /** Whose results say for how long they may be kept: not at all, as the remote has said nothing (26, caching). */
 const CACHEABLE: ReadonlySet<string> = new Set([
@@ -16,11 +16,6 @@ const CACHEABLE: ReadonlySet<string> = new Set([
   'resources/read',
 ])
 const UNCACHED = { ttlMs: '0', cacheScope: '"private"' } as const
-
-/** How a legacy server says that a resource is not there, which the modern era forbids. */
-const RESOURCE_NOT_FOUND = -32002
-/** How it asks for a person to visit a page first (E.6). */
-export const URL_ELICITATION_REQUIRED = -32042
 
 export interface Answering {
   readonly id: Id
@@ -67,8 +62,8 @@ function withoutExecution(response: Envelope): Envelope {
 
 function asModernError(response: Envelope, { raw }: Id): Envelope {
   const code = errorCode(response)
-  if (code === RESOURCE_NOT_FOUND)
-    return rewrite(response, { id: raw, error: { code: `${MODERN_CODE.invalidParams}` } })
+  if (code === ERA_CODE.resourceNotFound)
+    return rewrite(response, { id: raw, error: { code: `${ERA_CODE.invalidParams}` } })
   const isReserved = code !== undefined && code >= -32099 && code <= -32020
   if (!isReserved) return rewrite(response, { id: raw })
   const { bytes, shape } = response

@@ -6,6 +6,7 @@ import type { Log } from '../../log.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { answerEmpty, cancelledId, refusal, refuse } from '../../message/message.ts'
+import { ERA_CODE } from '../codes.ts'
 import type { FromLegacy, LegacyRemote, Translation } from '../translation.ts'
 import { createCalls } from './calls.ts'
 import { createFanOut, isChange } from './fan-out.ts'
@@ -13,7 +14,7 @@ import { asLegacyNotification } from './legacy-request.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { createLegacySessions } from './legacy-sessions.ts'
 import { createLogLevels, isWanted } from './log-level.ts'
-import { MODERN_CODE, type ModernRequest, paramOf, readModern } from './modern-request.ts'
+import { type ModernRequest, paramOf, readModern } from './modern-request.ts'
 import { asDiscovered } from './modern-results.ts'
 import { isInput } from './questions.ts'
 
@@ -195,7 +196,7 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
     if (method === 'ping') session.tell(answerEmpty(id))
     else if (isInput(method))
       calls.ask({ id, method, envelope, session, isGuessed: origin === undefined, isOver: false }, origin)
-    else session.tell(refuse(id, { code: MODERN_CODE.methodNotFound, message: `${method} is not offered` }))
+    else session.tell(refuse(id, { code: ERA_CODE.methodNotFound, message: `${method} is not offered` }))
   }
 
   function isWantedLog(session: LegacySession, message: Envelope, origin: Id | undefined): boolean {

@@ -5,8 +5,9 @@ import { CODE, own, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { editsOf, elementsOf, splice } from '../../message/rewrite.ts'
 import { decode, encode } from '../../message/utf8.ts'
+import { ERA_CODE } from '../codes.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { MODERN_CODE, paramOf } from './modern-request.ts'
+import { paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'
 import { type Entry, keyed } from './questions.ts'
 
@@ -44,7 +45,7 @@ export function cannotVisit(id: Id): Envelope {
   const message =
     'mcp-ferry: the server needs a page to be visited, and the client does not offer elicitation.url'
   const data = { requiredCapabilities: { elicitation: { url: {} } } }
-  return refuse(id, { code: MODERN_CODE.missingCapability, message, data })
+  return refuse(id, { code: ERA_CODE.missingCapability, message, data })
 }
 
 /** The answer where the person has not agreed. */

@@ -8,6 +8,7 @@ import { answerEmpty, cancelledId, notification, refuse } from '../../message/me
 import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { clientMeta } from '../client-meta.ts'
+import { ERA_CODE } from '../codes.ts'
 import { LOG_LEVELS, META } from '../era.ts'
 import { isOwnError } from '../legacy-answers.ts'
 import type { Discovered, Translation } from '../translation.ts'
@@ -45,7 +46,6 @@ export interface LegacyToModern extends Translation {
   readonly fromRemote: Sink
 }
 
-const CODE = { methodNotFound: -32601, invalidParams: -32602 } as const
 /** Of the host's; the modern era has no use for them, or no way to say them. */
 const DROPPED: ReadonlySet<string> = new Set([
   'notifications/roots/list_changed',
@@ -145,7 +145,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
     const level = shape.params && readString(bytes, find(bytes, shape.params, 'level'))
     if (level === undefined || !LOG_LEVELS.includes(level)) {
       const message = `mcp-ferry: params.level must be one of ${LOG_LEVELS.join(', ')}`
-      return toHost(refuse(id, { code: CODE.invalidParams, message }))
+      return toHost(refuse(id, { code: ERA_CODE.invalidParams, message }))
     }
     logLevel = JSON.stringify(level)
     toHost(answerEmpty(id))
@@ -211,7 +211,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
 
 function unknown(id: Id, method: string): Envelope {
   return refuse(id, {
-    code: CODE.methodNotFound,
+    code: ERA_CODE.methodNotFound,
     message: `mcp-ferry: the server does not offer ${method}`,
   })
 }

@@ -9,7 +9,8 @@ import { CODE, own, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
-import { legacyError, legacyResult, MODERN_CODE, remoteCode, resultType } from '../legacy-answers.ts'
+import { ERA_CODE } from '../codes.ts'
+import { legacyError, legacyResult, remoteCode, resultType } from '../legacy-answers.ts'
 import type { Answers, Input, Round } from './input.ts'
 import type { Asking } from './input-request.ts'
 import { readInputRequests } from './input-request.ts'
@@ -82,7 +83,7 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
   }
 
   function takeError(response: Envelope): void {
-    if (remoteCode(response) !== MODERN_CODE.unsupportedVersion || hasRenegotiated)
+    if (remoteCode(response) !== ERA_CODE.unsupportedVersion || hasRenegotiated)
       return finish(legacyError(response, request))
     hasRenegotiated = true
     renegotiate().then(

@@ -8,6 +8,7 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { answerEmpty, notification, refusal, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
+import { ERA_CODE } from '../codes.ts'
 import { legacyError } from '../legacy-answers.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
 import type { Legs } from './legs.ts'
@@ -35,7 +36,6 @@ interface Waiting {
 const DEBOUNCE_MS = 50
 /** How long what is asked for the host may take (0.9). */
 const ANSWER_MS = 30_000
-const INVALID_PARAMS = -32602
 
 export function createResourceUpdates(settings: {
   readonly legs: Legs
@@ -168,5 +168,5 @@ function urisOf({ bytes, shape }: Envelope): string[] {
 }
 
 function invalid(id: Id, message: string): Envelope {
-  return refuse(id, { code: INVALID_PARAMS, message: `mcp-ferry: ${message}` })
+  return refuse(id, { code: ERA_CODE.invalidParams, message: `mcp-ferry: ${message}` })
 }

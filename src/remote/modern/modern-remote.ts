@@ -1,6 +1,7 @@
 // The remote of the modern era: each request is a POST of its own, with no session around it. To the line it is an entrance
 // like the legacy one: requests in, exactly one answer each out, and a cancellation closes the request's connection.
 // protocol.md C, 0.5, 0.8, 0.9.
+import { ERA_CODE } from '../../era/codes.ts'
 import { BridgeError, redacted } from '../../errors.ts'
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
@@ -57,7 +58,6 @@ interface Call {
   readonly listen: Listen | undefined
 }
 
-const HEADER_MISMATCH = -32020
 /** How long a remote may take over a notification before the next one leaves. */
 const CONVEY_MS = 3000
 
@@ -125,7 +125,11 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
     if (stop.reason !== undefined || call.stop !== stop) return
     const { answer } = call
     if (answer === undefined) return void recover(call, posted)
-    if (!call.hasAsked && call.request.method === 'tools/call' && errorCode(answer) === HEADER_MISMATCH)
+    if (
+      !call.hasAsked &&
+      call.request.method === 'tools/call' &&
+      errorCode(answer) === ERA_CODE.headerMismatch
+    )
       return void sendWithParams(call)
     const known =
       call.request.method === 'tools/list'
