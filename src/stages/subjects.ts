@@ -14,7 +14,7 @@ export interface List {
   readonly key: string
 }
 
-export const TOOLS: List = { kind: 'tools', method: 'tools/list', member: 'tools', key: 'name' }
+const TOOLS: List = { kind: 'tools', method: 'tools/list', member: 'tools', key: 'name' }
 export const PROMPTS: List = { kind: 'prompts', method: 'prompts/list', member: 'prompts', key: 'name' }
 export const RESOURCES: List = {
   kind: 'resources',

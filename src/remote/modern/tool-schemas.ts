@@ -18,8 +18,6 @@ export interface ToolSchemas {
   /** Learns from an answer to `tools/list`; returns it without the tools that are invalid. */
   learn(request: Envelope, response: Envelope): Envelope
   of(tool: string): readonly ParamHeader[]
-  /** Changes whenever what is known changes. */
-  readonly version: number
 }
 
 const MOST_TOOLS = 10_000
@@ -27,15 +25,11 @@ const ANNOTATION = 'x-mcp-header'
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 
 export function createToolSchemas(log: Log): ToolSchemas {
-  const tools = new Map<string, { readonly params: readonly ParamHeader[]; readonly text: string }>()
+  const tools = new Map<string, readonly ParamHeader[]>()
   const warned = new Set<string>()
-  let version = 0
 
   function know(name: string, params: readonly ParamHeader[]): void {
-    const text = JSON.stringify(params)
-    if (tools.get(name)?.text === text) return
-    version++
-    if (tools.size < MOST_TOOLS || tools.has(name)) tools.set(name, { params, text })
+    if (tools.size < MOST_TOOLS || tools.has(name)) tools.set(name, params)
   }
 
   function warn(name: string, why: string): void {
@@ -45,10 +39,7 @@ export function createToolSchemas(log: Log): ToolSchemas {
   }
 
   return {
-    get version() {
-      return version
-    },
-    of: (tool) => tools.get(tool)?.params ?? [],
+    of: (tool) => tools.get(tool) ?? [],
     learn(request, response) {
       const { bytes, shape } = response
       const list = shape.result && find(bytes, shape.result, 'tools')
