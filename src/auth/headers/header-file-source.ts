@@ -6,6 +6,7 @@ import { BridgeError, toBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { type HeaderRequest, readHeaders } from '../../options/header-sources.ts'
 import type { Header } from '../../options/headers.ts'
+import { codeOf } from '../kept/store-errors.ts'
 import type { HeaderSource } from './held-headers.ts'
 
 export interface HeaderFileSource extends HeaderSource {
@@ -75,6 +76,11 @@ export function createHeaderFileSource(request: HeaderRequest, log: Log): Header
 
 /** What changes when the file does; costs a few microseconds, so it is looked at for each request. */
 function stampOf(path: string): string {
-  const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
-  return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false, bigint: true })
+    return stat === undefined ? '' : `${stat.ino} ${stat.size} ${stat.mtimeNs}`
+  } catch (thrown) {
+    // Its folder may be gone or closed to us for a while, which fails no request.
+    return codeOf(thrown)
+  }
 }

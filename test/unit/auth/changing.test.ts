@@ -1,6 +1,6 @@
 // Headers of a file beside a sign-in: who is asked what. The sign-in is a made-up one.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -104,6 +104,18 @@ test('a file that has changed is tried before anybody signs in', async (t) => {
   assert.deepEqual(await at.authorizer.challenged(challengeOf(sent)), { kind: 'again' })
   assert.deepEqual((await at.authorizer.credential())?.headers, ['X-Tenant', '8'])
   assert.equal(at.asked.length, 0)
+})
+
+test('a file that cannot even be looked at changes nothing', async (t) => {
+  const at = bench(t, 'X-Tenant: 7\n')
+  const sent = await at.authorizer.credential()
+  rmSync(at.file)
+  symlinkSync(at.file, at.file)
+  assert.equal(await at.authorizer.credential(), sent)
+  assert.match(at.said.join(''), /cannot be read \(ELOOP\).*the headers it held before are still used/)
+  rmSync(at.file)
+  writeFileSync(at.file, 'X-Tenant: 8\n')
+  assert.deepEqual((await at.authorizer.credential())?.headers, ['X-Tenant', '8'])
 })
 
 test('a sign-in that fails before a request is sent fails the request', async (t) => {
