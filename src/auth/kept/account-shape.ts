@@ -8,6 +8,8 @@ type Fields = Readonly<Record<string, unknown>>
 type Shape<T> = (value: unknown) => T
 
 const text: Shape<string> = (value) => (typeof value === 'string' ? value : wrong())
+/** What is taken apart for each sentence that names a host. */
+const address: Shape<string> = (value) => (URL.canParse(text(value)) ? (value as string) : wrong())
 /** A header that cannot be sent would end the bridge. */
 const token: Shape<string> = (value) => (/^[\x21-\x7e]+$/.test(text(value)) ? (value as string) : wrong())
 const time: Shape<number> = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : wrong())
@@ -33,7 +35,7 @@ export function asAccount(value: unknown): Account {
 function asGrant(value: unknown): Grant {
   const grant = fields(value)
   return present<Grant>({
-    issuer: text(grant.issuer),
+    issuer: address(grant.issuer),
     server: fields(grant.server),
     client: maybe(asClient, grant.client),
     tokens: maybe(asTokens, grant.tokens),
@@ -46,7 +48,7 @@ function asClient(value: unknown): KnownClient {
     id: text(client.id),
     secret: maybe(text, client.secret),
     method: maybe(text, client.method),
-    redirectUris: maybe(listOf(text), client.redirectUris),
+    redirectUris: maybe(listOf(address), client.redirectUris),
     secretExpiresAt: maybe(time, client.secretExpiresAt),
     by: oneOf(['registration', 'metadata-document', 'user'], client.by),
   })
@@ -71,10 +73,10 @@ function asTokens(value: unknown): Tokens {
 function asPending(value: unknown): Pending {
   const pending = fields(value)
   return present<Pending>({
-    issuer: text(pending.issuer),
+    issuer: address(pending.issuer),
     server: fields(pending.server),
     client: asClient(pending.client),
-    redirectUri: text(pending.redirectUri),
+    redirectUri: address(pending.redirectUri),
     state: text(pending.state),
     verifier: text(pending.verifier),
     resource: maybe(text, pending.resource),

@@ -128,11 +128,15 @@ function isToken(value: unknown): value is string {
   return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
 }
 
+function isAddress(value: unknown): value is string {
+  return typeof value === 'string' && URL.canParse(value)
+}
+
 function readClient(fields: Written['fields']): KnownClient | undefined {
   const { client_id: id, client_secret: secret, token_endpoint_auth_method: method } = fields
   if (typeof id !== 'string' || id === '') return undefined
   const uris = fields.redirect_uris
-  const redirectUris = Array.isArray(uris) ? uris.filter((uri) => typeof uri === 'string') : undefined
+  const redirectUris = Array.isArray(uris) ? uris.filter(isAddress) : undefined
   const ends = asNumber(fields.client_secret_expires_at)
   return {
     id,

@@ -55,7 +55,7 @@ test('tokens and client are found, as parts of an account', async (t) => {
     client_secret: 's1',
     client_secret_expires_at: 0,
     token_endpoint_auth_method: 'client_secret_post',
-    redirect_uris: ['http://localhost:4000/oauth/callback'],
+    redirect_uris: ['not a URL', 'http://localhost:4000/oauth/callback'],
     issuer,
   })
   assert.deepEqual(await find(), [
