@@ -24,6 +24,9 @@ export interface Ground {
   bounded<T>(work: Promise<T>, limitMs: number): Promise<T>
 }
 
+/** Node's timers overflow beyond this and fire at once; what a server says may be more. */
+export const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 /** Rejects with `auth-required` after the time, or with the reason of the stop. */
 export function createBounded(stop: Stop, late: () => BridgeError): Ground['bounded'] {
   return (work, limitMs) =>
@@ -34,7 +37,8 @@ export function createBounded(stop: Stop, late: () => BridgeError): Ground['boun
         act()
       }
       const onStopped = (reason: BridgeError): void => end(() => reject(reason))
-      const timer = setTimeout(() => end(() => reject(late())), Math.max(0, limitMs))
+      const waitMs = Math.min(Math.max(0, limitMs), LONGEST_TIMER_MS)
+      const timer = setTimeout(() => end(() => reject(late())), waitMs)
       onStop(stop, onStopped)
       work.then(
         (value) => end(() => resolve(value)),

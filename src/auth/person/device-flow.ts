@@ -3,12 +3,12 @@
 import * as oauth from 'oauth4webapi'
 import { BridgeError } from '../../errors.ts'
 import { delay } from '../../remote/time.ts'
-import { chooseClient, proofOf } from '../client.ts'
+import { chooseClient, type Proof, proofOf } from '../client.ts'
 import { explain, oauthError } from '../explain.ts'
-import { emptyAccount, type Ground, keepTokens } from '../ground.ts'
+import { emptyAccount, type Ground, keepTokens, LONGEST_TIMER_MS } from '../ground.ts'
 import type { Account, Tokens } from '../kept/account.ts'
 import { browserUrl, checkUrl } from '../safe-url.ts'
-import { ask } from '../token-requests.ts'
+import { ask, type TokenQuestion } from '../token-requests.ts'
 import { tolerantOfTokens } from '../tolerance.ts'
 import type { Where } from '../where.ts'
 
@@ -21,6 +21,7 @@ export interface DeviceFlow extends Ground {
   readonly showCode: (code: string, address: string, complete: string | undefined) => Promise<void>
 }
 
+/** Rejects with `auth-required` where the person refuses or comes too late, else `auth-failed`. */
 export async function signInByDevice(
   flow: DeviceFlow,
   where: Where,
@@ -44,66 +45,15 @@ export async function signInByDevice(
     web,
     log,
   })
-  const { client, authentication } = await proofOf(known, server, signIn)
-  const question = { server, known, signIn, resource, scope, key: undefined, web, log }
+  const question: TokenQuestion = { server, known, signIn, resource, scope, key: undefined, web, log }
+  const proof = await proofOf(known, server, signIn)
   try {
-    const begun = await oauth
-      .deviceAuthorizationRequest(
-        server,
-        client,
-        authentication,
-        { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) },
-        {
-          [oauth.customFetch]: tolerantOfTokens(
-            web.fetchFor(`the device authorization endpoint of ${host}`),
-            false,
-          ) as never,
-          [oauth.allowInsecureRequests]: true,
-        },
-      )
-      .then((response) => oauth.processDeviceAuthorizationResponse(server, client, response))
-    const { device_code: code, interval = INTERVAL_S, expires_in: seconds } = begun
-    log.hide(code)
-    const rules = await web.rules()
-    const address = browserUrl(checkUrl(begun.verification_uri, `the sign-in page of ${host}`, rules))
-    const complete = begun.verification_uri_complete
-    await flow.showCode(
-      begun.user_code.replace(/[^\x20-\x7e]/g, ''),
-      address,
-      complete === undefined
-        ? undefined
-        : browserUrl(checkUrl(complete, `the sign-in page of ${host}`, rules)),
-    )
-    const until = Date.now() + seconds * 1000
-    const tokens = await flow.bounded(poll(code, interval), seconds * 1000)
+    const begun = await begin(question, proof)
+    await show(flow, begun, host)
+    const limitMs = begun.expires_in * 1000
+    const tokens = await flow.bounded(poll(flow, question, begun), limitMs)
     await keepTokens(flow, { server, client: known, tokens })
     return tokens
-
-    async function poll(deviceCode: string, firstWaitS: number): Promise<Tokens> {
-      for (let waitS = firstWaitS; Date.now() < until && flow.stop.reason === undefined; ) {
-        await delay(waitS * 1000, flow.stop)
-        try {
-          return await ask(
-            question,
-            async ({ client: asking, authentication: proof, options }) =>
-              oauth.processDeviceCodeResponse(
-                server,
-                asking,
-                await oauth.deviceCodeGrantRequest(server, asking, proof, deviceCode, options),
-              ),
-            false,
-          )
-        } catch (thrown) {
-          const error = oauthError(thrown)
-          if (error === 'slow_down') waitS += SLOWER_S
-          else if (error !== 'authorization_pending') throw thrown
-        }
-      }
-      throw new BridgeError(
-        'auth-required',
-        `nobody has signed in to ${url.host} in time; run ${loginCommand}`,
-      )
-    }
   } catch (thrown) {
     const error = oauthError(thrown)
     const isRefused = error === 'access_denied' || error === 'expired_token'
@@ -114,6 +64,69 @@ export async function signInByDevice(
       kind: isRefused ? 'auth-required' : 'auth-failed',
     })
   }
+}
+
+/** Asks for the two codes: the one for the person, and the one by which the server is asked. */
+async function begin(
+  { server, scope, resource, web, log }: TokenQuestion,
+  { client, authentication }: Proof,
+): Promise<oauth.DeviceAuthorizationResponse> {
+  const what = `the device authorization endpoint of ${new URL(server.issuer).host}`
+  const response = await oauth.deviceAuthorizationRequest(
+    server,
+    client,
+    authentication,
+    { ...(scope !== undefined && { scope }), ...(resource !== undefined && { resource }) },
+    {
+      [oauth.customFetch]: tolerantOfTokens(web.fetchFor(what), false) as never,
+      [oauth.allowInsecureRequests]: true,
+    },
+  )
+  const begun = await oauth.processDeviceAuthorizationResponse(server, client, response)
+  log.hide(begun.device_code)
+  return begun
+}
+
+async function show(flow: DeviceFlow, begun: oauth.DeviceAuthorizationResponse, host: string): Promise<void> {
+  const rules = await flow.web.rules()
+  const checked = (address: string): string =>
+    browserUrl(checkUrl(address, `the sign-in page of ${host}`, rules))
+  const { verification_uri_complete: complete } = begun
+  await flow.showCode(
+    begun.user_code.replace(/[^\x20-\x7e]/g, ''),
+    checked(begun.verification_uri),
+    complete === undefined ? undefined : checked(complete),
+  )
+}
+
+/** Asks until somebody has signed in. Rejects with `auth-required` when the code has run out. */
+async function poll(
+  { stop, url, loginCommand }: DeviceFlow,
+  question: TokenQuestion,
+  { device_code: code, expires_in: seconds, interval = INTERVAL_S }: oauth.DeviceAuthorizationResponse,
+): Promise<Tokens> {
+  const { server } = question
+  const until = Date.now() + seconds * 1000
+  for (let waitS = interval; Date.now() < until && stop.reason === undefined; ) {
+    await delay(Math.min(waitS * 1000, LONGEST_TIMER_MS), stop)
+    try {
+      return await ask(
+        question,
+        async ({ client, authentication, options }) =>
+          oauth.processDeviceCodeResponse(
+            server,
+            client,
+            await oauth.deviceCodeGrantRequest(server, client, authentication, code, options),
+          ),
+        false,
+      )
+    } catch (thrown) {
+      const error = oauthError(thrown)
+      if (error === 'slow_down') waitS += SLOWER_S
+      else if (error !== 'authorization_pending') throw thrown
+    }
+  }
+  throw new BridgeError('auth-required', `nobody has signed in to ${url.host} in time; run ${loginCommand}`)
 }
 
 /** A person who has said no is not asked again until `login`. */
