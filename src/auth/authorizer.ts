@@ -14,8 +14,9 @@ import type { Store } from './kept/store.ts'
 import { isEnding, isOver } from './lifetime.ts'
 import { createRefusals } from './refusals.ts'
 import type { Need } from './renewing.ts'
+import { hasScopes, joinScopes } from './scopes.ts'
 import type { SignIn } from './sign-in.ts'
-import { createStepUps, hasScopes } from './step-up.ts'
+import { createStepUps } from './step-up.ts'
 
 export interface AuthorizerSettings {
   readonly url: URL
@@ -198,6 +199,10 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     return done
   }
 
+  function stillRefused(challenge: Challenge): Verdict {
+    return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
+  }
+
   async function solve(challenge: Challenge): Promise<Verdict> {
     const wanted = wantedBy(challenge.authenticate)
     if (challenge.status === 403) return stepUp(challenge, wanted)
@@ -207,11 +212,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (held !== undefined && held.credential !== challenge.credential && !isOver(held.tokens)) return AGAIN
     const isUntried = refused !== undefined && refused.credential.isProven !== true
     // What has just been got by signing in is refused: once more would be for ever (row 32).
-    if (isUntried && refused.how === 'signed-in')
-      return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
+    if (isUntried && refused.how === 'signed-in') return stillRefused(challenge)
     const mayRenew = !(isUntried && refused.how === 'renewed')
-    if (challenge.times >= MOST_TIMES)
-      return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
+    if (challenge.times >= MOST_TIMES) return stillRefused(challenge)
     if (challenge.isAside === true && challenge.times > 0) return AS_IS
     const isForeign = wanted === undefined && challenge.authenticate.length > 0
     const need: Need = { refused: held?.tokens, wanted, isForeign, mayRenew }
@@ -222,7 +225,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
         await hold(await signInFor(challenge, need), 'signed-in')
       } catch (thrown) {
         if (!isNoSignIn(thrown)) throw thrown
-        return { kind: 'failed', error: refusals.still(challenge, held?.credential) }
+        return stillRefused(challenge)
       }
     return AGAIN
   }
@@ -246,7 +249,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
       await stepUps.deny(scope)
       return answer(denial)
     }
-    const union = stepUps.union(held.tokens, scope)
+    const union = joinScopes(held.tokens.scope, scope)
     try {
       const need = { refused: held.tokens, wanted, mayRenew: true }
       const renewed = hasScopes(held.tokens, scope) ? await renew(need) : undefined

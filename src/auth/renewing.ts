@@ -7,9 +7,11 @@ import type { Wanted } from './challenge.ts'
 import { explain, oauthError } from './explain.ts'
 import { type Ground, keepTokens } from './ground.ts'
 import { type Account, currentGrant, type Grant, type Tokens, tokensOf } from './kept/account.ts'
+import { isOver } from './lifetime.ts'
 import { askWithoutPerson } from './machine-grants.ts'
+import { joinScopes } from './scopes.ts'
 import { NO_ID_TOKEN, refresh } from './token-requests.ts'
-import { findResource, findServer, joinScopes, type Where } from './where.ts'
+import { findResource, findServer, type Where } from './where.ts'
 
 export interface Need {
   /** What the remote has refused. */
@@ -129,5 +131,5 @@ function codeOf(thrown: unknown): string | undefined {
 export function unrefused(account: Account | undefined, refused: Tokens | undefined): Tokens | undefined {
   const tokens = tokensOf(account)
   if (tokens === undefined || tokens.access === refused?.access) return undefined
-  return tokens.expiresAt !== undefined && tokens.expiresAt <= Date.now() ? undefined : tokens
+  return isOver(tokens) ? undefined : tokens
 }

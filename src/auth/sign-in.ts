@@ -14,6 +14,7 @@ import { canOpenBrowser, openBrowser } from './person/browser.ts'
 import { adopt, type BrowserFlow, isLive, signInAnew } from './person/browser-flow.ts'
 import { type DeviceFlow, signInByDevice } from './person/device-flow.ts'
 import { createRenewing, type Need, unrefused } from './renewing.ts'
+import { hasScopes } from './scopes.ts'
 import { createWeb } from './web.ts'
 import { noSignIn, type Where } from './where.ts'
 
@@ -262,8 +263,7 @@ function widened(
   refused: Tokens | undefined,
 ): Tokens | undefined {
   const tokens = unrefused(account, refused)
-  const has = new Set(tokens?.scope?.split(' '))
-  return scope.split(' ').every((each) => has.has(each)) ? tokens : undefined
+  return tokens !== undefined && hasScopes(tokens, scope) ? tokens : undefined
 }
 
 function required(text: string): BridgeError {

@@ -6,6 +6,7 @@ import type { SignInOptions } from '../options/sign-in.ts'
 import type { Wanted } from './challenge.ts'
 import { discoverResource, discoverServer, fallbackServer, type Resource } from './discovery.ts'
 import type { Account } from './kept/account.ts'
+import { joinScopes } from './scopes.ts'
 import type { Web } from './web.ts'
 
 export interface Where {
@@ -92,13 +93,6 @@ function scopeFor(found: Resource, server: AuthorizationServer, question: WhereQ
   const scope = signIn.usesIdToken ? joinScopes('openid', named) : named
   if (scope === undefined || scope === '' || signIn.grant !== 'code') return scope || undefined
   return server.scopes_supported?.includes('offline_access') ? joinScopes(scope, 'offline_access') : scope
-}
-
-/** All scopes of the lists, each once. */
-export function joinScopes(...lists: readonly (string | undefined)[]): string {
-  return [...new Set(lists.flatMap((list) => (list ?? '').split(' ')).filter((scope) => scope !== ''))].join(
-    ' ',
-  )
 }
 
 /** Without PKCE a code that is stolen on its way can be redeemed by the thief (G.1 row 18). */
