@@ -1,7 +1,6 @@
 // Tokens that are bound to a key (DPoP): the key in the account, the library's handle for the authorization server, and the
 // proof for each request to the remote. RFC 9449; protocol.md G.1 row 37.
 import type { webcrypto } from 'node:crypto'
-import type { CryptoKeyPair, DPoPHandle } from 'oauth4webapi'
 import * as oauth from 'oauth4webapi'
 
 export type StoredKey = Readonly<Record<string, unknown>>
@@ -16,11 +15,11 @@ export async function createKey(): Promise<StoredKey> {
 }
 
 /** The handle by which the library proves it to the authorization server. */
-export async function handleFor(key: StoredKey): Promise<DPoPHandle> {
+export async function handleFor(key: StoredKey): Promise<oauth.DPoPHandle> {
   return oauth.DPoP({}, await keyPair(key))
 }
 
-async function keyPair(key: StoredKey): Promise<CryptoKeyPair> {
+async function keyPair(key: StoredKey): Promise<oauth.CryptoKeyPair> {
   const { d: _, ...open } = key as webcrypto.JsonWebKey
   return {
     privateKey: await crypto.subtle.importKey('jwk', key as webcrypto.JsonWebKey, ALGORITHM, false, ['sign']),
@@ -28,7 +27,7 @@ async function keyPair(key: StoredKey): Promise<CryptoKeyPair> {
   }
 }
 
-export interface Proven {
+interface Proven {
   readonly method: string
   readonly url: URL
   readonly token: string

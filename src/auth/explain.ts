@@ -53,7 +53,7 @@ function saidBy(thrown: unknown, log: Log): string {
 }
 
 /** As much as may be shown of what a server writes. */
-export function plainWords(text: string, log: Log): string {
+function plainWords(text: string, log: Log): string {
   const plain = log
     .redact(text)
     .replace(/<[^>]*>/g, ' ')

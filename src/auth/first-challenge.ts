@@ -1,6 +1,5 @@
 // What the remote says to somebody who has not signed in: the handshake of a bridge, asked once and not gone on with.
 // protocol.md G.2, A.1.
-
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Options } from '../options/options.ts'
@@ -10,7 +9,6 @@ import { isRedirect, MOST_HOPS } from '../remote/http/redirect.ts'
 import { judgeRedirect } from '../remote/http/redirect-target.ts'
 import { createStop, offStop, onStop, type Stop, stopNow } from '../remote/stop.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
-
 import { discoverResource } from './discovery.ts'
 import { createWeb } from './web.ts'
 

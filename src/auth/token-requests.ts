@@ -6,12 +6,9 @@ import type { Log } from '../log.ts'
 import type { SignInOptions } from '../options/sign-in.ts'
 import { proofOf } from './client.ts'
 import { handleFor, type StoredKey } from './dpop.ts'
-import type { KnownClient, Tokens } from './kept/account.ts'
+import { isToken, type KnownClient, type Tokens } from './kept/account.ts'
 import { tolerantOfTokens } from './tolerance.ts'
 import type { Web } from './web.ts'
-
-/** What a token may consist of (RFC 6749 A.12), without blanks. */
-const SENDABLE = /^[\x21-\x7e]+$/
 
 export interface TokenQuestion {
   readonly server: oauth.AuthorizationServer
@@ -136,7 +133,7 @@ function toTokens(
   const { access_token: access, refresh_token: refresh, id_token: id, expires_in: seconds } = response
   const type: string = response.token_type
   for (const secret of [access, refresh, id]) if (secret !== undefined) log.hide(secret)
-  if (![access, id ?? access].every((token) => SENDABLE.test(token)))
+  if (![access, id ?? access].every(isToken))
     throw new BridgeError(
       'auth-failed',
       'the authorization server gave a token that cannot be sent in a header',

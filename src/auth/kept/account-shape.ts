@@ -1,7 +1,7 @@
 // Accounts as text and back, checked member by member: a file can be edited by anybody, and a member of the wrong shape
 // would be found only where it is used. Also what in an account is secret. protocol.md G.1 row 33.
 import type { Log } from '../../log.ts'
-import type { Account, Grant, KnownClient, Pending, Tokens } from './account.ts'
+import { type Account, type Grant, isToken, type KnownClient, type Pending, type Tokens } from './account.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 /** Gives the value if it has the shape, throws TypeError if not. */
@@ -11,7 +11,7 @@ const text: Shape<string> = (value) => (typeof value === 'string' ? value : wron
 /** What is taken apart for each sentence that names a host. */
 const address: Shape<string> = (value) => (URL.canParse(text(value)) ? (value as string) : wrong())
 /** A header that cannot be sent would end the bridge. */
-const token: Shape<string> = (value) => (/^[\x21-\x7e]+$/.test(text(value)) ? (value as string) : wrong())
+const token: Shape<string> = (value) => (isToken(value) ? value : wrong())
 const time: Shape<number> = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : wrong())
 const fields: Shape<Fields> = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : wrong()

@@ -33,6 +33,11 @@ export interface Tokens {
   readonly by?: 'client-credentials' | 'assertion' | 'enterprise'
 }
 
+/** Whether it can be a token: what is sent in a header, without blanks (RFC 6749 A.12). */
+export function isToken(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
+}
+
 /** What one authorization server has given. */
 export interface Grant {
   readonly issuer: string

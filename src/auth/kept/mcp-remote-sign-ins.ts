@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { KnownClient, Tokens } from './account.ts'
+import { isToken, type KnownClient, type Tokens } from './account.ts'
 
 export interface McpRemoteSettings {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -124,10 +124,6 @@ function readTokens({ fields, writtenAt }: Written, resource: string | undefined
 }
 
 /** As accounts are to hold them: others could be kept, and not read again. */
-function isToken(value: unknown): value is string {
-  return typeof value === 'string' && /^[\x21-\x7e]+$/.test(value)
-}
-
 function isAddress(value: unknown): value is string {
   return typeof value === 'string' && URL.canParse(value)
 }

@@ -7,13 +7,13 @@ import { BridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { createStop, offStop, onStop, type Stop, stopNow } from '../../remote/stop.ts'
 import { atMost } from '../../remote/time.ts'
-import { bindLoopback, type Wanted } from './loopback.ts'
+import { bindLoopback, type LoopbackWish } from './loopback.ts'
 import { type Outcome, type Page, type Shown, type Stray, strayPage, tellingPage } from './page.ts'
 import { isRepeating, sameState } from './pasted.ts'
 
 export { preferredPort } from './loopback.ts'
 
-export interface CallbackSettings extends Wanted {
+export interface CallbackSettings extends LoopbackWish {
   /** Begins with a slash. */
   readonly path: string
   readonly log: Log

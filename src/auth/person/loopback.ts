@@ -6,7 +6,7 @@ import type { Server } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
 import { BridgeError } from '../../errors.ts'
 
-export interface Wanted {
+export interface LoopbackWish {
   /** The host name in the redirect URI. */
   readonly host: string
   /** The port that the user has given: that one or none, as it may be registered. */
@@ -38,15 +38,15 @@ export function preferredPort(url: URL): number {
 }
 
 /** Listens with servers made by `create`. Rejects with BridgeError `auth-failed`. */
-export async function bindLoopback(wanted: Wanted, create: () => Server): Promise<Bound> {
-  const { port: strict, preferredPort: first } = wanted
+export async function bindLoopback(wish: LoopbackWish, create: () => Server): Promise<Bound> {
+  const { port: strict, preferredPort: first } = wish
   const next = Array.from({ length: NEXT_PORTS }, (_, index) => first + index).filter(
     (port) => port <= 65_535,
   )
   let failure: NodeJS.ErrnoException | undefined
   for (const port of strict === undefined ? [...next, ...ANY_PORT] : [strict]) {
     try {
-      return await bind(addressesOf(wanted.host), port, create)
+      return await bind(addressesOf(wish.host), port, create)
     } catch (error) {
       failure = error as NodeJS.ErrnoException
     }
