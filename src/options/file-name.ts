@@ -1,4 +1,4 @@
-// A file of the user's, for the sentences. Pure.
+// A file of the user's, for the sentences: its name, and why it cannot be read. Pure.
 import { looksLikeSecret } from './variables.ts'
 
 /** A header's name, and not a drive's letter, with its separator. */
@@ -9,4 +9,12 @@ export function nameFile(what: string, path: string): string {
   const isHeader = HEADER.test(path) || /[:=]\s|["'=]|\b(?:bearer|basic)\b|^eyJ/i.test(path)
   const isPath = /[\\/]|\.\w{1,8}$/.test(path) || !looksLikeSecret(path)
   return isPath && !isHeader && !/[\x00-\x1f\x7f]/.test(path) ? `${what} ${path}` : what
+}
+
+/** What follows the file's name in the sentence, with what to do. */
+export function whyUnreadable(thrown: unknown): string {
+  const code = (thrown as { code?: unknown } | null)?.code
+  const why =
+    code === 'ENOENT' ? 'does not exist' : `cannot be read${typeof code === 'string' ? ` (${code})` : ''}`
+  return `${why}; write the path of a readable file`
 }

@@ -2,13 +2,13 @@
 // these flags or variables is given.
 import { readNetwork } from './network-options.ts'
 import type { Options } from './options.ts'
+import type { FurtherRequest } from './reading.ts'
 import { readShaping } from './shaping-options.ts'
 import { readSignIn } from './sign-in-options.ts'
-import type { SignInRequest } from './sign-in-texts.ts'
 
 export { readAccount } from './sign-in-options.ts'
 
 /** The options with all of it. Throws BridgeError `usage`. */
-export function readFurther(options: Options, request: SignInRequest): Options {
+export function readFurther(options: Options, request: FurtherRequest): Options {
   return readShaping(readNetwork(readSignIn(options, request), request), request)
 }

@@ -1,7 +1,7 @@
 // All headers of a start: from the four flags and from their MCP_FERRY_ variables, put together. A header from a flag
 // beats the one of the same name from a variable; two different ones at the same level are an error.
 import { type BridgeError, usage } from '../errors.ts'
-import { nameFile } from './file-name.ts'
+import { nameFile, whyUnreadable } from './file-name.ts'
 import type { FlagName } from './flags.ts'
 import { findFlag } from './flags.ts'
 import { readHeaderFile } from './header-file.ts'
@@ -137,15 +137,7 @@ function openHeaderFile(
   try {
     bytes = readFile(path.text)
   } catch (thrown) {
-    const reason = (thrown as { code?: unknown } | null)?.code
-    const why =
-      reason === 'ENOENT'
-        ? 'does not exist'
-        : `cannot be read${typeof reason === 'string' ? ` (${reason})` : ''}`
-    throw usage(
-      'header-file-unreadable',
-      `${name} from ${given.from} ${why}; write the path of a readable file`,
-    )
+    throw usage('header-file-unreadable', `${name} from ${given.from} ${whyUnreadable(thrown)}`)
   }
   const lines = readHeaderFile(bytes, given.text)
   const empty: Warning = {

@@ -4,13 +4,13 @@ import { usage } from '../errors.ts'
 import type { NetworkOptions } from './network.ts'
 import type { Options } from './options.ts'
 import { readProxies } from './proxy-options.ts'
+import { bad, createReading, type FurtherRequest, type Reading } from './reading.ts'
 import type { SignInOptions } from './sign-in.ts'
-import { bad, createReading, type Reading, type SignInRequest } from './sign-in-texts.ts'
 import { readTls } from './tls-files.ts'
 import type { Warning } from './warning.ts'
 
 /** The options with what is said about the way to the remote. Throws BridgeError `usage`. */
-export function readNetwork(options: Options, request: SignInRequest): Options {
+export function readNetwork(options: Options, request: FurtherRequest): Options {
   const reading = createReading(request)
   const { url, socketPath } = readSocket(options.url)
   const network = read(reading, url, socketPath)

@@ -4,8 +4,8 @@ import { usage } from '../errors.ts'
 import type { HttpProxy, NetworkOptions } from './network.ts'
 import { chooseProxy, namesProxy } from './proxy-choice.ts'
 import type { Sourced } from './quantities.ts'
-import type { Reading } from './sign-in-texts.ts'
-import { bad } from './sign-in-texts.ts'
+import type { Reading } from './reading.ts'
+import { bad } from './reading.ts'
 
 /** `url`: the remote, if there is one. Throws BridgeError `usage`. */
 export function readProxies(reading: Reading, url: URL | undefined): Pick<NetworkOptions, 'proxyFor'> {

@@ -3,10 +3,10 @@
 import { type FurtherFlag, findFlag } from './flags.ts'
 import { inFull } from './further-flags.ts'
 import { readCount, type Sourced } from './quantities.ts'
+import { bad, type Reading } from './reading.ts'
 import { fillIn } from './references.ts'
 import { MARK_DIGITS, type RenameOptions, type ShapingOptions } from './shaping.ts'
-import { bad, type Reading } from './sign-in-texts.ts'
-import { looksLikeSecret, lookUp, trimEnds } from './variables.ts'
+import { looksLikeSecret, trimEnds } from './variables.ts'
 
 /** A name shorter than this says nothing: what --max-tool-name leaves beside the prefix and what tells shortened names apart. */
 const LEAST_OF_NAME = 3
@@ -106,7 +106,10 @@ function readDescriptions(reading: Reading): Map<string, string> {
 /** The tool is what stands in front of the last dot; which part of it is its name is seen when the tools are known. */
 function readFixed(reading: Reading): Map<string, Map<string, string>> {
   const fixed = new Map<string, Map<string, string>>()
-  for (const { text, from } of written(reading, '--set')) {
+  // As it is written: a variable is filled in where a value stands, and its text is never looked at.
+  for (const { text: line, from } of reading.lines('--set')) {
+    const text = trimEnds(line)
+    if (text === '') continue
     const equals = text.indexOf('=')
     const path = trimEnds(text.slice(0, Math.max(equals, 0)))
     const dot = path.lastIndexOf('.')
@@ -118,14 +121,6 @@ function readFixed(reading: Reading): Map<string, Map<string, string>> {
     fixed.set(tool, known.set(name, filled(reading, { text: text.slice(equals + 1), from })))
   }
   return fixed
-}
-
-/** Each one as it is written: a variable is filled in where a value stands, and its text is never looked at. */
-function written({ request: { given, environment } }: Reading, name: FurtherFlag): Sourced[] {
-  const flags = given.get(name)
-  const from = flags ? name : findFlag(name)!.env!
-  const texts = flags ?? (lookUp(from, environment) ?? '').split(/\r?\n/)
-  return texts.map((text) => ({ text: trimEnds(text), from })).filter(({ text }) => text !== '')
 }
 
 /** What a variable holds is a secret, as it is in a header. */

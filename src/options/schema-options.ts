@@ -2,8 +2,8 @@
 import { findFlag } from './flags.ts'
 import { inFull } from './further-flags.ts'
 import { readChoice } from './quantities.ts'
+import type { Reading } from './reading.ts'
 import type { SchemaChoice, ShapingOptions } from './shaping.ts'
-import type { Reading } from './sign-in-texts.ts'
 
 /** Throws BridgeError `usage`. */
 export function readSchemaChoice(reading: Reading): Pick<ShapingOptions, 'schema'> {

@@ -2,14 +2,14 @@
 // What concerns one stage is read in a file of its own. users.md 18, 34, 35.
 import { readFilter } from './filter-options.ts'
 import type { Options } from './options.ts'
+import type { FurtherRequest, Reading } from './reading.ts'
+import { createReading } from './reading.ts'
 import { readNaming } from './rename-options.ts'
 import { readSchemaChoice } from './schema-options.ts'
 import type { ShapingOptions } from './shaping.ts'
-import type { Reading, SignInRequest } from './sign-in-texts.ts'
-import { createReading } from './sign-in-texts.ts'
 
 /** The options with it. Throws BridgeError `usage`. */
-export function readShaping(options: Options, request: SignInRequest): Options {
+export function readShaping(options: Options, request: FurtherRequest): Options {
   const reading = createReading(request)
   const shaping: ShapingOptions = {
     ...readFilter(reading),

@@ -2,9 +2,9 @@
 // protocol.md G.1 rows 14, 15, 23, 35; users.md 44.
 import type { FurtherFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
+import { bad, type Reading, readText } from './reading.ts'
 import { fillIn, isOneVariable } from './references.ts'
 import type { GivenClient } from './sign-in.ts'
-import { bad, type Reading, readText } from './sign-in-texts.ts'
 import { trimEnds } from './variables.ts'
 
 type Json = Readonly<Record<string, unknown>>

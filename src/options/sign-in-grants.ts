@@ -2,8 +2,9 @@
 // protocol.md G.1 rows 35, 36 and 38; peers.md 1.1.
 import { readWords } from './command-words.ts'
 import type { FurtherFlag } from './flags.ts'
+import { bad, type Reading } from './reading.ts'
 import type { GivenClient, GrantChoice, IdentityProvider, TextSource } from './sign-in.ts'
-import { bad, type Reading, readEndpoint } from './sign-in-texts.ts'
+import { readEndpoint } from './sign-in-urls.ts'
 
 /** What each grant other than the usual one is asked for with. */
 const ASKED_BY: readonly (readonly [GrantChoice, readonly FurtherFlag[]])[] = [

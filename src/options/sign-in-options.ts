@@ -7,16 +7,17 @@ import { inFull, RESERVED_PARAMS } from './further-flags.ts'
 import { readNetwork, readSignInNetwork } from './network-options.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { readChoice, readCount, readDuration } from './quantities.ts'
+import type { FurtherRequest, Reading } from './reading.ts'
+import { bad, createReading } from './reading.ts'
 import type { SignInOptions, StoreChoice } from './sign-in.ts'
 import { DEFAULT_SIGN_IN } from './sign-in.ts'
 import { readClient, readClientMetadata } from './sign-in-client.ts'
 import { readGrant } from './sign-in-grants.ts'
-import type { Reading, SignInRequest } from './sign-in-texts.ts'
-import { bad, createReading, readMetadataUrl, readPage } from './sign-in-texts.ts'
+import { readMetadataUrl, readPage } from './sign-in-urls.ts'
 import type { Warning } from './warning.ts'
 
 /** The options with what is said about signing in. Throws BridgeError `usage`. */
-export function readSignIn(options: Options, request: SignInRequest): Options {
+export function readSignIn(options: Options, request: FurtherRequest): Options {
   const reading = createReading(request)
   const signIn = read(reading, options.signIn)
   const isUnused = options.signIn.isOff && [...request.given.keys()].some(isOfUse)
@@ -195,7 +196,7 @@ export interface AccountOptions {
   readonly warnings: readonly Warning[]
 }
 
-export interface AccountRequest extends SignInRequest {
+export interface AccountRequest extends FurtherRequest {
   readonly command: AccountCommand
   readonly url?: string
   /** Whether a variable names the URL. */

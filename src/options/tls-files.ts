@@ -2,9 +2,8 @@
 // be. What is wrong is told by the name of the file, never by what is in it. protocol.md 0.6.
 import { usage } from '../errors.ts'
 import type { FurtherFlag } from './flags.ts'
-import { findFlag } from './flags.ts'
 import type { TlsOptions } from './network.ts'
-import { bad, type NamedFile, type Reading, readBytes } from './sign-in-texts.ts'
+import { bad, type NamedFile, type Reading, readBytes } from './reading.ts'
 import { createTlsContext } from './tls-context.ts'
 import { lookUp, trimEnds, withoutQuotes } from './variables.ts'
 
@@ -40,14 +39,9 @@ function readExtra({ request }: Reading): readonly string[] {
   }
 }
 
-/** Each path that is given; in the variable they stand on lines of their own. */
 function pathsOf(reading: Reading, name: FurtherFlag): NamedFile[] {
-  const { given, environment } = reading.request
-  const from = findFlag(name)!.env!
-  const written =
-    given.get(name)?.map((text) => ({ text, from: name as string })) ??
-    (lookUp(from, environment) ?? '').split(/\r?\n/).map((text) => ({ text, from }))
-  return written
+  return reading
+    .lines(name)
     .map(({ text, from }) => ({ text: withoutQuotes(trimEnds(text)), from }))
     .filter(({ text }) => text !== '')
     .flatMap((each) => reading.pathAt(each, 'the certificate file') ?? [])

@@ -5,7 +5,7 @@ import test from 'node:test'
 import { exceptionIn } from '../../../src/options/no-proxy.ts'
 import { chooseProxy } from '../../../src/options/proxy-choice.ts'
 import { readProxies, readProxy } from '../../../src/options/proxy-options.ts'
-import { createReading } from '../../../src/options/sign-in-texts.ts'
+import { createReading } from '../../../src/options/reading.ts'
 
 interface Vector {
   readonly list: string
