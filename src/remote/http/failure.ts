@@ -32,32 +32,24 @@ const UNREACHABLE = new Set([
 /** What a failed connection or a broken one becomes. */
 export function networkFailure(thrown: unknown, at: Circumstances): BridgeError {
   const { code, message } = describe(thrown)
-  const { host, url } = at
-  const before = (kind: ErrorKind, text: string): BridgeError =>
-    new BridgeError(
-      kind,
-      text,
-      { url, maybeDelivered: false, retryable: kind !== 'tls', detail: code },
-      thrown,
-    )
-  if (at.wasConnected) {
-    if (code.startsWith('HPE_')) {
-      const text = `${host} answered with something that is not HTTP (${code})`
-      return new BridgeError('protocol', text, { url, maybeDelivered: true, detail: code }, thrown)
-    }
-    const facts = { url, maybeDelivered: true, retryable: true, detail: code }
-    return new BridgeError('stream-lost', `the connection to ${host} was lost (${code})`, facts, thrown)
+  const { host, url, wasConnected } = at
+  const failed = (kind: ErrorKind, text: string, retryable = kind !== 'tls'): BridgeError =>
+    new BridgeError(kind, text, { url, maybeDelivered: wasConnected, retryable, detail: code }, thrown)
+  if (wasConnected) {
+    if (!/^HPE_/.test(code)) return failed('stream-lost', `the connection to ${host} was lost (${code})`)
+    const what = /HEADER_O/.test(code) ? 'headers that are too large' : 'something that is not HTTP'
+    return failed('protocol', `${host} answered with ${what} (${code})`, false)
   }
   if (DNS.has(code))
-    return before('dns', `the host name ${host} cannot be resolved (${code}); check the URL and your network`)
+    return failed('dns', `the host name ${host} cannot be resolved (${code}); check the URL and your network`)
   if (code === 'ECONNREFUSED')
-    return before('refused', `${host} refused the connection (${code}); is the server running?`)
+    return failed('refused', `${host} refused the connection (${code}); is the server running?`)
   if (code === 'ETIMEDOUT')
-    return before('timeout', `connecting to ${host} timed out; check the URL, your network or VPN`)
+    return failed('timeout', `connecting to ${host} timed out; check the URL, your network or VPN`)
   if (UNREACHABLE.has(code))
-    return before('refused', `${host} cannot be reached (${code}); check your network or VPN`)
+    return failed('refused', `${host} cannot be reached (${code}); check your network or VPN`)
   // What is more to be told of it is in trust.ts, which may be gone.
-  return before(isTls(thrown) ? 'tls' : 'refused', `the connection to ${host} failed (${code}: ${message})`)
+  return failed(isTls(thrown) ? 'tls' : 'refused', `the connection to ${host} failed (${code}: ${message})`)
 }
 
 /** With several addresses Node throws one error for all of them; the first one tells most. */
