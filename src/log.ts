@@ -34,6 +34,9 @@ export interface LogSettings {
   readonly now?: () => number
 }
 
+/** What a terminal would obey, turns the direction of a text, or has no width: it goes where a remote is quoted for people. */
+export const UNSEEN = /\p{C}+/gu
+
 const MOST_PASSING = 300
 /** Shorter ones turn up in ordinary words, which would be garbled, and hide nothing. */
 const SHORTEST_SECRET = 6
@@ -48,9 +51,9 @@ export function createLog(settings: LogSettings): Log {
   const now = settings.now ?? Date.now
 
   function emit(level: LogLevel, text: string, fields: LogFields = {}): void {
-    const known = Object.entries(fields)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => [name, typeof value === 'string' ? redact(value) : value] as const)
+    const known = Object.entries(fields).flatMap(([name, value]) =>
+      value === undefined ? [] : [[name, typeof value === 'string' ? redact(value) : value] as const],
+    )
     const message = redact(text)
     const time = new Date(now()).toISOString()
     const line = settings.json
@@ -58,9 +61,9 @@ export function createLog(settings: LogSettings): Log {
       : [
           settings.hasTime ? `${time} ${level}:` : 'mcp-ferry:',
           message,
-          ...known.map(([name, value]) => `${name}=${value}`),
+          ...known.map((pair) => pair.join('=')),
         ].join(' ')
-    settings.write(line.replace(/[\r\n]+/g, ' '))
+    settings.write(line.replace(UNSEEN, ' '))
   }
 
   const isOn = (level: LogLevel): boolean => LOG_LEVELS.indexOf(level) <= threshold

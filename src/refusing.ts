@@ -23,7 +23,7 @@ export async function refuseToStart(
   tell: (line: string) => void,
 ): Promise<number> {
   const error = await explained(thrown)
-  tell(sentence(error))
+  tell(sentence(error).replace(/\p{C}+/gu, ' '))
   if (stdin.isTTY !== true) {
     const request = await firstRequest(stdin)
     if (request !== undefined) await print(stdout, `${decode(refusal(request.id!, error).bytes)}\n`)

@@ -1,7 +1,7 @@
 // What goes wrong while signing in → one sentence that can be acted on. What a server says is quoted only as far as it is
 // plain words. protocol.md 0.8.
 import { BridgeError, isBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { type Log, UNSEEN } from '../log.ts'
 
 export interface Circumstances {
   readonly log: Log
@@ -57,7 +57,7 @@ function plainWords(text: string, log: Log): string {
   const plain = log
     .redact(text)
     .replace(/<[^>]*>/g, ' ')
-    .replace(/[^\x20-\x7e\u00a0-\uffff]+/g, ' ')
+    .replace(UNSEEN, ' ')
     .replace(/\s+/g, ' ')
     .trim()
   return plain.length > QUOTED_CHARACTERS ? `${plain.slice(0, QUOTED_CHARACTERS)}…` : plain

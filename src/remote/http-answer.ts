@@ -26,5 +26,5 @@ export interface Asked {
 /** A media type without its parameters, in lower case. */
 export function mediaType(contentType: string | undefined): string {
   if (contentType === 'application/json' || contentType === 'text/event-stream') return contentType
-  return (contentType ?? '').split(';', 1)[0]!.trim().toLowerCase()
+  return contentType?.match(/[^\s;\x7f-\x9f]+/)?.[0].toLowerCase() ?? ''
 }

@@ -1,6 +1,7 @@
 // The parts of an HTTP answer for people: what the remote says, when to come back. Pure. protocol.md 0.8 (`detail`), A.2.
 // Deferred: only what fails is looked at so.
 import type { Facts } from '../errors.ts'
+import { UNSEEN } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { decode } from '../message/utf8.ts'
 import type { Asked, HttpAnswer } from './http-answer.ts'
@@ -44,7 +45,7 @@ function plainText(text: string, redact: (text: string) => string): string {
     unescapeJson(text)
       .replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ')
       .replace(/<[^>]*>/g, ' ')
-      .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+      .replace(UNSEEN, ' ')
       .replace(/\s+/g, ' ')
       .trim(),
   )

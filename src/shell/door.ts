@@ -43,13 +43,18 @@ type CommandDoor = Exclude<Door, { kind: 'bridge' }>
 
 /** Runs a command to its end and returns the exit code. Rejects with BridgeError `usage`. */
 export async function openCommand(door: CommandDoor, surroundings: Surroundings): Promise<number> {
-  const { program, tell } = surroundings
+  const { program } = surroundings
+  // What a remote or a file of somebody else is called may be in it. `call` cleans what it quotes, and has a colour of its own.
+  const isCall = door.kind === 'tool' && door.command === 'call'
+  const tell = isCall
+    ? surroundings.tell
+    : (line: string) => surroundings.tell(line.replace(/[^\P{C}\n]+/gu, ' '))
   const { stdout } = program
   let failure: string | undefined
   stdout.on('error', ({ code = 'unknown error' }: { code?: string }) => {
     failure ??= code
   })
-  const code = await runDoor(door, surroundings)
+  const code = await runDoor(door, { ...surroundings, tell })
   if (failure === undefined || NOBODY_READS.has(failure)) return code
   tell(`mcp-ferry: what is printed cannot be written (${failure}); it is not whole`)
   return EXIT.internal

@@ -13,6 +13,7 @@ import type { Options } from '../../options/options.ts'
 import { isByPerson } from '../../options/sign-in.ts'
 import { credentialsFolder } from '../../paths.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
+import { escaped } from '../doctor/foreign-text.ts'
 import type { AccountSettings } from './account.ts'
 import { waitForOthers } from './account-elsewhere.ts'
 import { hintAtMcpRemote, importFromMcpRemote } from './account-import.ts'
@@ -166,6 +167,6 @@ async function showResult(settings: AccountSettings): Promise<number> {
     throw new BridgeError('auth-failed', `the sign-in to ${host} could not be kept: ${why}`)
   }
   const lines = linesOf(view, nowMs, isColoured(output, env))
-  await write(output, `${options.isJson ? JSON.stringify(view) : lines.join('\n')}\n`)
+  await write(output, `${options.isJson ? escaped(JSON.stringify(view)) : lines.join('\n')}\n`)
   return 0
 }

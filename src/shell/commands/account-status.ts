@@ -1,4 +1,5 @@
 // `mcp-ferry status`: who is signed in where, until when. protocol.md G.
+import { escaped } from '../doctor/foreign-text.ts'
 import type { AccountSettings } from './account.ts'
 import { keptAccounts, write } from './account-kept.ts'
 import { isColoured, linesOf, viewOf } from './account-view.ts'
@@ -14,7 +15,7 @@ export async function status(settings: AccountSettings): Promise<number> {
   const isIn = views.some((view) => 'state' in view && view.state === 'signed-in')
   const code = isUnusable || (remote !== undefined && !isIn) ? 1 : 0
   if (isJson) {
-    await write(output, `${JSON.stringify({ accounts: views }, undefined, 2)}\n`)
+    await write(output, `${escaped(JSON.stringify({ accounts: views }, undefined, 2))}\n`)
     return code
   }
   const { profile } = options.signIn

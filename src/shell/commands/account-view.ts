@@ -2,6 +2,7 @@
 import kleur from 'kleur'
 import type { Account, Grant } from '../../auth/kept/account.ts'
 import type { Listed } from '../../auth/kept/accounts.ts'
+import { printable } from '../doctor/foreign-text.ts'
 
 /** One account as `--json` prints it. */
 export interface AccountView {
@@ -71,16 +72,16 @@ function deniedOf({ denied = [] }: Account, nowMs: number): AccountView['denied'
 /** The lines for a person: the server, and below it what there is to know. */
 export function linesOf(view: AccountView | DamagedView, nowMs: number, isColoured: boolean): string[] {
   kleur.enabled = isColoured
-  if ('problem' in view) return [kleur.red(view.file), `  ${view.problem}`]
+  if ('problem' in view) return [kleur.red(view.file), `  ${printable(view.problem)}`]
   const { url, profile, store, file } = view
   const rows: (readonly [name: string, text: string] | undefined)[] = [
     profile === '' ? undefined : ['profile', profile],
     ['state', stateWords(view)],
-    view.issuer === undefined ? undefined : ['signed in at', view.issuer],
+    view.issuer === undefined ? undefined : ['signed in at', printable(view.issuer)],
     view.state === 'not-signed-in' ? undefined : ['until', untilWords(view, nowMs)],
-    view.scopes.length === 0 ? undefined : ['scopes', view.scopes.join(' ')],
+    view.scopes.length === 0 ? undefined : ['scopes', printable(view.scopes.join(' '))],
     ['kept in', store === 'file' ? file : 'the keychain'],
-    ...notesOf(view, nowMs).map((note) => ['note', note] as const),
+    ...notesOf(view, nowMs).map((note) => ['note', printable(note)] as const),
   ]
   const shown = rows.filter((row) => row !== undefined)
   return [kleur.bold(url), ...shown.map(([name, text]) => `  ${kleur.dim(name.padEnd(12))}  ${text}`)]

@@ -1,6 +1,7 @@
 // `mcp-ferry config --from <file>`: the entries of mcp-remote in a file and what they become, printed or put in their place.
 // users.md 3b, arguments.md 6.
 import { EXIT, isBridgeError, usage } from '../../errors.ts'
+import { escaped } from '../doctor/foreign-text.ts'
 import type { Editor } from '../editors/editor.ts'
 import { renderEntry, textOf } from '../editors/rendering.ts'
 import { ofFile, readFileText } from '../files/changed-file.ts'
@@ -116,7 +117,7 @@ async function tellOf({ file, done, refused, call }: Done): Promise<void> {
     if (outcome !== undefined) tell(wordsOf(name, { ...outcome, backup: undefined }))
     else {
       tell(`${name}, which starts ${describe(before)}, becomes:`)
-      await print(surroundings, textOf(editor, name, rendered))
+      await print(surroundings, escaped(textOf(editor, name, rendered)))
     }
     for (const note of [...notes, ...environmentNotes(editor, rendered.fromEnvironment)]) tell(note)
     if (rendered.missing.length > 0 && isShared(editor, file, call))

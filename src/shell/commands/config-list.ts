@@ -1,5 +1,6 @@
 // `mcp-ferry config --list`: the entries that lead through mcp-ferry or mcp-remote, and what is wrong with them.
 import { EXIT } from '../../errors.ts'
+import { printable } from '../doctor/foreign-text.ts'
 import { type Call, readEditors } from './config-call.ts'
 import { type Found, problemsOf, searchEntries } from './config-entries.ts'
 import { remoteOf } from './config-launch.ts'
@@ -35,15 +36,17 @@ function linesOf(found: readonly Found[], { surroundings }: Call): string[] {
   const { bold, dim, yellow } = colours(surroundings)
   const lines: string[] = []
   let last = ''
-  const width = Math.max(...found.map(({ name }) => name.length))
-  for (const one of found) {
-    const { editor, file, name, server, launch } = one
+  // A file of a project comes from whoever has made the project.
+  const names = found.map(({ name }) => printable(name))
+  const width = Math.max(...names.map((name) => name.length))
+  for (const [index, one] of found.entries()) {
+    const { editor, file, server, launch } = one
     if (file !== last) lines.push(`${bold(editor.title)}  ${dim(file)}`)
     last = file
-    lines.push(
-      `  ${name.padEnd(width)}  ${formWords(one)}  ${remoteOf(server, launch) ?? '(URL in a variable)'}`,
-    )
-    for (const { code, text } of problemsOf(one)) lines.push(yellow(`    ${text}; ${remedy(code, one)}`))
+    const leads = `${formWords(one)}  ${remoteOf(server, launch) ?? '(URL in a variable)'}`
+    lines.push(`  ${names[index]!.padEnd(width)}  ${printable(leads)}`)
+    for (const { code, text } of problemsOf(one))
+      lines.push(yellow(printable(`    ${text}; ${remedy(code, one)}`)))
     if (launch.product === 'mcp-remote')
       lines.push(dim(`    to see what it would be here: ${commandFor(`config --from ${quoted(file)}`)}`))
   }

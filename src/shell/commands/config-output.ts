@@ -1,5 +1,6 @@
 // How `config` says what it has done: a JSON object on stdout for programs, else lines on stderr for the person.
 import kleur from 'kleur'
+import { escaped } from '../doctor/foreign-text.ts'
 import type { Surroundings } from '../door.ts'
 import { isColoured } from './account-view.ts'
 
@@ -9,7 +10,7 @@ export function print({ program }: Surroundings, text: string): Promise<void> {
 }
 
 export function printJson(surroundings: Surroundings, value: unknown): Promise<void> {
-  return print(surroundings, `${JSON.stringify(value, undefined, 2)}\n`)
+  return print(surroundings, `${escaped(JSON.stringify(value, undefined, 2))}\n`)
 }
 
 /** For what is printed on stdout. */
