@@ -35,7 +35,8 @@ export async function checkEntries(check: EntriesCheck): Promise<number> {
     check.file === undefined ? readEditor(editor!, place) : [readNamed(check.file, editor, place)]
   for (const step of fileSteps(readings, check.file !== undefined, editor)) await report(step)
   const files = readings.filter((reading) => reading.kind === 'read')
-  const ground: EntriesGround = { surroundings, place, report }
+  const isNamed = server !== undefined || check.file !== undefined
+  const ground: EntriesGround = { surroundings, place, isNamed, report }
   const done: { readonly name: string; readonly text: string }[] = []
   for (const file of files)
     for (const [name, fields] of file.servers) {

@@ -22,6 +22,8 @@ import { type Trap, trapsOf } from './traps.ts'
 export interface EntriesGround {
   readonly surroundings: Pick<Surroundings, 'env' | 'version' | 'stopped'>
   readonly place: Place
+  /** The person has named the server or the file, and not the editor alone. */
+  readonly isNamed: boolean
   readonly report: (step: Step) => Promise<void>
 }
 
@@ -117,8 +119,16 @@ async function allTraps(prepared: Prepared): Promise<readonly Trap[]> {
     isFile,
     inputs: file.inputs,
   })
-  const own = [...(isFolder(cwd) ? [] : [noFolder(cwd)]), ...(await nodeTraps(prepared))]
+  const own = [
+    ...(isFolder(cwd) ? [] : [noFolder(cwd)]),
+    ...(isForeign(prepared) ? [] : await nodeTraps(prepared)),
+  ]
   return [...traps, ...own]
+}
+
+/** A project may come from anybody, and editors ask before they run what is in one: so nothing of it is run unless it is named. */
+function isForeign({ file, ground }: OneEntry): boolean {
+  return file.isProject && !ground.isNamed
 }
 
 function noFolder(cwd: string): Trap {
@@ -187,6 +197,11 @@ async function start(prepared: Prepared, traps: readonly Trap[]): Promise<void> 
       facts: { server: name },
       ...(advice !== undefined && { advice }),
     })
+  if (isForeign(prepared))
+    return skip(
+      'it comes with the project in this folder',
+      `if you trust that, name it: mcp-ferry doctor --editor ${file.editor.name} ${name}`,
+    )
   if (resolved === undefined || traps.some(({ code }) => CANNOT_START.includes(code)))
     return skip('what it starts is not there')
   const [asked] = filled.asked
