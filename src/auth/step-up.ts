@@ -4,8 +4,13 @@ import type { Account } from './kept/account.ts'
 import type { Store } from './kept/store.ts'
 
 const DENIED_MS = 10 * 60_000
+/** How many are remembered: each is as long as the server likes, and the file of a sign-in has a limit. */
+const MOST_DENIED = 19
 /** For each kind of request and scope, as long as the process lives. */
 const MOST = 3
+/** Of all scopes together, so long: a server may name another one each time, and many calls may be under way. */
+const MOST_IN_ALL = 5
+const MOST_WITHIN_MS = 10 * 60_000
 
 export interface StepUps {
   /** Why not to ask; undefined: ask, and it counts. */
@@ -21,6 +26,7 @@ export function createStepUps(store: Store, now: () => number): StepUps {
   const counts = new Map<string, number>()
   const inVain = new Map<string, number>()
   const hasAsked: StepUps['hasAsked'] = ({ what }, scope) => (counts.get(`${what} ${scope}`) ?? 0) > 0
+  let askedAt: number[] = []
   return {
     hasAsked,
     more({ what }) {
@@ -36,6 +42,9 @@ export function createStepUps(store: Store, now: () => number): StepUps {
       const key = `${what} ${scope}`
       const count = (counts.get(key) ?? 0) + 1
       if (count > MOST) return `it was asked for ${MOST} times`
+      askedAt = askedAt.filter((at) => Math.abs(now() - at) < MOST_WITHIN_MS)
+      if (askedAt.length >= MOST_IN_ALL) return 'you were asked for more again and again'
+      askedAt.push(now())
       counts.set(key, count)
       return undefined
     },
@@ -45,7 +54,7 @@ export function createStepUps(store: Store, now: () => number): StepUps {
         .change((account) => {
           if (account === undefined) return undefined
           const others = (account.denied ?? []).filter((each) => each.scope !== scope && each.until > now())
-          return { ...account, denied: [...others, { scope, until }] }
+          return { ...account, denied: [...others.slice(-MOST_DENIED), { scope, until }] }
         })
         .catch(() => {})
     },
