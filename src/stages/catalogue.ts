@@ -35,6 +35,7 @@ export interface Catalogue {
 
 /** More pages than any remote has; one that always names another is not followed for ever. */
 const MOST_PAGES = 1000
+const ENDLESS = 'the list of its tools has no end, or is far too long'
 /** A list that changes while it is read is read again, so often. */
 const MOST_READINGS = 5
 /** What is asked on our own account is waited for so long (protocol.md 0.9). */
@@ -65,13 +66,17 @@ export function createCatalogue(log: Log): Catalogue {
     for (let reading = 0; reading < MOST_READINGS; reading++) {
       let cursor: Cursor | 'end' | undefined = ''
       const first = pages.ask('').epoch
-      for (let page = 0; page < MOST_PAGES && cursor !== 'end'; page++) {
+      for (let page = 0; cursor !== 'end'; page++) {
+        if (page === MOST_PAGES) {
+          why = ENDLESS
+          return false
+        }
         const asked = pages.ask(cursor)
         if (asked.epoch !== first) break
         const response = await ask(cursor, meta)
         cursor = response && pages.learn(asked, response)
         if (pages.isWhole) return true
-        why = whyNot(response)
+        why = cursor === undefined && response?.shape.result !== undefined ? ENDLESS : whyNot(response)
         if (cursor === undefined || (cursor === 'end' && pages.ask('').epoch === first)) return false
       }
     }

@@ -55,9 +55,13 @@ interface Chain<Item> {
   readonly items: Map<string, Item>
   readonly twice: Set<string>
   readonly seen: Set<Cursor>
+  /** Of the answers that it was made of. */
+  bytes: number
 }
 
 const MOST_ITEMS = 100_000
+/** Of one list, and of what is kept of lists that are not whole: how long names and cursors are is the remote's choice. */
+const MOST_BYTES = 32 * 1024 * 1024
 /** More than a host has under way of one list. */
 const MOST_CHAINS = 16
 
@@ -68,12 +72,13 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
   const callbacks: (() => void)[] = []
   let items = new Map<string, Item>()
   let twice: ReadonlySet<string> = new Set()
+  let itemsBytes = 0
   let isWhole = false
   let epoch = 0
 
   function chainOf({ cursor, epoch: then }: Asked): Chain<Item> | undefined {
     if (then !== epoch) return undefined
-    if (cursor === '') return { items: new Map(), twice: new Set(), seen: new Set() }
+    if (cursor === '') return { items: new Map(), twice: new Set(), seen: new Set(), bytes: 0 }
     const chain = chains.get(cursor)
     chains.delete(cursor)
     return chain
@@ -81,7 +86,10 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
 
   function add(bytes: Uint8Array, element: Span, chain: Chain<Item> | undefined): void {
     const name = readString(bytes, find(bytes, element, key))
-    if (name === undefined || (items.size >= MOST_ITEMS && !items.has(name))) return
+    if (name === undefined) return
+    const isNew = !items.has(name)
+    if (isNew && (items.size >= MOST_ITEMS || itemsBytes >= MOST_BYTES)) return
+    if (isNew) itemsBytes += element.end - element.start
     const item = keep(bytes, element)
     // What is learned is of use before the last page has come.
     items.set(name, item)
@@ -91,6 +99,7 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
 
   function complete(chain: Chain<Item>): void {
     items = chain.items
+    itemsBytes = chain.bytes
     twice = chain.twice
     isWhole = items.size > 0
     if (!isWhole) return
@@ -101,6 +110,7 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
     const list = shape.result && find(bytes, shape.result, member)
     if (list === undefined || bytes[list.start] !== 0x5b) return undefined
     const chain = chainOf(page)
+    if (chain !== undefined) chain.bytes += bytes.length
     // An old answer that comes late does not spoil what is known.
     const isOld = isWhole && page.epoch !== epoch
     for (const element of isOld ? [] : elementsOf(bytes, list)) add(bytes, element, chain)
@@ -109,8 +119,9 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
       if (chain !== undefined) complete(chain)
       return 'end'
     }
-    // Around in a circle there is no end.
-    if (chain === undefined || chain.seen.has(next)) return chain === undefined ? next : undefined
+    if (chain === undefined) return next
+    // Around in a circle there is no end, and neither where a list grows and grows.
+    if (chain.seen.has(next) || chain.bytes > MOST_BYTES) return undefined
     chain.seen.add(next)
     chains.set(next, chain)
     if (chains.size > MOST_CHAINS) chains.delete(chains.keys().next().value!)
