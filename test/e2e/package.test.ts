@@ -20,9 +20,7 @@ test('the tarball has the launcher, the hot file and those beside it, the docs t
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
   const built = [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name }) => `dist/${name}.cjs`)
   const docs = readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`)
-  const pages = ['CHANGELOG.md', 'LICENSE', 'README.md'].filter((name) =>
-    existsSync(new URL(name, ROOT)),
-  )
+  const pages = ['CHANGELOG.md', 'LICENSE', 'README.md'].filter((name) => existsSync(new URL(name, ROOT)))
   const wanted = [...pages, ...docs, 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
   assert.deepEqual(files, wanted.sort())
   assert.ok(packed.size <= 400_000, `${packed.size} bytes`)
