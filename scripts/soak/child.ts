@@ -73,6 +73,8 @@ export interface Child {
   look(): Promise<Look>
   /** Counts everything on its heap. */
   census(file: string): Promise<Census>
+  /** Resolves when so much has passed by its clock. */
+  idle(ms: number): Promise<void>
   /** Turns the clock. */
   run(rate: number): Promise<void>
   /** Stops the process, has `meanwhile` done, and lets it go on so much later. */
@@ -199,6 +201,7 @@ function createChild(options: ChildOptions, era: Era): Child & { expect(id: unkn
       await tell('census', file)
       return census(file)
     },
+    idle: async (ms) => void (await tell('idle', ms)),
     run: async (rate) => void (await tell('run', rate)),
     async sleep(ms, meanwhile) {
       await tell('sleep', ms)

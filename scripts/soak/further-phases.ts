@@ -43,7 +43,7 @@ async function openCommand({ start }: Ground): Promise<World> {
       return true
     },
   })
-  const child = await start({ args: ['--bearer-command', 'echo token', remote.url] }, 'legacy')
+  const child = await start({ args: ['--bearer-command', 'date +%s%N', remote.url] }, 'legacy')
   return worldOf(child, remote, () => call(child, 'plain'))
 }
 

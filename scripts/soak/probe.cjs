@@ -47,6 +47,7 @@ function look() {
 async function answer({ ask, value }) {
   if (ask === 'run') return clock.run(value)
   if (ask === 'sleep') return clock.sleep(value)
+  if (ask === 'idle') return new Promise((resolve) => setTimeout(resolve, value))
   await collect()
   return ask === 'census' ? v8.writeHeapSnapshot(value) : look()
 }

@@ -4,16 +4,21 @@ import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
+import { dayPhase } from './day.ts'
 import { FURTHER_PHASES } from './further-phases.ts'
 import { COLUMNS, runPhase } from './laps.ts'
 import { LEGACY_PHASES } from './legacy-phases.ts'
+import type { Phase } from './phases.ts'
 import { TRANSLATED_PHASES } from './translated-phases.ts'
 import { growth } from './verdict.ts'
 
-const PHASES = [...LEGACY_PHASES, ...TRANSLATED_PHASES, ...FURTHER_PHASES]
+const PHASES: readonly Phase[] = [...LEGACY_PHASES, ...TRANSLATED_PHASES, ...FURTHER_PHASES]
 
 const HELP = `npm run soak -- [options] [beginnings of names]
-  --laps <n>    laps of each phase that count, after one to warm up (default: 5)
+  --seed <n>    the day of the editor; the same seed is the same day (default: 1)
+  --hours <n>   how long that day is, after two hours to warm up; 0 for none (default: 8)
+  --idle <x>    how much faster its clock runs while nobody works (default: 600)
+  --laps <n>    laps of each phase that count, after two to warm up (default: 5)
   --share <x>   of the units of a lap: 0.1 is a tenth (default: 1)
   --no-pack     take what scripts/pack.mjs installed last
 The phases: ${PHASES.map(({ name }) => name).join('; ')}`
@@ -21,6 +26,9 @@ The phases: ${PHASES.map(({ name }) => name).join('; ')}`
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    seed: { type: 'string', default: '1' },
+    hours: { type: 'string', default: '8' },
+    idle: { type: 'string', default: '600' },
     laps: { type: 'string', default: '5' },
     share: { type: 'string', default: '1' },
     'no-pack': { type: 'boolean', default: false },
@@ -29,25 +37,36 @@ const { values, positionals } = parseArgs({
 })
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
+/** The day and each phase by itself, with the number of laps it is to have. */
+function wanted(): (readonly [Phase, number])[] {
+  const hours = Number(values.hours)
+  const day = dayPhase({ seed: Number(values.seed), idleRate: Number(values.idle) })
+  const all = [
+    ...(hours > 0 ? [[day, hours] as const] : []),
+    ...PHASES.map((each) => [each, Number(values.laps)] as const),
+  ]
+  const isWanted = (name: string): boolean => positionals.some((beginning) => name.startsWith(beginning))
+  const chosen = all.filter(([{ name }]) => positionals.length === 0 || isWanted(name))
+  if (chosen.length === 0) throw new Error('there is no such phase; see --help')
+  return chosen
+}
+
 async function main(): Promise<boolean> {
   if (!values['no-pack'] && process.env.FERRY_BIN === undefined)
     spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
   if (!existsSync(BIN)) throw new Error(`${BIN} is not there`)
-  const isWanted = (name: string): boolean => positionals.some((beginning) => name.startsWith(beginning))
-  const chosen = PHASES.filter(({ name }) => positionals.length === 0 || isWanted(name))
-  const complaints: string[] = []
+  let hasHeld = true
   say(COLUMNS)
-  for (const phase of chosen) {
-    const outcome = await runPhase(phase, { laps: Number(values.laps), share: Number(values.share), say })
-    say(`${''.padEnd(44)}${outcome.seconds.toFixed(1)} s`)
+  for (const [phase, laps] of wanted()) {
+    const outcome = await runPhase(phase, { laps, share: Number(values.share), say })
     const found = growth(outcome)
+    if (outcome.exitCode !== 0) found.push(`${phase.name}: the bridge ended with ${outcome.exitCode}`)
     for (const complaint of found) say(`✘ ${complaint}`)
-    complaints.push(...found)
-    if (outcome.exitCode !== 0) complaints.push(`${phase.name}: the bridge ended with ${outcome.exitCode}`)
+    if (found.length === 0) say(`✔ ${phase.name}: level, ${outcome.seconds.toFixed(1)} s`)
+    else hasHeld = false
   }
-  for (const complaint of complaints) say(`✘ ${complaint}`)
-  if (complaints.length === 0) say('✔ nothing has grown')
-  return complaints.length === 0
+  say(hasHeld ? '✔ nothing has grown' : `✘ the bridge has grown; the seed was ${values.seed}`)
+  return hasHeld
 }
 
 if (values.help) say(HELP)
