@@ -5,9 +5,14 @@ import { authServer } from '../../test/fixtures/servers/auth-server.ts'
 import { protectedServer } from '../../test/fixtures/servers/protected-server.ts'
 import { sseServer } from '../../test/fixtures/servers/sse-server.ts'
 import { homeEnv } from './homes.ts'
+import { RATE } from './laps.ts'
 import { call, resultOf, worldOf } from './legacy-phases.ts'
 import type { Ground, Phase, World } from './phases.ts'
 import { dropNotes, startRemote } from './remote.ts'
+
+/** What a command has printed so short a while ago is not asked for again. */
+const RECENT_MS = 3000
+const PAUSING_RATE = 500
 
 async function openSse({ start }: Ground, isCut: boolean): Promise<World> {
   const remote = await sseServer()
@@ -44,7 +49,12 @@ async function openCommand({ start }: Ground): Promise<World> {
     },
   })
   const child = await start({ args: ['--bearer-command', 'date +%s%N', remote.url] }, 'legacy')
-  return worldOf(child, remote, () => call(child, 'plain'))
+  return worldOf(child, remote, async () => {
+    await child.run(PAUSING_RATE)
+    await child.idle(RECENT_MS)
+    await child.run(RATE)
+    await call(child, 'plain')
+  })
 }
 
 /** Every call finds that its token is over. */

@@ -15,6 +15,8 @@ export interface LapSettings {
   readonly share: number
   readonly bin?: string | undefined
   readonly say: (line: string) => void
+  /** How often it is looked at after a lap before what is held then counts as held; many times if left out. */
+  readonly looks?: number
 }
 
 export interface Outcome extends Laps {
@@ -27,7 +29,7 @@ export interface Outcome extends Laps {
 const FIRST_COUNTED = 1
 
 /** How much faster the bridge's clock runs; what it forgets after a while it forgets in the phase. */
-const RATE = 20
+export const RATE = 20
 const RESTING_RATE = 2000
 const MOST_LOOKS = 30
 const LOOK_MS = 100
@@ -56,7 +58,10 @@ export async function runPhase(phase: Phase, settings: LapSettings): Promise<Out
     const last = FIRST_COUNTED + settings.laps
     for (let lap = 0; lap <= last; lap++) {
       await walk(world, phase, lap * unitsPerLap, unitsPerLap)
-      laps.push({ ...(await rest(world, phase.rate ?? RATE, laps.at(-1))), ...filesUnder(home) })
+      laps.push({
+        ...(await rest(world, phase.rate ?? RATE, laps.at(-1), settings.looks)),
+        ...filesUnder(home),
+      })
       settings.say(describe(phase.name, lap, laps.at(-1)!))
       if (lap === FIRST_COUNTED || lap === last)
         counted.push(await world.child.census(join(home, `${lap}.heapsnapshot`)))
@@ -85,12 +90,12 @@ export async function runPhase(phase: Phase, settings: LapSettings): Promise<Out
 }
 
 /** Looks until it is as little as after the lap before; after the first lap, until it becomes no less any more. */
-async function rest(world: World, rate: number, before: Lap | undefined): Promise<Look> {
+async function rest(world: World, rate: number, before: Lap | undefined, looks = MOST_LOOKS): Promise<Look> {
   await world.child.run(RESTING_RATE)
   world.quiet()
   let last: Look | undefined
   let best: Look | undefined
-  for (let count = 0; count < MOST_LOOKS; count++) {
+  for (let count = 0; count < looks; count++) {
     const now = await world.child.look()
     best = now
     const isStill = last !== undefined && !isLess(now, last)
