@@ -17,37 +17,39 @@ export interface Saver {
   save(bytes: Uint8Array, mimeType: string): Promise<string>
 }
 
-const ENDINGS: Readonly<Record<string, string>> = {
-  'image/png': 'png',
-  'image/jpeg': 'jpg',
-  'image/jpg': 'jpg',
-  'image/gif': 'gif',
-  'image/webp': 'webp',
-  'image/avif': 'avif',
-  'image/bmp': 'bmp',
-  'image/tiff': 'tiff',
-  'image/svg+xml': 'svg',
-  'audio/wav': 'wav',
-  'audio/x-wav': 'wav',
-  'audio/wave': 'wav',
-  'audio/mpeg': 'mp3',
-  'audio/mp3': 'mp3',
-  'audio/ogg': 'ogg',
-  'audio/flac': 'flac',
-  'audio/mp4': 'm4a',
-  'audio/aac': 'aac',
-  'audio/webm': 'weba',
-  'video/mp4': 'mp4',
-  'video/webm': 'webm',
-  'application/pdf': 'pdf',
-  'application/zip': 'zip',
-  'application/gzip': 'gz',
-  'application/json': 'json',
-  'text/plain': 'txt',
-  'text/markdown': 'md',
-  'text/csv': 'csv',
-  'text/html': 'html',
-}
+const ENDINGS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'image/png': 'png',
+    'image/jpeg': 'jpg',
+    'image/jpg': 'jpg',
+    'image/gif': 'gif',
+    'image/webp': 'webp',
+    'image/avif': 'avif',
+    'image/bmp': 'bmp',
+    'image/tiff': 'tiff',
+    'image/svg+xml': 'svg',
+    'audio/wav': 'wav',
+    'audio/x-wav': 'wav',
+    'audio/wave': 'wav',
+    'audio/mpeg': 'mp3',
+    'audio/mp3': 'mp3',
+    'audio/ogg': 'ogg',
+    'audio/flac': 'flac',
+    'audio/mp4': 'm4a',
+    'audio/aac': 'aac',
+    'audio/webm': 'weba',
+    'video/mp4': 'mp4',
+    'video/webm': 'webm',
+    'application/pdf': 'pdf',
+    'application/zip': 'zip',
+    'application/gzip': 'gz',
+    'application/json': 'json',
+    'text/plain': 'txt',
+    'text/markdown': 'md',
+    'text/csv': 'csv',
+    'text/html': 'html',
+  }),
+)
 const MOST_TRIES = 10_000
 
 export function createSaver({ output, tool, cwd }: SaverSettings): Saver {
@@ -60,7 +62,7 @@ export function createSaver({ output, tool, cwd }: SaverSettings): Saver {
   let isFileTaken = false
 
   async function save(bytes: Uint8Array, mimeType: string): Promise<string> {
-    const ending = ENDINGS[mimeType.split(';', 1)[0]!.trim().toLowerCase()] ?? 'bin'
+    const ending = ENDINGS.get(mimeType.split(';', 1)[0]!.trim().toLowerCase()) ?? 'bin'
     const isFolder = output === undefined || (await isDirectory(output))
     if (isFolder) return saveNew((n) => join(output ?? '', `${name}-${n}.${ending}`), bytes)
     if (!isFileTaken) {
