@@ -112,9 +112,9 @@ function isRecord(record: TraceRecord): boolean {
     case 'start':
       return [record.url, record.version].every(isText) && typeof record.trace === 'number'
     case 'message':
-      return record.dir === 'toRemote' || record.dir === 'toHost'
+      return (record.dir === 'toRemote' || record.dir === 'toHost') && isCarried(record)
     case 'request':
-      return typeof record.url === 'string' && isObject(record.headers) && typeof record.method === 'string'
+      return isText(record.url) && isObject(record.headers) && isText(record.method) && isCarried(record)
     case 'response':
       return typeof record.status === 'number' && isObject(record.headers)
     case 'end':
@@ -136,6 +136,12 @@ function isObject(value: unknown): boolean {
 
 function isKind(text: string): text is Traced['kind'] {
   return text === 'request' || text === 'response' || text === 'notification'
+}
+
+/** The same of what stands in the place of a message that is not whole. */
+function isCarried({ rpc, cut = 0, text = '' }: Carried): boolean {
+  const isTold = rpc === undefined || (isObject(rpc) && isText(rpc.method ?? ''))
+  return isTold && isText(text) && typeof cut === 'number'
 }
 
 function tracedOf(bytes: Uint8Array, record: TraceRecord): Traced | undefined {
