@@ -31,6 +31,15 @@ const reply = ({ method }) => ({ result: method === 'initialize' ? odd : { tools
   assert.match(step('start', 'refusing').sees, /refuses the handshake: an error without words/)
 })
 
+test('a variable that no system takes is told as why it cannot be started', async (t) => {
+  const place = home(t)
+  const args = ['-y', 'mcp-ferry@1.0.0', 'https://mcp.example.com/mcp']
+  place.file('.cursor/mcp.json', { mcpServers: { one: { command: 'npx', args, env: { X: 'a\0b' } } } })
+  const { code, step } = await place.doctor(['--editor', 'cursor'])
+  assert.equal(code, 2)
+  assert.match(step('start').sees, /cannot be started \(ERR_INVALID_ARG_VALUE\)/)
+})
+
 test('a list of tools without an end is told', async (t) => {
   const place = home(t)
   const script = `${HELLO}const page = { tools: [{ name: 'one' }], nextCursor: 'again' }

@@ -1,4 +1,5 @@
 // Asks a Node for its version, as an entry's command leads to one. users.md 1 row 7.
+import type { ChildProcess } from 'node:child_process'
 import spawn from 'cross-spawn'
 
 const VERSION_LIMIT_MS = 10_000
@@ -10,12 +11,18 @@ export function askVersion(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   return new Promise((settle) => {
-    const child = spawn(program, ['--version'], {
-      env: env as NodeJS.ProcessEnv,
-      stdio: ['ignore', 'pipe', 'ignore'],
-      windowsHide: true,
-      timeout: VERSION_LIMIT_MS,
-    })
+    let child: ChildProcess
+    try {
+      child = spawn(program, ['--version'], {
+        env: env as NodeJS.ProcessEnv,
+        stdio: ['ignore', 'pipe', 'ignore'],
+        windowsHide: true,
+        timeout: VERSION_LIMIT_MS,
+      })
+    } catch {
+      // What Node does not even hand to the system: a NUL in a text, for one. The start tells of it.
+      return settle(undefined)
+    }
     let text = ''
     child.stdout?.on('data', (chunk: Buffer) => {
       text = (text + chunk.toString('utf8')).slice(0, 100)
