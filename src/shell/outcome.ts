@@ -2,9 +2,9 @@
 // mean the same.
 import { type BridgeError, type ErrorKind, EXIT, sentence, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Reply, refusedBy } from './client.ts'
 import { cut, printable } from './doctor/foreign-text.ts'
 import type { Surroundings } from './door.ts'
+import { type Reply, refusedBy } from './replies.ts'
 
 export const OUTCOME = {
   ...EXIT,

@@ -206,6 +206,18 @@ test(
   process.platform !== 'linux' && 'only Linux tells how much a process has needed',
 )
 
+test('a notification that is called what every object has is a line like any other', async (t) => {
+  const server = await serve(t, { getStream: true })
+  const watching = shell(t, ['watch', server.url, '-n', '2'])
+  await watching.shows(/watching/)
+  await server.request(({ method }) => method === 'GET')
+  server.push(note('constructor', { x: 1 }))
+  server.push(note('__proto__', undefined))
+  const { code, stdout, stderr } = await watching.ended
+  assert.equal(code, 0, stderr)
+  assert.match(stdout, /^[\d:.]+ {2}constructor \{"x":1\}\n[\d:.]+ {2}__proto__\n$/)
+})
+
 test('watch ends when nobody reads it any more', async (t) => {
   const server = await serve(t, { getStream: true })
   const watching = shell(t, ['watch', server.url])

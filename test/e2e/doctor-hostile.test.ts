@@ -2,6 +2,7 @@
 // comes to an end, moves no terminal, and shows no secret. users.md 2.
 import assert from 'node:assert/strict'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
+import { run } from './at-shell.ts'
 import { doctor, examine, failedFirst } from './doctoring.ts'
 import { serve, test } from './harness.ts'
 import { person } from './signing-in.ts'
@@ -32,6 +33,23 @@ test('an error that is no text is told as what it is', async (t) => {
   const { code, steps } = await examine(t, [server.url])
   assert.equal(code, 7)
   assert.match(failedFirst(steps, 'offer').sees, /the server refuses tools\/list \(-32603/)
+})
+
+test('an error that pretends to be one of the bridge has an exit code like any other', async (t) => {
+  for (const kind of ['constructor', '__proto__']) {
+    const server = await serve(t, {
+      on: { 'tools/list': (x) => x.error(-32603, 'no', { origin: 'mcp-ferry', kind }) },
+    })
+    const { code, steps } = await examine(t, [server.url])
+    assert.equal(code, 7)
+    assert.match(failedFirst(steps, 'offer').sees, /the editor is told: no/)
+    const { code: ofTools, stderr } = await run(t, ['tools', server.url])
+    assert.deepEqual([ofTools, stderr], [1, 'mcp-ferry: no\n'])
+  }
+  const server = await serve(t, {
+    on: { initialize: (x) => x.error(-32603, 'no', { origin: 'mcp-ferry', kind: 'constructor' }) },
+  })
+  assert.equal((await examine(t, [server.url])).code, 7)
 })
 
 test('a server that says nothing of itself is not in order', async (t) => {

@@ -2,7 +2,7 @@
 // which knows no ping, is asked what it is. protocol.md A.9, D.3.
 
 import { printable } from '../doctor/foreign-text.ts'
-import type { Sent } from '../doctor/host.ts'
+import type { Sent } from '../exchanges.ts'
 import { codeOf, OUTCOME } from '../outcome.ts'
 import type { Conversation } from './session.ts'
 

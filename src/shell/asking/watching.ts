@@ -4,7 +4,7 @@ import { usage } from '../../errors.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { decode } from '../../message/utf8.ts'
 import { cut, escaped, printable } from '../doctor/foreign-text.ts'
-import type { Sent, Watch } from '../doctor/host.ts'
+import type { Sent, Watch } from '../exchanges.ts'
 import { declares } from '../listing.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
@@ -103,14 +103,14 @@ function lineOf({ method = '', bytes, shape }: Envelope): string {
   return `${time}  ${cut(printable(words(method, params)), LONGEST_SHOWN)}`
 }
 
-const CHANGES: Readonly<Record<string, string>> = {
-  'notifications/tools/list_changed': 'the list of tools has changed',
-  'notifications/resources/list_changed': 'the list of resources has changed',
-  'notifications/prompts/list_changed': 'the list of prompts has changed',
-}
+const CHANGES: ReadonlyMap<string, string> = new Map([
+  ['notifications/tools/list_changed', 'the list of tools has changed'],
+  ['notifications/resources/list_changed', 'the list of resources has changed'],
+  ['notifications/prompts/list_changed', 'the list of prompts has changed'],
+])
 
 function words(method: string, params: Raw | undefined): string {
-  const change = CHANGES[method]
+  const change = CHANGES.get(method)
   if (change !== undefined) return change
   const fields = params === undefined ? {} : fieldsOf(params)
   if (method === 'notifications/resources/updated') return `the resource has changed: ${fields.uri}`

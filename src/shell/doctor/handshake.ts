@@ -1,8 +1,9 @@
 // The steps through the bridge itself: what an editor gets that starts it with these arguments. Nothing is answered from memory
 // and nobody is asked to sign in. protocol.md 0.8, A.1, A.5, A.7, F.
 import { type BridgeError, toBridgeError } from '../../errors.ts'
+import type { Sent, Watch } from '../exchanges.ts'
 import { cut, textOf } from './foreign-text.ts'
-import type { Fields, Host, Sent, Watch } from './host.ts'
+import { type Fields, fieldsOf, type Host } from './host.ts'
 import { type Finding, type Subject, skipped } from './step.ts'
 
 /** What the handshake has brought, for the steps behind it. */
@@ -137,8 +138,4 @@ export async function sayGoodbye(host: Host, watch: Watch): Promise<Finding> {
   if (status === 405)
     return { state: 'ok', sees: 'there was a session; the server ends it by itself (HTTP 405)', facts }
   return { state: 'ok', sees: `there was a session, which the server would not end (HTTP ${status})`, facts }
-}
-
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 }

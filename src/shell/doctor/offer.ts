@@ -3,8 +3,7 @@
 import { toBridgeError } from '../../errors.ts'
 import { cut, textOf } from './foreign-text.ts'
 import type { Opened } from './handshake.ts'
-import { fieldsOf } from './handshake.ts'
-import type { Fields, Host } from './host.ts'
+import { type Fields, fieldsOf, type Host } from './host.ts'
 import { type Finding, skipped } from './step.ts'
 
 /** Above it models choose badly, and some editors leave tools out. */

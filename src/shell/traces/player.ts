@@ -1,10 +1,10 @@
 // The host of a trace once more, at the other end of two pipes in memory: it sends what it sent, each message when what it had waited
 // for has come, and is told what an editor would be told.
-import { PassThrough } from 'node:stream'
 import { after, type Run } from '../../bridge.ts'
-import { type Envelope, read } from '../../message/envelope.ts'
-import { createLines, oneLine } from '../../message/lines.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { oneLine } from '../../message/lines.ts'
 import { own } from '../../message/message.ts'
+import { joinBridge } from '../pipes.ts'
 import { ownKind } from './comparison.ts'
 import { answerTo, type Replayed, type Script } from './script.ts'
 
@@ -20,13 +20,10 @@ export interface Played {
   readonly unknown: readonly string[]
 }
 
-const LONGEST_LINE = 512 * 1024 * 1024
 const METHOD_NOT_FOUND = -32601
 
 /** Resolves when all is answered that was, or has had its time and `waitMs` more. */
 export async function play(script: Script, run: Run, waitMs: number): Promise<Played> {
-  const toBridge = new PassThrough()
-  const fromBridge = new PassThrough()
   const answers = new Map<Replayed, Answered>()
   const unknown: string[] = []
   const open = new Map<string, { request: Replayed; sentAt: number; settle: () => void }>()
@@ -34,21 +31,14 @@ export async function play(script: Script, run: Run, waitMs: number): Promise<Pl
   let isOver = false
   let isEnding = false
 
-  const send = ({ bytes, hasNewline }: Envelope): void => {
-    if (!isOver) toBridge.write(Buffer.concat([hasNewline ? oneLine(bytes) : bytes, NEWLINE]))
-  }
-  const lines = createLines(LONGEST_LINE, {
-    line(bytes) {
-      const reading = read(bytes)
-      if (reading.kind === 'message') take(reading.envelope)
+  const side = joinBridge(run, {
+    take,
+    onEnd() {
+      isOver = true
+      for (const { settle } of open.values()) settle()
     },
-    tooLong: () => {},
   })
-  fromBridge.on('data', (chunk: Buffer) => lines.push(chunk))
-  const ended = run(toBridge, () => fromBridge).then(() => {
-    isOver = true
-    for (const { settle } of open.values()) settle()
-  })
+  const send = ({ bytes, hasNewline }: Envelope): void => side.send(hasNewline ? oneLine(bytes) : bytes)
 
   function take(envelope: Envelope): void {
     if (envelope.kind === 'request') return answer(envelope)
@@ -90,9 +80,6 @@ export async function play(script: Script, run: Run, waitMs: number): Promise<Pl
   }
   await waitFor(script.requests.filter(({ answer: then, isCut }) => then !== undefined && !isCut))
   isEnding = true
-  toBridge.end()
-  await ended
+  await side.close()
   return { answers, unknown }
 }
-
-const NEWLINE = Buffer.from('\n')
