@@ -1,7 +1,7 @@
 // A command line that cannot be used, told where the user looks: one sentence on stderr and the same as the answer to the
 // host's first request. Loaded only then. architecture.md 6.
 import type { Readable, Writable } from 'node:stream'
-import { type BridgeError, EXIT, sentence } from './errors.ts'
+import { type BridgeError, EXIT, sentence, usage } from './errors.ts'
 import { type Envelope, read } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
 import { refusal } from './message/message.ts'
@@ -12,6 +12,8 @@ const FIRST_REQUEST_MS = 3000
 const LONGEST_FIRST_REQUEST = 1024 * 1024
 
 interface Program {
+  /** With Node and the script in front. */
+  readonly argv: readonly string[]
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable
 }
@@ -19,16 +21,23 @@ interface Program {
 /** Returns the exit code. A person at a terminal is not waited for. */
 export async function refuseToStart(
   thrown: BridgeError,
-  { stdin, stdout }: Program,
+  { stdin, stdout, argv }: Program,
   tell: (line: string) => void,
 ): Promise<number> {
-  const error = await explained(thrown)
+  const known = await explained(thrown)
+  const error = argv.length > 2 || known.facts.code !== 'url-missing' ? known : withMore(known)
   tell(sentence(error).replace(/\p{C}+/gu, ' '))
   if (stdin.isTTY !== true) {
     const request = await firstRequest(stdin)
     if (request !== undefined) await print(stdout, `${decode(refusal(request.id!, error).bytes)}\n`)
   }
   return error.kind === 'usage' ? EXIT.usage : EXIT.internal
+}
+
+/** Who gives no argument at all may not know what there is. */
+function withMore({ message, facts }: BridgeError): BridgeError {
+  const more = 'mcp-ferry demo shows it at work, and mcp-ferry --help tells all the rest'
+  return usage(facts.code ?? '', `${message}; ${more}`)
 }
 
 /** With words for what is unexpected on the command line. */

@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Run } from '../bridge.ts'
 import { EXIT, sentence, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { ToolCommand } from '../options/flags.ts'
+import { COMMANDS, type ToolCommand } from '../options/flags.ts'
 import type { Options } from '../options/options.ts'
 import type { Door } from '../options/program.ts'
 
@@ -69,9 +69,7 @@ function runDoor(door: CommandDoor, surroundings: Surroundings): Promise<number>
     case 'print':
       return print(stdout, door.text)
     case 'help':
-      return import('../options/help.ts').then(({ helpText }) =>
-        print(stdout, helpText(door.command, surroundings.version)),
-      )
+      return help(door, surroundings)
     case 'demo':
       return demo(door, surroundings)
     case 'account':
@@ -83,6 +81,20 @@ function runDoor(door: CommandDoor, surroundings: Surroundings): Promise<number>
 
 function print(output: Writable, text: string): Promise<number> {
   return new Promise((resolve) => output.write(text, () => resolve(EXIT.ok)))
+}
+
+async function help(
+  { command }: Extract<Door, { kind: 'help' }>,
+  { program, version, tell }: Surroundings,
+): Promise<number> {
+  const [word, topic = ''] = program.argv.slice(2)
+  const isTopic = word === 'help' && /^[a-z][a-z-]*$/i.test(topic)
+  if (isTopic && !COMMANDS.some((name) => name === topic)) {
+    tell(`mcp-ferry: there is no command ${topic}; mcp-ferry --help lists them`)
+    return EXIT.usage
+  }
+  const { helpText } = await import('../options/help.ts')
+  return print(program.stdout, helpText(command, version))
 }
 
 /** The demo's server is the remote of a bridge like any other. */

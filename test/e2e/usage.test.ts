@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { members } from '../fixtures/hosts/raw-json.ts'
+import { run } from './at-shell.ts'
 import { bridge, notify, ownError, request, serve, test } from './harness.ts'
 
 const BAD: Readonly<Record<string, (url: string) => readonly string[]>> = {
@@ -69,4 +70,25 @@ test('a refused header is named, its value is not shown', async (t) => {
   assert.match(answer.raw, /X-Api-Key/i)
   assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
   await host.finish({ code: 2, stderr: 'some' })
+})
+
+test('no argument at all: what else there is, is told as well', async (t) => {
+  const { code, stderr } = await run(t, [])
+  assert.equal(code, 2)
+  assert.equal(
+    stderr,
+    'mcp-ferry: there is no URL; write mcp-ferry https://host/path, or set MCP_FERRY_URL; mcp-ferry demo shows it at work, and mcp-ferry --help tells all the rest\n',
+  )
+  assert.match((await run(t, ['--log-level', 'error'])).stderr, /or set MCP_FERRY_URL\n$/)
+})
+
+test('help for what is no command says so', async (t) => {
+  assert.deepEqual(await run(t, ['help', 'nosuch']), {
+    code: 2,
+    stdout: '',
+    stderr: 'mcp-ferry: there is no command nosuch; mcp-ferry --help lists them\n',
+  })
+  for (const args of [['help'], ['help', '--json'], ['--help'], ['help', 'help']])
+    assert.match((await run(t, args)).stdout, /^Connects an editor/m)
+  assert.match((await run(t, ['help', 'tools'])).stdout, /^ {2}mcp-ferry tools /m)
 })
