@@ -218,6 +218,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
           if (settings.show !== undefined) await settings.show.url(address, redirectUri)
           else if (!opensBrowser() || !(await openBrowser(address, settings)))
             log.warn(`to sign in to ${url.host}, open this address on this machine: ${address}`)
+          else if (signIn.tellsPerson)
+            log.warn(`sign in to ${url.host} in the browser tab that has been opened; Ctrl-C gives it up`)
         } finally {
           tellShown()
         }

@@ -70,6 +70,8 @@ export interface SignInOptions {
   readonly allowsUnadvertisedPkce: boolean
   /** --non-interactive: no person is asked, and none is noted as having been asked. */
   readonly asksNobody?: true
+  /** A person reads the log, who is told of a browser tab that is opened. */
+  readonly tellsPerson?: true
 }
 
 export const DEFAULT_SIGN_IN: SignInOptions = Object.freeze({

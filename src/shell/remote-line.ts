@@ -42,7 +42,7 @@ export async function readRemoteLine<Flag extends ToolFlag>(
     options: {
       ...options,
       limits: { ...limits, startBudgetMs: -1 },
-      signIn: asksNobody ? { ...signIn, asksNobody: true } : signIn,
+      signIn: asksNobody ? { ...signIn, asksNobody: true } : { ...signIn, tellsPerson: true },
     },
     flags,
     words: hasUrl ? words.slice(1) : words,

@@ -155,6 +155,10 @@ test(
     const { code, stdout } = await atTerminal(t, ['tools', server.url], { ...user.env, ...PLAIN })
     assert.equal(code, 0, stdout)
     assert.equal(user.browser.opened().length, 1)
+    assert.match(
+      stdout,
+      /^mcp-ferry: sign in to 127\.0\.0\.1:\d+ in the browser tab that has been opened; Ctrl-C gives it up\r\n/,
+    )
     assert.match(stdout, /\r\necho /)
   },
   NO_TERMINAL || NO_FAKE_BROWSER,
