@@ -6,6 +6,7 @@ import type { Client } from './client.ts'
 import { printable } from './doctor/foreign-text.ts'
 import { resultOf } from './outcome.ts'
 import { elementsOf, fieldsOf, memberOf, parsedOf, type Raw, rawOf } from './raw-json.ts'
+import type { Reply } from './replies.ts'
 
 export interface ListKind {
   readonly method: string
@@ -65,8 +66,7 @@ export async function listAll(
     const params = cursor === undefined ? undefined : `{"cursor":${cursor}}`
     const reply = await client.ask(method, params).reply
     // Many servers with resources know no templates.
-    if (reply.kind === 'refused' && reply.code === METHOD_NOT_FOUND && pages === 1)
-      return { items, absent: `the server has no ${words}: it does not know ${method}` }
+    if (isUnknown(reply) && pages === 1) return { items, absent: lacking(words, method) }
     const result = rawOf(resultOf(method, reply))
     const list = memberOf(result, member)
     const page = list && elementsOf(list)
@@ -83,6 +83,20 @@ export async function listAll(
     }
     cursors.add(cursor)
   }
+}
+
+function isUnknown(reply: Reply): boolean {
+  return reply.kind === 'refused' && reply.code === METHOD_NOT_FOUND
+}
+
+function lacking(words: string, method: string): string {
+  return `the server has no ${words}: it does not know ${method}`
+}
+
+/** The JSON of the result, where servers without `words` do not know the method. Throws what the reply says instead. */
+export function resultAbout(words: string, method: string, reply: Reply): string {
+  if (isUnknown(reply)) throw new BridgeError('protocol', lacking(words, method))
+  return resultOf(method, reply)
 }
 
 const MOST_NAMES = 12

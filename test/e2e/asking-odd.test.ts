@@ -36,6 +36,20 @@ test('an answer that lacks what it is about is an error of the protocol', async 
     assert.deepEqual(await run(t, args), { code: 0, stdout: '', stderr: `mcp-ferry: ${words}\n` })
 })
 
+test('what a server does not know at all it does not have', async (t) => {
+  const server = await serve(t)
+  for (const [args, words] of [
+    [['read', server.url, 'a:b'], 'resources: it does not know resources/read'],
+    [['prompt', server.url, 'a'], 'prompts: it does not know prompts/get'],
+    [['complete', server.url, 'a', 'b='], 'completions: it does not know completion/complete'],
+  ] as const)
+    assert.deepEqual(await run(t, args), {
+      code: 7,
+      stdout: '',
+      stderr: `mcp-ferry: the server has no ${words}\n`,
+    })
+})
+
 test('every kind of content of a prompt is shown, and its text as it is', async (t) => {
   const messages = [
     { role: 'user', content: { type: 'text', text: 'one\n\u001b[1mtwo' } },

@@ -2,8 +2,8 @@
 import kleur from 'kleur'
 import { BridgeError, usage } from '../../errors.ts'
 import { printable } from '../doctor/foreign-text.ts'
-import { firstLine } from '../listing.ts'
-import { OUTCOME, resultOf } from '../outcome.ts'
+import { firstLine, resultAbout } from '../listing.ts'
+import { OUTCOME } from '../outcome.ts'
 import { elementsOf, fieldsOf, memberOf, parsedOf, rawOf, textOfRaw } from '../raw-json.ts'
 import { harmless } from '../screen.ts'
 import type { Conversation } from './session.ts'
@@ -41,7 +41,7 @@ export async function getPrompt(
 ): Promise<number> {
   const method = 'prompts/get'
   const params = JSON.stringify({ name, ...(pairs.length > 0 && { arguments: Object.fromEntries(pairs) }) })
-  const result = resultOf(method, await client.ask(method, params).reply)
+  const result = resultAbout('prompts', method, await client.ask(method, params).reply)
   if (isJson) {
     await screen.json(result)
     return OUTCOME.ok
@@ -109,7 +109,9 @@ export async function complete(
     argument: { name, value },
     ...(settled.length > 0 && { context: { arguments: Object.fromEntries(settled) } }),
   }
-  const result = rawOf(resultOf(method, await client.ask(method, JSON.stringify(params)).reply))
+  const result = rawOf(
+    resultAbout('completions', method, await client.ask(method, JSON.stringify(params)).reply),
+  )
   const completion = memberOf(result, 'completion')
   const list = completion && memberOf(completion, 'values')
   const values = list && elementsOf(list)

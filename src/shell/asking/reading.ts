@@ -3,7 +3,8 @@ import { writeFile } from 'node:fs/promises'
 import { BridgeError, usage } from '../../errors.ts'
 import { nameFile } from '../../options/file-name.ts'
 import { printable } from '../doctor/foreign-text.ts'
-import { OUTCOME, resultOf } from '../outcome.ts'
+import { resultAbout } from '../listing.ts'
+import { OUTCOME } from '../outcome.ts'
 import { elementsOf, fieldsOf, memberOf, rawOf } from '../raw-json.ts'
 import type { Conversation } from './session.ts'
 
@@ -26,7 +27,7 @@ export async function readResource(
   { uri, isJson, file }: ReadSettings,
 ): Promise<number> {
   const method = 'resources/read'
-  const result = resultOf(method, await client.ask(method, JSON.stringify({ uri })).reply)
+  const result = resultAbout('resources', method, await client.ask(method, JSON.stringify({ uri })).reply)
   const isToFile = file !== undefined && file !== '-'
   if (isJson) {
     if (isToFile) await save(file, `${result}\n`)
