@@ -18,8 +18,23 @@ export interface Watch {
   answered(fits: (sent: Sent) => boolean, limitMs: number): Promise<Sent | undefined>
 }
 
+/** What becomes of the stream on which the remote tells of its own accord. */
+export type StreamEvent =
+  | { readonly kind: 'open' }
+  /** It has ended, or could not be opened; it is tried again. */
+  | { readonly kind: 'lost' }
+
+/** In either era, as the requests of `Sent` are called. */
+const STREAMS: ReadonlySet<string> = new Set(['GET stream', 'POST subscriptions/listen'])
+/** The lines by which the bridge tells of it. */
+const LOSSES: ReadonlySet<string> = new Set([
+  'the stream of the remote has ended, or is not offered',
+  'a subscription is opened again',
+  'there is no new session',
+])
+
 /** The log with somebody who reads it: each exchange over HTTP is told there, at its end. */
-export function watch(log: Log): Watch {
+export function watch(log: Log, onStream: (event: StreamEvent) => void = () => {}): Watch {
   const sent: Sent[] = []
   const told: string[] = []
   const waiting = new Set<() => void>()
@@ -31,9 +46,11 @@ export function watch(log: Log): Watch {
       isDebug: true,
       debug(text, fields) {
         log.debug(text, fields)
+        if (LOSSES.has(text)) onStream({ kind: 'lost' })
         const [, method, what] = /^(POST|GET|DELETE) (\S+)$/.exec(text) ?? []
         if (method === undefined || what === undefined || typeof fields?.status !== 'number') return
         sent.push({ method, what, status: fields.status })
+        if (STREAMS.has(text) && fields.status < 300) onStream({ kind: 'open' })
         for (const wake of [...waiting]) wake()
       },
       warn(text, fields) {

@@ -1,8 +1,9 @@
 // `ping` and `watch`: what takes its time, and ends when the person says so.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { restartable } from '../fixtures/servers/restartable.ts'
 import { run, shell } from './at-shell.ts'
-import { PLATFORM_HAS_SIGNALS, serve, serveModern, serveSse, test } from './harness.ts'
+import { freePort, PLATFORM_HAS_SIGNALS, serve, serveModern, serveSse, test } from './harness.ts'
 
 const LINES =
   /^connected to 127\.0\.0\.1:\d+ in [\d.]+ ms\nping 1: [\d.]+ ms\nping 2: [\d.]+ ms\n2 pings, 0 lost; min [\d.]+ ms, p50 [\d.]+ ms, p99 [\d.]+ ms, max [\d.]+ ms\n$/
@@ -216,6 +217,22 @@ test('a notification that is called what every object has is a line like any oth
   const { code, stdout, stderr } = await watching.ended
   assert.equal(code, 0, stderr)
   assert.match(stdout, /^[\d:.]+ {2}constructor \{"x":1\}\n[\d:.]+ {2}__proto__\n$/)
+})
+
+test('a server that dies is told of, and that it is there again', async (t) => {
+  const server = restartable('SDK v1', await freePort())
+  t.after(() => server.close())
+  await server.start()
+  const watching = shell(t, ['watch', server.url, '--log-level', 'debug'])
+  await watching.shows(/^mcp-ferry: GET stream status=200/m)
+  await server.kill()
+  await watching.shows(/^mcp-ferry: 127\.0\.0\.1:\d+ is lost; it is tried again and again, until Ctrl-C\n/m)
+  await server.start()
+  await watching.shows(/^mcp-ferry: 127\.0\.0\.1:\d+ is there again; .*\n/m)
+  watching.kill('SIGINT')
+  const { code, stderr } = await watching.ended
+  assert.equal(code, 130)
+  assert.equal(stderr.match(/ is lost; /g)?.length, 1, stderr)
 })
 
 test('watch ends when nobody reads it any more', async (t) => {

@@ -13,7 +13,7 @@ import {
 import type { ToolCommand } from '../../options/flags.ts'
 import { readCount, readDuration } from '../../options/quantities.ts'
 import type { Surroundings } from '../door.ts'
-import { type Watch, watch } from '../exchanges.ts'
+import { type StreamEvent, type Watch, watch } from '../exchanges.ts'
 import { readRemoteLine } from '../remote-line.ts'
 import { complete, getPrompt, readPairs } from './filling.ts'
 import { showList } from './lists.ts'
@@ -107,8 +107,8 @@ const COMMANDS: Readonly<Record<AskingCommand, Run>> = {
     const { options, flags, words } = await readRemoteLine(argv, WATCH_FLAGS, surroundings)
     expectWords('watch <url>', words, 0, 0)
     const level = flags.get('--level')?.at(-1)
-    const seeing = createSeeing()
-    const { onNotification, work } = createWatcher({
+    const seeing = createSeeing((event) => watcher.onStream(event))
+    const watcher = createWatcher({
       seen: seeing.watch,
       host: options.url.host,
       subscribed: flags.get('--subscribe') ?? [],
@@ -116,16 +116,20 @@ const COMMANDS: Readonly<Record<AskingCommand, Run>> = {
       count: countOf(flags.get('--count'), 0),
       isJson: flags.has('--json'),
     })
+    const { onNotification, work } = watcher
     return converse({ surroundings, options, onNotification, around: seeing.around }, work)
   },
 }
 
 /** What the bridge asks over HTTP, and how that is answered. */
-function createSeeing(): { around(log: Log): Log; watch(): Watch | undefined } {
+function createSeeing(onStream?: (event: StreamEvent) => void): {
+  around(log: Log): Log
+  watch(): Watch | undefined
+} {
   let seen: Watch | undefined
   return {
     around(log) {
-      seen = watch(log)
+      seen = watch(log, onStream)
       return seen.log
     },
     watch: () => seen,

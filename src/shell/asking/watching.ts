@@ -4,10 +4,11 @@ import { usage } from '../../errors.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { decode } from '../../message/utf8.ts'
 import { cut, escaped, printable } from '../doctor/foreign-text.ts'
-import type { Sent, Watch } from '../exchanges.ts'
+import type { Sent, StreamEvent, Watch } from '../exchanges.ts'
 import { declares } from '../listing.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
+import { createLosses } from './losses.ts'
 import { isModern } from './pinging.ts'
 import type { Conversation } from './session.ts'
 
@@ -41,6 +42,7 @@ const LONGEST_SHOWN = 4000
 
 export interface Watcher {
   readonly onNotification: (notification: Envelope) => void
+  readonly onStream: (event: StreamEvent) => void
   readonly work: (conversation: Conversation) => Promise<number>
 }
 
@@ -48,6 +50,8 @@ export function createWatcher(settings: WatchSettings): Watcher {
   const { host, subscribed, level, count, isJson, seen } = settings
   const early: Envelope[] = []
   let take = (notification: Envelope): void => void early.push(notification)
+  const losses = createLosses(host)
+  let tell = (_line: string): void => {}
 
   async function work({ client, screen, note, over }: Conversation): Promise<number> {
     const shown = (json: string): string => (screen.isTerminal ? escaped(json) : json)
@@ -76,6 +80,7 @@ export function createWatcher(settings: WatchSettings): Watcher {
     if (level !== undefined && isModern(seen()?.sent ?? [])) note(LOGS_WITH_ANSWERS)
     for (const uri of subscribed) await ask('resources/subscribe', { uri })
     note(`watching ${host}; Ctrl-C ends it`)
+    tell = note
     void seen()
       ?.answered(isStream, STREAM_MS)
       .then((stream) => {
@@ -86,7 +91,14 @@ export function createWatcher(settings: WatchSettings): Watcher {
     return OUTCOME.ok
   }
 
-  return { onNotification: (notification) => take(notification), work }
+  return {
+    onNotification: (notification) => take(notification),
+    onStream(event) {
+      const line = losses(event)
+      if (line !== undefined) tell(line)
+    },
+    work,
+  }
 }
 
 /** Throws BridgeError `usage`. */
