@@ -3,7 +3,7 @@
 import { BridgeError, usage } from '../errors.ts'
 import { nearest } from '../options/nearest.ts'
 import type { Client } from './client.ts'
-import { printable } from './doctor/foreign-text.ts'
+import { printable } from './foreign-text.ts'
 import { resultOf } from './outcome.ts'
 import { elementsOf, fieldsOf, memberOf, parsedOf, type Raw, rawOf } from './raw-json.ts'
 import type { Reply } from './replies.ts'

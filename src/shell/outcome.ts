@@ -2,8 +2,8 @@
 // mean the same.
 import { type BridgeError, type ErrorKind, EXIT, sentence, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { cut, printable } from './doctor/foreign-text.ts'
 import type { Surroundings } from './door.ts'
+import { cut, printable } from './foreign-text.ts'
 import { type Reply, refusedBy } from './replies.ts'
 
 export const OUTCOME = {

@@ -3,8 +3,8 @@
 import type { Writable } from 'node:stream'
 import kleur from 'kleur'
 import { isColoured } from './commands/account-view.ts'
-import { escaped, printable } from './doctor/foreign-text.ts'
 import type { Surroundings } from './door.ts'
+import { escaped, printable } from './foreign-text.ts'
 import { setOut } from './raw-json.ts'
 
 const USUAL_COLUMNS = 80

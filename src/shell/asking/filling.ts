@@ -1,7 +1,7 @@
 // `prompt` and `complete`: words of the form name=value, what they are sent as, and what comes back.
 import kleur from 'kleur'
 import { BridgeError, usage } from '../../errors.ts'
-import { printable } from '../doctor/foreign-text.ts'
+import { printable } from '../foreign-text.ts'
 import { firstLine, resultAbout } from '../listing.ts'
 import { OUTCOME } from '../outcome.ts'
 import { elementsOf, fieldsOf, memberOf, parsedOf, rawOf, textOfRaw } from '../raw-json.ts'

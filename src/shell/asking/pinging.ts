@@ -1,8 +1,8 @@
 // `ping`: how long the remote takes to answer. What the bridge answers itself measures nothing, so a remote of the modern era,
 // which knows no ping, is asked what it is. protocol.md A.9, D.3.
 
-import { printable } from '../doctor/foreign-text.ts'
 import type { Sent } from '../exchanges.ts'
+import { printable } from '../foreign-text.ts'
 import { codeOf, OUTCOME } from '../outcome.ts'
 import type { Conversation } from './session.ts'
 

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { BridgeError, usage } from '../../errors.ts'
 import { nameFile } from '../../options/file-name.ts'
-import { printable } from '../doctor/foreign-text.ts'
+import { printable } from '../foreign-text.ts'
 import { resultAbout } from '../listing.ts'
 import { OUTCOME } from '../outcome.ts'
 import { elementsOf, fieldsOf, memberOf, rawOf } from '../raw-json.ts'

@@ -7,7 +7,7 @@
 //   filter:={"a":1}   JSON, whatever the schema says
 import { type BridgeError, usage } from '../../errors.ts'
 import { nearest } from '../../options/nearest.ts'
-import { printable } from '../doctor/foreign-text.ts'
+import { printable } from '../foreign-text.ts'
 import { isJson, membersIn, put, type Tree, textOf } from './json-text.ts'
 import { type Shape, shapeOf } from './schema.ts'
 import { allows, namedStrings, typed, typedAll, wanted } from './typing.ts'

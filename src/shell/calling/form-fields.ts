@@ -4,9 +4,9 @@
 import { find, type Span } from '../../message/peek.ts'
 import { elementsOf, membersOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
+import { shownLine } from '../foreign-text.ts'
 import { isInteger, isNumber } from './json-text.ts'
 import { isObject, type Schema } from './schema.ts'
-import { shownLine } from './terminal-text.ts'
 
 export interface Choice {
   readonly value: string

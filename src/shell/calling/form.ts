@@ -1,10 +1,10 @@
 // A form of the server's, filled in at the terminal: field by field, looked over, and sent, declined or cancelled.
 // Spec: 2025-11-25, client/elicitation.
 
+import { shownLine } from '../foreign-text.ts'
 import { harmless } from '../screen.ts'
 import { contentOf, type Field, readField } from './form-fields.ts'
 import type { Person } from './person.ts'
-import { shownLine } from './terminal-text.ts'
 
 export const DECLINED = '{"action":"decline"}'
 export const CANCELLED = '{"action":"cancel"}'

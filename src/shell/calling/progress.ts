@@ -1,6 +1,7 @@
 // How far a call is, in one line of the terminal that is gone when the call is over.
+
+import { shownLine } from '../foreign-text.ts'
 import { fit } from '../wide-text.ts'
-import { shownLine } from './terminal-text.ts'
 
 export interface Step {
   readonly progress: number

@@ -7,13 +7,13 @@ import type { Envelope } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
 import type { Surroundings } from '../door.ts'
+import { shownLine } from '../foreign-text.ts'
 import { harmless } from '../screen.ts'
 import { byDefaults, CANCELLED, DECLINED, fillIn } from './form.ts'
 import { fieldsOf } from './form-fields.ts'
 import type { Desk, Person } from './person.ts'
 import { Refusal } from './refusal.ts'
 import { writeForModel } from './sampling.ts'
-import { shownLine } from './terminal-text.ts'
 
 export interface QuestionSettings {
   /** Who asks. */

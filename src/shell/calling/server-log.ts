@@ -5,7 +5,7 @@ import type { LogLevel } from '../../log.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { find, readString } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
-import { shownLine } from './terminal-text.ts'
+import { shownLine } from '../foreign-text.ts'
 
 const LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 /** By --log-level: the quietest of the server's that is shown. */

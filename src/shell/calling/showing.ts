@@ -4,12 +4,11 @@ import type { Writable } from 'node:stream'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { encode, textAt } from '../../message/utf8.ts'
-import { escaped } from '../doctor/foreign-text.ts'
+import { escaped, shownLine } from '../foreign-text.ts'
 import { setOut } from '../raw-json.ts'
 import { harmless } from '../screen.ts'
 import { isSame } from './json-text.ts'
 import { drawing, type Saver } from './media.ts'
-import { shownLine } from './terminal-text.ts'
 
 export interface ShowingSettings {
   readonly output: Writable & { readonly isTTY?: boolean }

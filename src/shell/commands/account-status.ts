@@ -1,5 +1,5 @@
 // `mcp-ferry status`: who is signed in where, until when. protocol.md G.
-import { escaped } from '../doctor/foreign-text.ts'
+import { escaped } from '../foreign-text.ts'
 import type { AccountSettings } from './account.ts'
 import { keptAccounts, write } from './account-kept.ts'
 import { isColoured, linesOf, viewOf } from './account-view.ts'

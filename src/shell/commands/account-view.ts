@@ -2,7 +2,7 @@
 import kleur from 'kleur'
 import type { Account, Grant } from '../../auth/kept/account.ts'
 import type { Listed } from '../../auth/kept/accounts.ts'
-import { printable } from '../doctor/foreign-text.ts'
+import { printable } from '../foreign-text.ts'
 
 /** One account as `--json` prints it. */
 export interface AccountView {

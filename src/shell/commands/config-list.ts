@@ -1,6 +1,6 @@
 // `mcp-ferry config --list`: the entries that lead through mcp-ferry or mcp-remote, and what is wrong with them.
 import { EXIT } from '../../errors.ts'
-import { printable } from '../doctor/foreign-text.ts'
+import { printable } from '../foreign-text.ts'
 import { type Call, readEditors } from './config-call.ts'
 import { type Found, problemsOf, searchEntries } from './config-entries.ts'
 import { remoteOf } from './config-launch.ts'

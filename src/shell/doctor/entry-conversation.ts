@@ -3,7 +3,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { createLines } from '../../message/lines.ts'
 import { decode } from '../../message/utf8.ts'
-import { textOf } from './foreign-text.ts'
+import { textOf } from '../foreign-text.ts'
 
 export interface Conversation {
   /** Rejects with a Refusal if it answers with an error. */

@@ -2,8 +2,8 @@
 // Pure. users.md 1 rows 4, 15, 17 and 55, 3c.
 import { withoutTokens } from '../../auth/headers/token-shapes.ts'
 import type { Editor } from '../editors/editor.ts'
+import { cut, printable } from '../foreign-text.ts'
 import type { Run } from './entry-fields.ts'
-import { cut, printable } from './foreign-text.ts'
 import type { Seen } from './start-entry.ts'
 import type { Finding, Step } from './step.ts'
 

@@ -2,7 +2,7 @@
 // and nobody is asked to sign in. protocol.md 0.8, A.1, A.5, A.7, F.
 import { type BridgeError, toBridgeError } from '../../errors.ts'
 import type { Sent, Watch } from '../exchanges.ts'
-import { cut, textOf } from './foreign-text.ts'
+import { cut, textOf } from '../foreign-text.ts'
 import { type Fields, fieldsOf, type Host } from './host.ts'
 import { type Finding, type Subject, skipped } from './step.ts'
 

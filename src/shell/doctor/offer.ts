@@ -1,7 +1,7 @@
 // What the server offers: how many tools, how much of a model's attention they cost, and whether editors take their names.
 // users.md 1.
 import { toBridgeError } from '../../errors.ts'
-import { cut, textOf } from './foreign-text.ts'
+import { cut, textOf } from '../foreign-text.ts'
 import type { Opened } from './handshake.ts'
 import { type Fields, fieldsOf, type Host } from './host.ts'
 import { type Finding, skipped } from './step.ts'

@@ -3,7 +3,7 @@
 
 import { mediaType } from '../../remote/http-answer.ts'
 import { quote } from '../../remote/said.ts'
-import { textOf } from './foreign-text.ts'
+import { textOf } from '../foreign-text.ts'
 import type { Reply } from './question.ts'
 import { type Finding, skipped } from './step.ts'
 

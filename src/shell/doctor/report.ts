@@ -3,7 +3,7 @@
 import type { Writable } from 'node:stream'
 import kleur from 'kleur'
 import { write } from '../commands/account-kept.ts'
-import { cut, escaped, printable } from './foreign-text.ts'
+import { cut, escaped, printable } from '../foreign-text.ts'
 import type { State, Step } from './step.ts'
 
 export interface ReportSettings {

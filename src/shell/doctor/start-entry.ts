@@ -3,8 +3,8 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import crossSpawn from 'cross-spawn'
+import { textOf } from '../foreign-text.ts'
 import { type Conversation, converse, PROTOCOL_VERSION, type Refusal } from './entry-conversation.ts'
-import { textOf } from './foreign-text.ts'
 import type { Start } from './launchers.ts'
 
 export interface Starting {

@@ -1,6 +1,6 @@
 // What is said of a config that is not changed because it is not understood, with the place. users.md 2.
 import { type BridgeError, usage } from '../../errors.ts'
-import { escaped } from '../doctor/foreign-text.ts'
+import { escaped } from '../foreign-text.ts'
 
 /** `what`: a whole statement: `"mcpServers" is not an object`. It may name what is in the file, and a terminal obeys none of that. */
 export function unreadable(text: string, offset: number, what: string): BridgeError {

@@ -1,7 +1,7 @@
 // Whether calls that may change something are to be made once more: a person is asked, a script must say so.
 import { usage } from '../../errors.ts'
-import { cut, printable } from '../doctor/foreign-text.ts'
 import type { Surroundings } from '../door.ts'
+import { cut, printable } from '../foreign-text.ts'
 import type { Replayed } from './script.ts'
 import { plural } from './sequence-view.ts'
 

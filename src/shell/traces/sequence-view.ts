@@ -1,6 +1,6 @@
 // A sequence as lines for a person. What others have said is shown as text that no terminal obeys. Pure.
 import kleur from 'kleur'
-import { cut, printable } from '../doctor/foreign-text.ts'
+import { cut, printable } from '../foreign-text.ts'
 import type { HttpStep } from './http-steps.ts'
 import type { Asked, MessageStep, Sequence, Step, Summary } from './sequence.ts'
 

@@ -1,6 +1,6 @@
 // What has come of a replay, as lines for a person. Pure.
 import kleur from 'kleur'
-import { cut, printable } from '../doctor/foreign-text.ts'
+import { cut, printable } from '../foreign-text.ts'
 import type { Difference } from './comparison.ts'
 import { riskyOf, type Script } from './script.ts'
 import { plural } from './sequence-view.ts'

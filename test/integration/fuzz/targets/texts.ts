@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { encodeHeader, headerText } from '../../../../src/remote/modern/param-value.ts'
 import { isInteger, isJson, isNumber, kindOf, membersIn } from '../../../../src/shell/calling/json-text.ts'
-import { escaped, printable } from '../../../../src/shell/doctor/foreign-text.ts'
+import { escaped, printable } from '../../../../src/shell/foreign-text.ts'
 import { setOut } from '../../../../src/shell/raw-json.ts'
 import { createGlob } from '../../../../src/stages/globs.ts'
 import { parseJson, writeJson } from '../../../../src/stages/schema/json.ts'

@@ -12,6 +12,11 @@ export function printable(text: string): string {
   return text.replace(SEQUENCES, '').replace(UNSEEN, ' ')
 }
 
+/** The same, with what lay between two words as one blank. */
+export function shownLine(text: string): string {
+  return printable(text).replace(/\s+/g, ' ').trim()
+}
+
 /** For JSON, where it stays what it was: written as an escape. */
 export function escaped(json: string): string {
   return json.replace(/[^\n\x20-\x7e]/g, (one) =>
