@@ -232,7 +232,7 @@ test('a server that dies is told of, and that it is there again', async (t) => {
   watching.kill('SIGINT')
   const { code, stderr } = await watching.ended
   assert.equal(code, 130)
-  assert.equal(stderr.match(/ is lost; /g)?.length, 1, stderr)
+  assert.equal(stderr.match(/ is lost; it is tried/g)?.length, 1, stderr)
 })
 
 test('watch ends when nobody reads it any more', async (t) => {
