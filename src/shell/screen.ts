@@ -2,7 +2,7 @@
 // more. Texts of the remote's bring no terminal to do anything.
 import type { Writable } from 'node:stream'
 import kleur from 'kleur'
-import { isColoured } from './commands/account-view.ts'
+import { isColoured } from './colour.ts'
 import type { Surroundings } from './door.ts'
 import { escaped, printable } from './foreign-text.ts'
 import { setOut } from './raw-json.ts'

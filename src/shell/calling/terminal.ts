@@ -3,7 +3,7 @@
 import { openSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { ReadStream } from 'node:tty'
-import { isColoured } from '../commands/account-view.ts'
+import { isColoured } from '../colour.ts'
 import type { Surroundings } from '../door.ts'
 import { createDesk, type Desk } from './person.ts'
 import { type Bar, createBar, type Step } from './progress.ts'

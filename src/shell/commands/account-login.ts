@@ -13,13 +13,14 @@ import type { Options } from '../../options/options.ts'
 import { isByPerson } from '../../options/sign-in.ts'
 import { credentialsFolder } from '../../paths.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
+import { isColoured } from '../colour.ts'
 import { escaped } from '../foreign-text.ts'
 import type { AccountSettings } from './account.ts'
 import { waitForOthers } from './account-elsewhere.ts'
 import { hintAtMcpRemote, importFromMcpRemote } from './account-import.ts'
 import { keptAccounts, write } from './account-kept.ts'
 import { createPasting, type Keyboard, type Pasting } from './account-paste.ts'
-import { isColoured, linesOf, viewOf } from './account-view.ts'
+import { linesOf, viewOf } from './account-view.ts'
 
 /** What all of a login stands on. */
 export interface LoginGround extends AccountSettings {

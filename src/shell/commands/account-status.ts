@@ -1,8 +1,9 @@
 // `mcp-ferry status`: who is signed in where, until when. protocol.md G.
+import { isColoured } from '../colour.ts'
 import { escaped } from '../foreign-text.ts'
 import type { AccountSettings } from './account.ts'
 import { keptAccounts, write } from './account-kept.ts'
-import { isColoured, linesOf, viewOf } from './account-view.ts'
+import { linesOf, viewOf } from './account-view.ts'
 
 /** The exit code: 0, or 1 if one URL is asked for and nobody is signed in there, or an account cannot be used. */
 export async function status(settings: AccountSettings): Promise<number> {

@@ -1,11 +1,11 @@
 // `mcp-ferry config --from <file>`: the entries of mcp-remote in a file and what they become, printed or put in their place.
 // users.md 3b, arguments.md 6.
 import { EXIT, isBridgeError, usage } from '../../errors.ts'
-import { escaped } from '../foreign-text.ts'
 import type { Editor } from '../editors/editor.ts'
 import { renderEntry, textOf } from '../editors/rendering.ts'
 import { ofFile, readFileText } from '../files/changed-file.ts'
 import { readServers, type ServerFields } from '../files/servers.ts'
+import { escaped } from '../foreign-text.ts'
 import { type Call, isShared } from './config-call.ts'
 import { type Converted, convert, withKept } from './config-conversion.ts'
 import { withSecrets } from './config-entry.ts'

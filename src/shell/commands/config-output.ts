@@ -1,8 +1,8 @@
 // How `config` says what it has done: a JSON object on stdout for programs, else lines on stderr for the person.
 import kleur from 'kleur'
-import { escaped } from '../doctor/foreign-text.ts'
+import { isColoured } from '../colour.ts'
 import type { Surroundings } from '../door.ts'
-import { isColoured } from './account-view.ts'
+import { escaped } from '../foreign-text.ts'
 
 /** Resolves when it is written, since the process ends right after. */
 export function print({ program }: Surroundings, text: string): Promise<void> {

@@ -5,12 +5,12 @@ import { type BridgeError, toBridgeError, usage } from '../../errors.ts'
 import { createRedactor, type Log } from '../../log.ts'
 import type { Options } from '../../options/options.ts'
 import { DOCTOR_FLAGS, EDITOR_NAMES } from '../../options/tool-flags.ts'
+import { isColoured } from '../colour.ts'
 import { lookAtArguments, lookAtProgram, lookAtVariables } from '../doctor/environment.ts'
 import { givenBy } from '../doctor/reading.ts'
 import { createReport, type Report } from '../doctor/report.ts'
 import { createSteps, NETWORK_STEPS, skipAll, walk } from '../doctor/walk.ts'
 import type { Surroundings } from '../door.ts'
-import { isColoured } from './account-view.ts'
 import { readToolLine } from './tool-line.ts'
 
 /** The exit code. Rejects with BridgeError `usage`. */

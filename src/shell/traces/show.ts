@@ -1,7 +1,7 @@
 // `trace show`: what happened, for a person or as JSON.
 import { EXIT, usage } from '../../errors.ts'
 import { TRACE_FLAGS } from '../../options/trace-help.ts'
-import { isColoured } from '../commands/account-view.ts'
+import { isColoured } from '../colour.ts'
 import { readToolLine } from '../commands/tool-line.ts'
 import type { Surroundings } from '../door.ts'
 import { escaped } from '../foreign-text.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 import type { Account } from '../../../src/auth/kept/account.ts'
-import { distance, isColoured, linesOf, viewOf } from '../../../src/shell/commands/account-view.ts'
+import { isColoured } from '../../../src/shell/colour.ts'
+import { distance, linesOf, viewOf } from '../../../src/shell/commands/account-view.ts'
 import { ACCOUNT, SECRETS } from '../../fixtures/auth/account.ts'
 
 const NOW = 1_780_000_000_000
