@@ -110,6 +110,8 @@ function isRecord(record: TraceRecord): boolean {
   if (typeof run !== 'string' || typeof ms !== 'number' || typeof at !== 'string') return false
   switch (kind) {
     case 'start':
+      // What a newer one wrote may have another shape, and is told as such.
+      if (record.trace > TRACE_FORMAT) return true
       return [record.url, record.version].every(isText) && typeof record.trace === 'number'
     case 'message':
       return (record.dir === 'toRemote' || record.dir === 'toHost') && isCarried(record)

@@ -27,3 +27,8 @@ test('a message that is not whole may have anything in its place', async () => {
   )
   assert.match(viewOf(sequenceOf(runs[0]!), false).join('\n'), /never answered:\n {2}tools\/list 1/)
 })
+
+test('what a newer version wrote is told as such, whatever its shape', async () => {
+  const start = JSON.stringify({ ...MOMENT, kind: 'start', trace: 99 })
+  await assert.rejects(readTraceFile('-', Readable.from([`${start}\n`])), /was written by a newer mcp-ferry/)
+})
