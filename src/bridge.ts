@@ -73,8 +73,8 @@ export async function runBridge({
 }: BridgeSettings): Promise<number> {
   const { limits } = options
   const flow = createFlow()
-  const writer = createWriter(output, flow)
   const ledger = createLedger(log)
+  const writer = createWriter(output, flow, () => ledger.owed() === 0)
   const { url, headers, keepsCookies } = options
   const { connectTimeoutMs } = limits
   const direct = createHttp(options.network, { connectTimeoutMs, flow })

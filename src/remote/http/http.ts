@@ -31,6 +31,8 @@ export interface HttpResponse {
   header(name: string): string | undefined
   /** All values of a header that may come several times, by its name in lower case. */
   headers(name: string): string[]
+  /** Whether all of the body has been read already, while its last part is; absent where nothing knows. */
+  readonly isWhole?: boolean
   /** Reads the body, decoded; call once, and in the turn the response came. Obeys the flow. */
   read(sink: BodySink): void
   /** Reads the body to nowhere, so that the connection can serve again. */
