@@ -119,8 +119,7 @@ export function readHost(settings: HostSettings): Promise<void> {
 
 /** Bytes that are no UTF-8 are read as such all the same, each wrong one as U+FFFD (protocol.md 0.3). */
 function asUtf8(bytes: Uint8Array): Uint8Array {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  return isUtf8(buffer) ? bytes : Buffer.from(buffer.toString('utf8'))
+  return isUtf8(bytes) ? bytes : Buffer.from(Buffer.from(bytes).toString('utf8'))
 }
 
 // SDK hosts write {"method":…,"params":…,"jsonrpc":"2.0","id":7}: the id of a cut line stands at its end.

@@ -109,6 +109,18 @@ function isVersion2(bytes: Uint8Array, span: Span | undefined): boolean {
   return readString(bytes, span) === '2.0'
 }
 
+/** The digits at `span` as text: a whole number that is small enough to be made text of at once, not letter by letter. */
+function readSmallNumber(bytes: Uint8Array, { start, end }: Span): string | undefined {
+  if (end - start > 9) return undefined
+  let number = 0
+  for (let at = start; at < end; at++) {
+    const digit = bytes[at]! - 0x30
+    if (digit < 0 || digit > 9) return undefined
+    number = number * 10 + digit
+  }
+  return String(number)
+}
+
 /** The id at `span`, or undefined where there is none or it is neither a string nor a number. */
 export function readId(bytes: Uint8Array, span: Span | undefined): Id | undefined {
   if (span === undefined) return undefined
@@ -118,6 +130,6 @@ export function readId(bytes: Uint8Array, span: Span | undefined): Id | undefine
     return { raw, key: `"${readString(bytes, span)}` }
   }
   if (first !== 0x2d && (first < 0x30 || first > 0x39)) return undefined
-  const raw = decode(bytes.subarray(span.start, span.end))
+  const raw = readSmallNumber(bytes, span) ?? decode(bytes.subarray(span.start, span.end))
   return { raw, key: raw }
 }
