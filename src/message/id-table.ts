@@ -19,14 +19,32 @@ export interface IdTable<Value> {
   clear(): void
 }
 
-/** A power of two. Hosts have a handful of requests under way, the busiest some hundreds. */
+/** A power of two. Hosts have a handful of requests under way, the busiest some hundreds; for more it grows. */
 const BUCKETS = 256
-/** Ids are counted up or random: their ends differ. */
-const HASHED = 6
+/** Ids are counted up or random: their ends differ, if not always the last letters. */
+const HASHED = 24
 
 /** Makes an empty table. Ids are the same when their keys are (protocol.md 0.4). */
 export function createIdTable<Value>(): IdTable<Value> {
   let buckets: (Entry<Value> | undefined)[] = new Array(BUCKETS).fill(undefined)
+  let count = 0
+
+  function bucketOf(key: string): number {
+    return hashOf(key) & (buckets.length - 1)
+  }
+
+  function grow(): void {
+    const old = buckets
+    buckets = new Array(old.length * 2).fill(undefined)
+    for (const first of old)
+      for (let entry = first; entry !== undefined; ) {
+        const { next } = entry
+        const bucket = bucketOf(entry.key)
+        entry.next = buckets[bucket]
+        buckets[bucket] = entry
+        entry = next
+      }
+  }
 
   function find(key: string): Entry<Value> | undefined {
     let entry = buckets[bucketOf(key)]
@@ -42,6 +60,7 @@ export function createIdTable<Value>(): IdTable<Value> {
         known.value = value
         return
       }
+      if (++count > buckets.length) grow()
       const bucket = bucketOf(key)
       buckets[bucket] = { key, value, next: buckets[bucket] }
     },
@@ -57,6 +76,7 @@ export function createIdTable<Value>(): IdTable<Value> {
       if (before === undefined) buckets[bucket] = entry.next
       else before.next = entry.next
       entry.next = undefined
+      count--
       return true
     },
     values() {
@@ -67,13 +87,14 @@ export function createIdTable<Value>(): IdTable<Value> {
     },
     clear() {
       buckets = new Array(BUCKETS).fill(undefined)
+      count = 0
     },
   }
 }
 
-function bucketOf(key: string): number {
+function hashOf(key: string): number {
   let hash = 0
   for (let at = Math.max(0, key.length - HASHED); at < key.length; at++)
     hash = (hash * 31 + key.charCodeAt(at)) | 0
-  return hash & (BUCKETS - 1)
+  return hash
 }

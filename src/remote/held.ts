@@ -1,6 +1,7 @@
 // Messages of the host that wait for the remote to be open, in their order. Where the wait may be long, a request has
 // a time by which it is answered all the same. protocol.md A.1-5, 0.12.
 import type { Envelope, Id } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
 
 interface Waiting {
   readonly envelope: Envelope
@@ -18,32 +19,35 @@ export interface Held {
 }
 
 export function createHeld(): Held {
-  let all: Waiting[] = []
+  /** In their order. */
+  const all = new Set<Waiting>()
+  const requests = createIdTable<Waiting>()
 
-  function takeFirst(fits: (envelope: Envelope) => boolean): Envelope | undefined {
-    const found = all.find(({ envelope }) => fits(envelope))
-    if (found === undefined) return undefined
-    all = all.filter((waiting) => waiting !== found)
-    clearTimeout(found.timer)
-    return found.envelope
+  function remove(waiting: Waiting): Envelope | undefined {
+    const { envelope, timer } = waiting
+    if (!all.delete(waiting)) return undefined
+    clearTimeout(timer)
+    if (envelope.kind === 'request') requests.delete(envelope.id!)
+    return envelope
   }
 
   return {
     push(envelope, limit) {
       const timeUp = (): void => {
-        if (takeFirst((other) => other === envelope) !== undefined) limit?.late()
+        if (remove(waiting) !== undefined) limit?.late()
       }
-      all.push({ envelope, timer: limit && setTimeout(timeUp, limit.waitMs) })
+      const waiting = { envelope, timer: limit && setTimeout(timeUp, limit.waitMs) }
+      all.add(waiting)
+      if (envelope.kind === 'request') requests.set(envelope.id!, waiting)
     },
-    take: (id) => takeFirst(({ kind, id: own }) => kind === 'request' && own?.key === id.key),
-    takeFirst,
-    takeAll() {
-      const taken = all
-      all = []
-      return taken.map(({ envelope, timer }) => {
-        clearTimeout(timer)
-        return envelope
-      })
+    take(id) {
+      const waiting = requests.get(id)
+      return waiting && remove(waiting)
     },
+    takeFirst(fits) {
+      for (const waiting of all) if (fits(waiting.envelope)) return remove(waiting)
+      return undefined
+    },
+    takeAll: () => [...all].map((waiting) => remove(waiting)!),
   }
 }

@@ -35,14 +35,18 @@ const MOST = 1000
 
 export function createQuestions(): Questions {
   const open = createIdTable<Question>()
+  /** Those of later sessions, as the remote knows them. */
+  const later = createIdTable<Question>()
   let count = 0
   let pending = 0
 
   function find(asked: Id, { epoch }: Session): Question | undefined {
-    if (epoch === 0) return open.get(asked)
-    return open
-      .values()
-      .find((question) => question.asked.key === asked.key && question.session.epoch === epoch)
+    return epoch === 0 ? open.get(asked) : later.get(inSession(asked, epoch))
+  }
+
+  function close({ shown, asked, session }: Question): void {
+    open.delete(shown)
+    if (session.epoch !== 0) later.delete(inSession(asked, session.epoch))
   }
 
   return {
@@ -51,13 +55,16 @@ export function createQuestions(): Questions {
       if (pending >= MOST || asked.raw.length > MOST || find(asked, session) !== undefined) return undefined
       pending++
       const shown = session.epoch === 0 ? asked : ownId(`e${session.epoch}:${++count}`)
-      open.set(shown, { shown, asked, session })
-      return shown === asked ? request : withId(request, shown)
+      const question = { shown, asked, session }
+      open.set(shown, question)
+      if (shown === asked) return request
+      later.set(inSession(asked, session.epoch), question)
+      return withId(request, shown)
     },
     answer(response) {
       const question = response.id && open.get(response.id)
       if (question === undefined) return undefined
-      open.delete(question.shown)
+      close(question)
       const { shown, asked, session } = question
       return { response: shown === asked ? response : withId(response, asked), session }
     },
@@ -66,13 +73,14 @@ export function createQuestions(): Questions {
       const id = cancelledId(cancellation)
       const question = id && find(id, session)
       if (question === undefined) return cancellation
-      open.delete(question.shown)
+      close(question)
       pending--
       return question.shown === question.asked ? cancellation : withCancelledId(cancellation, question.shown)
     },
     forget(reason) {
       const all = open.values()
       open.clear()
+      later.clear()
       pending = 0
       return all.map(({ shown }) =>
         notification(
@@ -82,4 +90,9 @@ export function createQuestions(): Questions {
       )
     },
   }
+}
+
+/** An id of the remote, for a table in which there are those of several sessions. */
+function inSession({ raw, key }: Id, epoch: number): Id {
+  return { raw, key: `${epoch} ${key}` }
 }

@@ -1,0 +1,108 @@
+// What is kept by ids takes a time that grows with how many there are, and not with their square: eight times as many
+// ids may take eight times as long, not sixty-four times. protocol.md 0.4, 0.13.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Envelope, type Id, read } from '../../../src/message/envelope.ts'
+import { createIdTable } from '../../../src/message/id-table.ts'
+import { oneLine } from '../../../src/message/lines.ts'
+import { createHeld } from '../../../src/remote/held.ts'
+import { createQuestions } from '../../../src/remote/questions.ts'
+
+/** Between what is linear and what is quadratic. */
+const MOST_TIMES = 30
+/** A busy machine may spoil some, and not all. */
+const TRIES = 4
+
+function timeOf(run: () => void): number {
+  const startedAt = performance.now()
+  run()
+  return performance.now() - startedAt
+}
+
+function assertLinear(size: number, run: (size: number) => void): void {
+  const times: number[] = []
+  for (let n = 0; n < TRIES; n++) {
+    times.push(timeOf(() => run(size * 8)) / timeOf(() => run(size)))
+    if (times.at(-1)! < MOST_TIMES) return
+  }
+  assert.fail(`eight times as many took ${times.map(Math.round).join(', ')} times as long`)
+}
+
+function message(text: string): Envelope {
+  const reading = read(Buffer.from(text))
+  assert.equal(reading.kind, 'message', text)
+  return (reading as Extract<typeof reading, { kind: 'message' }>).envelope
+}
+
+const request = (id: number | string): Envelope =>
+  message(`{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/call"}`)
+
+for (const [what, least, text] of [
+  ['100,000 ids that are numbers', 12_500, (n: number) => String(n)],
+  ['12,000 ids that end alike', 1500, (n: number) => `"${n}-of-the-editor`],
+] as const)
+  test(`a table of ${what}`, () => {
+    assertLinear(least, (size) => {
+      const table = createIdTable<number>()
+      const ids = Array.from({ length: size }, (_, n): Id => ({ raw: text(n), key: text(n) }))
+      for (const [n, id] of ids.entries()) table.set(id, n)
+      assert.deepEqual([table.get(ids[7]!), table.values().length], [7, size])
+      for (const id of ids) assert.ok(table.delete(id), 'it was there')
+      assert.deepEqual(table.values(), [])
+    })
+  })
+
+test('what is held is taken out in any order', () => {
+  const all = Array.from({ length: 8000 }, (_, n) => request(n))
+  assertLinear(1000, (size) => {
+    const held = createHeld()
+    const some = all.slice(0, size)
+    for (const envelope of some) held.push(envelope)
+    for (const envelope of [...some].reverse()) assert.ok(held.take(envelope.id!) === envelope, 'it was held')
+    assert.deepEqual(held.takeAll(), [])
+  })
+})
+
+test('what is held keeps its order, and a notification has no id by which it could be taken', () => {
+  const held = createHeld()
+  const [first, second] = [request(1), request('1')]
+  const initialized = message('{"jsonrpc":"2.0","method":"notifications/initialized"}')
+  const answer = message('{"jsonrpc":"2.0","id":1,"result":{}}')
+  for (const envelope of [answer, first, initialized, second]) held.push(envelope)
+  assert.equal(held.take(first.id!), first)
+  assert.equal(held.take(first.id!), undefined)
+  assert.equal(
+    held.takeFirst(({ kind }) => kind === 'notification'),
+    initialized,
+  )
+  assert.deepEqual(held.takeAll(), [answer, second])
+  assert.deepEqual(held.takeAll(), [])
+})
+
+test('questions of a later session are found by the ids that it gave them', () => {
+  const questions = createQuestions()
+  const sessions = [{ epoch: 1 }, { epoch: 2 }]
+  for (const session of sessions) {
+    const shown = questions.ask(request(7), session)!
+    assert.equal(questions.ask(request(7), session), undefined, 'it is known')
+    const withdrawal = message(
+      '{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":7}}',
+    )
+    const told = questions.withdraw(withdrawal, session)
+    assert.ok(
+      Buffer.from(told.bytes).includes(shown.id!.raw),
+      'it is withdrawn by the id that the host knows',
+    )
+    assert.equal(questions.withdraw(withdrawal, session), withdrawal, 'once')
+    assert.notEqual(questions.ask(request(7), session), undefined, 'and may be asked again')
+  }
+  assert.equal(questions.forget('').length, 2)
+  assert.notEqual(questions.ask(request(7), sessions[0]!), undefined, 'what is forgotten is not known')
+})
+
+test('a pretty-printed text becomes one line, and its bytes are left alone', () => {
+  const bytes = Buffer.from('{\r\n "a": 1,\n "b": "\\n"\n}')
+  const before = Buffer.from(bytes)
+  assert.equal(Buffer.from(oneLine(bytes.subarray(1))).toString(), '   "a": 1,  "b": "\\n" }')
+  assert.deepEqual(bytes, before)
+})
