@@ -11,6 +11,7 @@ import { type Readable, Transform } from 'node:stream'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
 import { offStop, onStop } from '../stop.ts'
+import { type Brake, createBrake } from './brake.ts'
 import { type Connections, createConnections, type Dialing } from './connections.ts'
 import { createDecoder, undecodable } from './decoding.ts'
 import { type Circumstances, isTls, networkFailure } from './failure.ts'
@@ -59,34 +60,6 @@ export function createDirectHttp(settings: DirectSettings): Http {
     },
     close() {
       for (const { connections } of clients.values()) connections.agent.destroy()
-    },
-  }
-}
-
-export interface Pausable {
-  pause(): unknown
-  resume(): unknown
-}
-
-/** Stops the bodies that come while the host does not keep up. */
-export interface Brake {
-  /** To be called when a body has been opened, and after each of its chunks. */
-  heed(body: Pausable): void
-}
-
-export function createBrake(flow: Flow): Brake {
-  let paused: Pausable[] = []
-  flow.onChange((isPaused) => {
-    if (isPaused) return
-    const bodies = paused
-    paused = []
-    for (const body of bodies) body.resume()
-  })
-  return {
-    heed(body) {
-      if (!flow.isPaused) return
-      body.pause()
-      paused.push(body)
     },
   }
 }

@@ -5,15 +5,9 @@ import type { Dispatcher } from 'undici'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { offStop, onStop } from '../stop.ts'
+import { type Brake, createBrake } from './brake.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import {
-  type Brake,
-  closedEarly,
-  createBrake,
-  DISCARDED_BYTES,
-  type DirectSettings,
-  findHeader,
-} from './direct.ts'
+import { closedEarly, DISCARDED_BYTES, type DirectSettings, findHeader } from './direct.ts'
 import { isTls, networkFailure } from './failure.ts'
 import type { BodySink, HttpRequest, HttpResponse } from './http.ts'
 import { Connection } from './proxy-connection.ts'
