@@ -32,7 +32,7 @@ export const SIBLINGS = [
   { name: 'changing', source: 'src/auth/headers/changing.ts', limitBytes: 16_000, packages: [] },
   { name: 'account', source: 'src/shell/commands/account.ts', limitBytes: 20_000, packages: [] },
   { name: 'demo', source: 'src/shell/commands/demo.ts', limitBytes: 16_000, packages: [] },
-  { name: 'shell', source: 'src/shell/door.ts', limitBytes: 4_000, packages: [] },
+  { name: 'shell', source: 'src/shell/door.ts', limitBytes: 8_000, packages: [] },
   { name: 'config', source: 'src/shell/commands/config.ts', limitBytes: 68_000, packages: [] },
   { name: 'doctor', source: 'src/shell/commands/doctor.ts', limitBytes: 60_000, packages: [] },
   { name: 'entries', source: 'src/shell/doctor/entries.ts', limitBytes: 48_000, packages: [] },
@@ -65,7 +65,7 @@ export const DEFERRED = [
       'argv words header-sources headers header-file file-name suspicions mcp-remote-flags references marked-url warning nearest command-words flag-list changing-options'
         .split(' ')
         .map((name) => `src/options/${name}.ts`),
-    limitBytes: 40_000,
+    limitBytes: 44_000,
     packages: ['commander'],
   },
   {

@@ -7,7 +7,6 @@ export type FlagKind =
   | 'header'
   | 'switch'
   | 'text'
-  | 'command'
   | 'path'
   | 'duration'
   | 'size'
