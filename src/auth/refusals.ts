@@ -9,6 +9,8 @@ export interface Refusals {
   still(challenge: Challenge, sent: Credential | undefined): BridgeError
   /** A person has to sign in, and is not asked because of this request. */
   needsPerson(challenge: Challenge): BridgeError
+  /** A credential is wanted, nobody may be asked, and the remote does not tell where one signs in. */
+  notTold(challenge: Challenge): BridgeError
   lacksScope(challenge: Challenge, scope: string | undefined, why: string): BridgeError
 }
 
@@ -29,6 +31,11 @@ export function createRefusals({ url, headers, log, loginCommand }: RefusalsSett
     needsPerson({ what }) {
       const text = `${url.host} wants you to sign in for its ${what}; run: ${loginCommand}`
       return new BridgeError('auth-required', text, { retryable: true, maybeDelivered: false })
+    },
+    notTold({ answer }) {
+      const sent = describeHeaders(headers, Date.now())
+      const orElse = `; or try: ${loginCommand}`
+      return authFailure(answer, { shown: () => shown, redact: log.redact, sent, orElse })
     },
     lacksScope({ answer }, scope, why) {
       const { status } = answer.response

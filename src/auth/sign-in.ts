@@ -51,6 +51,8 @@ export interface SignIn {
   obtain(need: Need): Promise<Tokens>
   /** The same without a person: undefined where one has to act. */
   renew(need: Need): Promise<Tokens | undefined>
+  /** Whether it is known where one signs in. */
+  isTold(need: Need): Promise<boolean>
   /** Resolves when nothing is under way any more, which the stop brings about. */
   idle(): Promise<void>
 }
@@ -100,6 +102,16 @@ export function createSignIn(settings: SignInSettings): SignIn {
     }
     if (!isByPerson(signIn)) throw refusedAgain()
     return askPerson(need)
+  }
+
+  /** What cannot be found out is not denied. */
+  async function isTold(need: Need): Promise<boolean> {
+    const account = await store.read()
+    if (account !== undefined) return true
+    return whereFor(need, undefined).then(
+      ({ isGuessed }) => !isGuessed,
+      (thrown: BridgeError) => thrown.facts?.code !== 'no-sign-in',
+    )
   }
 
   function refusedAgain(): BridgeError {
@@ -244,6 +256,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
   return {
     obtain,
     renew,
+    isTold,
     async idle() {
       await underWay?.done.catch(() => {})
       web.close()

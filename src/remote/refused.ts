@@ -52,6 +52,8 @@ export interface Refused {
   readonly redact: (text: string) => string
   /** What was done about it before, with what came of it. */
   readonly tried?: string
+  /** What else can be done where nothing was sent. */
+  readonly orElse?: string
 }
 
 /** The error for a 401. */
@@ -66,7 +68,7 @@ export function authFailure(answer: HttpAnswer, asked: Refused): BridgeError {
     const todo = 'give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env"'
     return new BridgeError(
       'auth-required',
-      `HTTP 401 from ${url}: no header was sent${wanted}${says}; ${todo}`,
+      `HTTP 401 from ${url}: no header was sent${wanted}${says}; ${todo}${asked.orElse ?? ''}`,
       refused,
     )
   }

@@ -145,3 +145,19 @@ test('a server may ask while it answers: a ping is answered, what nobody can ans
     ['r', undefined, -32601],
   ])
 })
+
+const NO_KEY = JSON.stringify({ error: 'An API key is needed' })
+for (const [how, headers, asks] of [
+  ['with a challenge of its own', { 'WWW-Authenticate': 'Api-Key' }, '; it asks for Api-Key'],
+  ['without a challenge', {}, ''],
+] as const)
+  test(`where a 401 ${how} tells of no sign-in, a header is advised first`, async (t) => {
+    const server = await serve(t, { on: { initialize: (x) => x.reply(401, NO_KEY, headers) } })
+    const { code, stdout, stderr } = await run(t, ['tools', server.url])
+    assert.deepEqual([code, stdout], [6, ''], stderr)
+    const said = stderr.replaceAll(server.url, '<url>')
+    assert.equal(
+      said,
+      `mcp-ferry: HTTP 401 from <url>: no header was sent${asks} (the server says: An API key is needed); give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env"; or try: npx mcp-ferry login <url>\n`,
+    )
+  })
