@@ -16,6 +16,7 @@ import type { Transports } from './transports.ts'
 
 const WAITS_MS = [250, 500, 1000, 2000, 4000]
 const FEW = 3
+const LONGEST_WAIT_MS = 30_000
 /** From this version on there is no `initialize`: a remote that answers it so speaks the modern era, if it is asked in that. */
 const NO_HANDSHAKE = '2026-07-28'
 const FAILED_WAIT_MS = 1000
@@ -120,10 +121,10 @@ export function open(settings: OpeningSettings): Opening {
   function nextWait(error: BridgeError): number | undefined {
     const { httpStatus = 0, retryAfterMs = 0 } = error.facts
     if (isTransient(error)) {
-      if (!settings.waits() && attempt >= FEW) return undefined
+      if (!settings.waits() && (attempt >= FEW || retryAfterMs > LONGEST_WAIT_MS)) return undefined
       return Math.max(
         WAITS_MS[attempt - 1] ?? backoff(attempt - WAITS_MS.length + 4),
-        Math.min(retryAfterMs, 30_000),
+        Math.min(retryAfterMs, LONGEST_WAIT_MS),
       )
     }
     // 501 is what a server of the old kind may say.

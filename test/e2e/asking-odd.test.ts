@@ -146,6 +146,14 @@ test('a server may ask while it answers: a ping is answered, what nobody can ans
   ])
 })
 
+test('a remote that asks for an hour is not waited for: the error comes at once, and says so', async (t) => {
+  const server = await serve(t, { on: { initialize: (x) => x.reply(429, '', { 'Retry-After': '3600' }) } })
+  const { code, stdout, stderr } = await run(t, ['tools', server.url])
+  assert.deepEqual([code, stdout], [3, ''], stderr)
+  assert.match(stderr, /^mcp-ferry: HTTP 429 from \S+: too many requests \(Retry-After: 3600 s\)/)
+  assert.equal(server.sent('initialize').length, 1)
+})
+
 const NO_KEY = JSON.stringify({ error: 'An API key is needed' })
 for (const [how, headers, asks] of [
   ['with a challenge of its own', { 'WWW-Authenticate': 'Api-Key' }, '; it asks for Api-Key'],
