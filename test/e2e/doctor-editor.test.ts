@@ -117,6 +117,14 @@ test('what the bridge says of itself is told with its advice', async (t) => {
   assert.notEqual(step('start').advice, undefined)
 })
 
+test('a variable of --header-env that is lacking is named, and not taken for a secret', async (t) => {
+  const place = home(t)
+  const args = [BIN, 'https://mcp.example.com/mcp', '--header-env', 'Authorization=MCP_AUTH']
+  place.file('.cursor/mcp.json', { mcpServers: { one: { command: process.execPath, args } } })
+  const { step } = await place.doctor(['--editor', 'cursor'])
+  assert.match(step('start').sees, /uses the variable MCP_AUTH, which is not set$/)
+})
+
 test('a remote that is not there is told, although the bridge would answer the editor in its place', async (t) => {
   const place = home(t)
   const args = JSON.stringify([BIN, `http://127.0.0.1:${await freePort()}/mcp`])

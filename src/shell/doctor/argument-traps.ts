@@ -2,6 +2,7 @@
 // at all. Pure. arguments.md 1.1 and 2, users.md 1 rows 1, 2, 14, 25.
 import { withoutTokens } from '../../auth/headers/token-shapes.ts'
 import { hasPlaceholder } from '../../options/suspicions.ts'
+import { looksLikeSecret } from '../../options/variables.ts'
 import type { Examined, Trap } from './traps.ts'
 
 /** What cmd.exe takes as one line. */
@@ -211,11 +212,19 @@ export function secretsIn(args: readonly string[]): string[] {
   let isInHeader = false
   return args.flatMap((arg, index) => {
     const isFlag = arg.startsWith('-')
+    if (namesVariable(arg, args[index - 1])) return []
     // A header may be in pieces.
     isInHeader = isFlag ? /^-?-h(?:eader)?$/i.test(arg) : isInHeader && !/^https?:/i.test(arg)
     const isSecret = !isFlag && (isInHeader || SECRET_FLAG.test(args[index - 1] ?? ''))
     return isSecret ? [arg, ...partsOf(arg)] : partsOf(arg)
   })
+}
+
+/** What advises to set a variable must be able to name it. */
+function namesVariable(arg: string, before: string | undefined): boolean {
+  const text = before === '--header-env' ? `--header-env=${arg}` : arg
+  const name = /^--header-env=[\w-]+=([A-Za-z_]\w*)$/.exec(text)?.[1]
+  return name !== undefined && !looksLikeSecret(name)
 }
 
 function partsOf(arg: string): string[] {
