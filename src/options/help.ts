@@ -135,7 +135,8 @@ function toolHelp({ does, usage, examples, flags, exits }: ToolPage, version: st
       row(`${short === undefined ? '    ' : `${short}, `}${name} ${value}`.trimEnd(), help),
     )
     .join('')
-  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\nOptions:\n${rows}\n${exits}`
+  const options = rows === '' ? '' : `Options:\n${rows}\n`
+  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${options}${exits}`
 }
 
 function groups(flags: typeof TOLD_FLAGS): string {
