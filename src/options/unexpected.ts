@@ -165,6 +165,7 @@ function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): B
   )
 }
 
+const ON_THIS_MACHINE = /^(?:localhost|127\.\d+\.\d+\.\d+)(?:[:/]|$)/i
 const NOTHING = 'is neither an option nor the URL; a header goes after --header, in quotes'
 
 function whatIsWrong(text: string, hasUrl: boolean): string {
@@ -189,7 +190,7 @@ function whatIsWrong(text: string, hasUrl: boolean): string {
   if (!hasUrl && /^\$\w|^%\w+%/.test(text))
     return `is a variable that nobody filled in; write $\{NAME} or use --url-env NAME`
   if (!hasUrl && /^(?:localhost|[\w-]+(?:\.[\w-]+)+)(?:[:/]|$)|^[\w-]+:\d+(?:\/|$)/.test(text))
-    return 'is neither an option nor a URL; if it is the server, write https:// in front of it'
+    return `is neither an option nor a URL; if it is the server, write ${ON_THIS_MACHINE.test(text) ? 'http://' : 'https://'} in front of it`
   const command = hasUrl ? undefined : nearest(text, COMMANDS, 1)[0]
   if (command !== undefined) return `is no command; did you mean ${command}?`
   return NOTHING

@@ -17,6 +17,7 @@ export interface RemoteLine<Name extends string = string> {
 }
 
 const URL_WORD = /^\s*(?:https?|http\+unix):\/\/|^\s*\$\{/i
+const ON_THIS_MACHINE = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?:[:/]|$)/i
 
 type Around = Pick<Surroundings, 'read' | 'env'> & Partial<Pick<Surroundings, 'program'>>
 
@@ -78,7 +79,10 @@ function whereIsUrl([first, ...others]: readonly string[]): string {
     return `there is no URL; write https://host/path behind the command, or set ${URL_VARIABLE}`
   if (others.some((word) => URL_WORD.test(word)))
     return 'the URL is not the first word; write it directly behind the command'
-  return `behind the command stands no URL; if it is the server, write https:// in front of it, or set ${URL_VARIABLE}`
+  if (/^\s*["'`\u2018-\u201f]/.test(first))
+    return 'in front of the URL stands a quote that this shell has not taken away; write the URL without it'
+  const scheme = ON_THIS_MACHINE.test(first) ? 'http://' : 'https://'
+  return `behind the command stands no URL; if it is the server, write ${scheme} in front of it, or set ${URL_VARIABLE}`
 }
 
 interface Sorted<Name extends string> {

@@ -69,6 +69,9 @@ test('what is missing is told, and where', async () => {
   }
   assert.match(await refusal([]), /^there is no URL; write https:\/\/host\/path behind the command/)
   assert.match(await refusal(['mcp.example.com']), /^behind the command stands no URL; .*https:\/\/ in front/)
+  for (const host of ['localhost:3000/mcp', '127.0.0.1:3000', 'LOCALHOST'])
+    assert.match(await refusal([host]), /; if it is the server, write http:\/\/ in front of it/, host)
+  assert.match(await refusal([`'${URL_A}'`]), /stands a quote .*; write the URL without it$/)
   assert.match(await refusal([URL_A, '-n']), /^-n is not followed by a value; write -n <n>$/)
   assert.match(await refusal([URL_A, '--count', '--json']), /^--count is not followed by a value/)
   assert.match(await refusal([URL_A, '--json=yes']), /^--json takes no value/)
