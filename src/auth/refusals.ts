@@ -34,7 +34,7 @@ export function createRefusals({ url, headers, log, loginCommand }: RefusalsSett
     },
     notTold({ answer }) {
       const sent = describeHeaders(headers, Date.now())
-      const orElse = `; or try: ${loginCommand}`
+      const orElse = `, or try: ${loginCommand}`
       return authFailure(answer, { shown: () => shown, redact: log.redact, sent, orElse })
     },
     lacksScope({ answer }, scope, why) {

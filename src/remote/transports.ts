@@ -107,5 +107,5 @@ function withSecond(
   const { httpStatus } = second?.facts ?? {}
   const came =
     httpStatus === undefined ? `failed: ${second?.message ?? 'refused'}` : `answered HTTP ${httpStatus}`
-  return new BridgeError(kind, `${message}; HTTP+SSE was tried as well, its GET ${came}`, facts, cause)
+  return new BridgeError(kind, `${message} (HTTP+SSE was tried as well, its GET ${came})`, facts, cause)
 }

@@ -166,6 +166,6 @@ for (const [how, headers, asks] of [
     const said = stderr.replaceAll(server.url, '<url>')
     assert.equal(
       said,
-      `mcp-ferry: HTTP 401 from <url>: no header was sent${asks} (the server says: An API key is needed); give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env"; or try: npx mcp-ferry login <url>\n`,
+      `mcp-ferry: HTTP 401 from <url>: no header was sent${asks} (the server says: An API key is needed); give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env", or try: npx mcp-ferry login <url>\n`,
     )
   })

@@ -125,6 +125,24 @@ test('a variable of --header-env that is lacking is named, and not taken for a s
   assert.match(step('start').sees, /uses the variable MCP_AUTH, which is not set$/)
 })
 
+test('what to do about a 401 and about a web page is told whole, without what was tried', async (t) => {
+  const place = home(t)
+  const asking = await serve(t, { on: { initialize: (x) => x.reply(401, '{}') } })
+  const page = await serve(t, {
+    on: { initialize: (x) => x.reply(404, '<p>', { 'Content-Type': 'text/html' }) },
+  })
+  const entry = (url: string) => ({ command: process.execPath, args: [BIN, url] })
+  place.file('.cursor/mcp.json', { mcpServers: { one: entry(asking.url), two: entry(page.url) } })
+  const { steps } = await place.doctor(['--editor', 'cursor'])
+  const [first, second] = steps.filter(({ name }) => name === 'start')
+  assert.equal(
+    first?.advice,
+    `give it a credential, e.g. --header-env Authorization=MY_VAR with MY_VAR in "env", or try: npx mcp-ferry login ${asking.url}`,
+  )
+  assert.match(second?.sees ?? '', /HTTP 404 from \S+: is this the MCP endpoint\?/)
+  assert.doesNotMatch(second?.advice ?? '', /was tried/)
+})
+
 test('a remote that is not there is told, although the bridge would answer the editor in its place', async (t) => {
   const place = home(t)
   const args = JSON.stringify([BIN, `http://127.0.0.1:${await freePort()}/mcp`])

@@ -174,11 +174,14 @@ function known(stderr: string): string | undefined {
 }
 
 /** Our own sentences have the advice behind a semicolon. */
+/** What was tried is no part of what to do. */
+const BESIDES = / \((?:\d+ attempts|HTTP\+SSE was tried .*)\)$/
+
 function parted(message: string): { readonly text: string; readonly advice: string } {
   const at = message.lastIndexOf('; ')
   if (!message.startsWith('mcp-ferry: ') || at < 0)
     return { text: message, advice: 'look at what the server says' }
-  return { text: message.slice('mcp-ferry: '.length, at), advice: message.slice(at + 2) }
+  return { text: message.slice('mcp-ferry: '.length, at), advice: message.slice(at + 2).replace(BESIDES, '') }
 }
 
 function lastLines(stderr: string, redact: Telling['redact']): string[] {
