@@ -10,10 +10,13 @@ const markdownTable = (head, lines) =>
 export const machineText = ({ cpu, cores, system, node, npm, date, load }) =>
   `${date}, ${cpu}, ${cores} cores, ${system}, Node ${node}, npm ${npm}; the load of the machine was ${load[0]} before and ${load[1]} after`
 
+const picture = (path) =>
+  `![Bars: the start, memory, calls per second, a large result and the size of each bridge](${path})`
+
 const INTRO = `# Measured
 
 Written by \`npm run bench\`; not by hand. The bare bridge is the least that a bridge on Node's own HTTP can be
-([scripts/bench/bare-bridge.cjs](../scripts/bench/bare-bridge.cjs), a hundred lines that know no error, no sign-in and no retry): it is the floor. mcp-ferry
+(\`scripts/bench/bare-bridge.cjs\`, a hundred lines that know no error, no sign-in and no retry): it is the floor. mcp-ferry
 is the packed package, installed. The others are from npm, each started as its README says.
 
 All share one machine, one server and one run, in interleaved rounds, so that a busy minute falls on all alike; the numbers are medians
@@ -21,7 +24,7 @@ All share one machine, one server and one run, in interleaved rounds, so that a 
 trust these more than the times. *Noise* is what the bare bridge differs by from itself, measured twice, or what medians of so few rounds differ by
 by chance, whichever is more. What a bridge never finished stands as the time that it was given.
 
-![Bars: the start, memory, calls per second, a large result and the size of each bridge](bench.svg)
+${picture('bench.svg')}
 `
 
 const NOTES = {
@@ -92,7 +95,7 @@ export function summary({ machine, names, tables }) {
   })
   const { date, cpu, cores, node } = machine
   const when = `Measured ${date} on ${cpu}, ${cores} cores, Node ${node}; [all numbers](docs/bench.md).`
-  return `${markdownTable(['', ...names.map((name) => (name === 'bare' ? 'bare bridge' : name))], lines)}\n\n${when}`
+  return `${markdownTable(['', ...names.map((name) => (name === 'bare' ? 'bare bridge' : name))], lines)}\n\n${when}\n\n${picture('docs/bench.svg')}`
 }
 
 const [START, END] = ['<!-- bench -->\n', '<!-- /bench -->']

@@ -15,6 +15,9 @@ const requestsServed = (url) =>
     }).on('error', reject)
   })
 
+// Each of them takes it so, but the bare bridge, which knows no headers and starts as before.
+const HEADER = ['--header', 'X-Bench: one']
+
 async function run(cell) {
   await interleave(cell, cell.quick ? 9 : 25, async (target) => {
     const before = await requestsServed(cell.url)
@@ -31,12 +34,19 @@ async function run(cell) {
       cell.note(target, { farInitializeMs: initializeMs, farListMs: listMs })
     })
   await interleave(cell, cell.quick ? 3 : 15, runAfar, 'far')
+  const runWithHeader = (target) => {
+    const argsOf = (url) => [...target.argsOf(url), ...HEADER]
+    return withBridge({ ...target, argsOf }, cell.url, async (bridge) => {
+      cell.note(target, { headerMs: (await bridge.handshake()).initializeMs })
+    })
+  }
+  await interleave(cell, cell.quick ? 3 : 15, runWithHeader, 'header')
 }
 
 export const start = {
   name: 'start',
   title: 'Start',
-  seconds: [35, 10],
+  seconds: [45, 12],
   run,
   rows: [
     {
@@ -59,6 +69,11 @@ export const start = {
       part: 'far',
       label: 'server 50 ms away: → tools/list answer, ms',
       of: middle('farListMs'),
+    },
+    {
+      part: 'header',
+      label: 'with a header on the command line: → initialize answer, ms',
+      of: middle('headerMs'),
     },
     { label: 'HTTP requests, start to exit', of: middle('requests'), digits: 0 },
   ],
