@@ -11,7 +11,7 @@ the shell finds by that name: npm install --global mcp-ferry.`,
     usage: 'completion bash|zsh|fish|powershell',
     examples: ['completion bash'],
     flags: [],
-    exits: `Where the script goes:
+    exits: `Where the script goes (make the folder first, with mkdir -p, where there is none yet):
   bash        mcp-ferry completion bash > ~/.local/share/bash-completion/completions/mcp-ferry
   zsh         mcp-ferry completion zsh > "\${fpath[1]}/_mcp-ferry"
   fish        mcp-ferry completion fish > ~/.config/fish/completions/mcp-ferry.fish
