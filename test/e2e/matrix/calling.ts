@@ -73,13 +73,14 @@ export const CALLING: readonly Behaviour[] = [
       )
       assert.equal(isError, false)
       // A step that reaches this process in one piece with an answer is dropped by the SDK: the last one, and one before
-      // a round of questions, which the SDK of the modern era reports as a step of its own, a second 1.
+      // a round of questions, which the SDK of the modern era reports as a step of its own, a second 1. It forgets the
+      // token in that round, so that of the steps after it none may count.
       const own = seen.filter((step, at) => step !== 1 || at === 0)
       assert.deepEqual(
         own,
         [1, 2, 3, 4, 5].filter((step) => own.includes(step)),
       )
-      assert.ok(own.length >= 3, `the steps were ${seen.join(', ')}`)
+      assert.ok(own.length >= 2, `the steps were ${seen.join(', ')}`)
     },
   },
   {
