@@ -73,8 +73,8 @@ export const CALLING: readonly Behaviour[] = [
       )
       assert.equal(isError, false)
       // A step that reaches this process in one piece with an answer is dropped by the SDK: the last one, and one before
-      // a round of questions, which the SDK of the modern era reports as a step of its own, a second 1. It forgets the
-      // token in that round, so that of the steps after it none may count.
+      // a round of questions, which the SDK of the modern era reports as a step of its own, a second 1. Steps
+      // after that round have been seen under a token that it did not know any more, so that none of them may count.
       const own = seen.filter((step, at) => step !== 1 || at === 0)
       assert.deepEqual(
         own,
