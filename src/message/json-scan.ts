@@ -77,26 +77,17 @@ function skipKey(bytes: Uint8Array, i: number): number {
   return bytes[colon] === COLON ? skipSpace(bytes, colon + 1) : -1
 }
 
-/** From here on a string is looked at by four bytes at a time. */
+/** From here on a string is looked at by four bytes at a time: to set that up costs more than the bytes before. */
 const LONG = 64
+/** A word's first byte is its lowest one. */
+const IS_LITTLE_ENDIAN = new Uint8Array(Uint32Array.of(1).buffer)[0] === 1
 
-/**
- * The index behind the string at `i`, or -1. By words it takes half the time, and a third in plain text (bench: a result
- * of 50 MB).
- */
+/** The index behind the string at `i`, or -1. */
 export function skipString(bytes: Uint8Array, i: number): number {
   const { length } = bytes
-  let words: Int32Array | undefined
-  /** How many bytes of the first word stand before ours. */
-  let before = 0
-  for (let at = i + 1; at < length; at++) {
-    if (at - i > LONG) {
-      if (words === undefined) {
-        before = bytes.byteOffset & 3
-        words = new Int32Array(bytes.buffer, bytes.byteOffset - before, (length + before) >>> 2)
-      }
-      if (((at + before) & 3) === 0) at = skipWords(words, (at + before) >>> 2) * 4 - before
-    }
+  const near = IS_LITTLE_ENDIAN ? Math.min(length, i + LONG) : length
+  let at = i + 1
+  for (; at < near; at++) {
     const byte = bytes[at]!
     if (byte > BACKSLASH) continue
     if (byte === QUOTE) return at + 1
@@ -106,7 +97,44 @@ export function skipString(bytes: Uint8Array, i: number): number {
       if (at < 0) return -1
     }
   }
+  return at < length ? skipLongString(bytes, at) : -1
+}
+
+/** Goes on with a string at `i`, from one byte that means something to the next (bench: a result of 50 MB). */
+function skipLongString(bytes: Uint8Array, i: number): number {
+  /** How many bytes of the first word stand before ours. */
+  const before = bytes.byteOffset & 3
+  const count = (bytes.length + before) >>> 2
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset - before, count)
+  const behindWords = count * 4 - before
+  let at = i
+  while (at < bytes.length) {
+    if (at < behindWords) {
+      let word = (at + before) >>> 2
+      let found = suspects(words[word]!) & (0x80808080 << (((at + before) & 3) * 8))
+      while (found === 0 && ++word < count) found = suspects(words[word]!)
+      // The lowest bit tells the first of them.
+      at = word * 4 - before + (found === 0 ? 0 : (31 - Math.clz32(found & -found)) >> 3)
+      if (found === 0) continue
+    }
+    const byte = bytes[at]!
+    if (byte === QUOTE) return at + 1
+    if (byte < SPACE) return -1
+    if (byte === BACKSLASH) {
+      at = skipEscape(bytes, at)
+      if (at < 0) return -1
+    }
+    at++
+  }
   return -1
+}
+
+/**
+ * The highest bit of each byte that is a quote, a backslash or a control character; and perhaps that of the byte above
+ * such a one, from which it borrowed.
+ */
+function suspects(word: number): number {
+  return (((word ^ 0x02020202) - 0x21212121) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & ~word & 0x80808080
 }
 
 /** From a backslash to the last byte of what it begins, or -1. */
@@ -115,23 +143,6 @@ function skipEscape(bytes: Uint8Array, i: number): number {
   if (escaped !== 0x75) return ESCAPABLE[escaped] === 1 ? i + 1 : -1
   for (let digit = 2; digit <= 5; digit++) if (!isHex(bytes[i + digit])) return -1
   return i + 5
-}
-
-/** The first word from `i` on that has a quote, a backslash or a control character in it. */
-function skipWords(words: Int32Array, i: number): number {
-  let at = i
-  for (; at < words.length; at++) {
-    const word = words[at]!
-    const quote = word ^ 0x22222222
-    const backslash = word ^ 0x5c5c5c5c
-    // The highest bit of a byte that is 0, or below the blank, is set; and perhaps that of bytes above such a one.
-    const found =
-      ((quote - 0x01010101) & ~quote) |
-      ((backslash - 0x01010101) & ~backslash) |
-      ((word - 0x20202020) & ~word)
-    if ((found & 0x80808080) !== 0) break
-  }
-  return at
 }
 
 const ESCAPABLE = new Uint8Array(256)

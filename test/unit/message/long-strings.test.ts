@@ -9,6 +9,10 @@ const ODD = [
   '"',
   '\\',
   '\\n',
+  // Looked at by words, what stands behind a quote or a backslash may look as if it were one.
+  '\\"#',
+  '\\"#]#]',
+  '\\\\]',
   '\\u00e9',
   '\\u12',
   '\n',
