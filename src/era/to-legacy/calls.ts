@@ -165,6 +165,8 @@ export function createCalls(settings: CallsSettings): Calls {
       end(call)
       return true
     }
+    // What is answered must not be cancelled, whatever becomes of the call (25/CAN).
+    for (const id of call.ids) disown(call, id)
     delete call.final
     delete call.withdraw
     call.onAnswered = (entries) => {

@@ -483,6 +483,15 @@ test('a page that is not visited', async (t) => {
   assert.deepEqual(error?.data, { requiredCapabilities: { elicitation: { url: {} } } })
 })
 
+test('a call that has failed for want of a page is not cancelled when the host does not come back', async (t) => {
+  const played = await timed(t)
+  const elicitations = [{ mode: 'url', elicitationId: 'e1', url: 'https://a.example/', message: 'Sign in' }]
+  played.remote.fail(call(played), -32042, { elicitations })
+  asked(played.next())
+  played.translation.inputEnded()
+  assert.equal(countOf(played, 'notifications/cancelled'), 0)
+})
+
 test('progress goes to the retry while it waits, and nowhere while the host is away', async (t) => {
   const played = await timed(t)
   const request = call(played, 1, ALL, { progressToken: 1 })
