@@ -2,12 +2,15 @@
 // protocol.md E.7.
 import type { LegacySession } from './legacy-session.ts'
 
+/** What the server has said to it; `late`: nothing in time, but it may accept it still. */
+type Outcome = 'accepted' | 'refused' | 'late'
+
 interface Subscription {
   readonly raw: string
+  /** How many listens ask for it. */
   count: number
   session: LegacySession
-  /** Whether the server has accepted it. */
-  isMade: Promise<boolean>
+  outcome: Promise<Outcome>
 }
 
 export interface Subscriptions {
@@ -25,16 +28,12 @@ export function createSubscriptions(): Subscriptions {
   /** What is being given up: two requests that are on their way at once may arrive in any order. */
   const leaving = new Map<string, Promise<void>>()
 
-  function subscribe(session: LegacySession, raw: string): Promise<boolean> {
+  function subscribe(session: LegacySession, raw: string): Promise<Outcome> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
-        resolve(false)
-        // It may accept it later, when nobody asks for it any more.
-        void unsubscribe(session, raw)
-      }, SUBSCRIBE_MS).unref()
+      const timer = setTimeout(() => resolve('late'), SUBSCRIBE_MS).unref()
       session.askFor('resources/subscribe', `{"uri":${raw}}`, ({ shape }) => {
         clearTimeout(timer)
-        resolve(shape.result !== undefined)
+        resolve(shape.result === undefined ? 'refused' : 'accepted')
       })
     })
   }
@@ -49,7 +48,7 @@ export function createSubscriptions(): Subscriptions {
     })
   }
 
-  function begin(session: LegacySession, uri: string, raw: string): Promise<boolean> {
+  function begin(session: LegacySession, uri: string, raw: string): Promise<Outcome> {
     const left = leaving.get(uri)
     return left === undefined ? subscribe(session, raw) : left.then(() => subscribe(session, raw))
   }
@@ -62,20 +61,24 @@ export function createSubscriptions(): Subscriptions {
   }
 
   /** What is said of the session that there is when it is said. */
-  async function isMade(subscription: Subscription): Promise<boolean> {
-    const asked = subscription.isMade
-    const isAccepted = await asked
-    return subscription.isMade === asked ? isAccepted : isMade(subscription)
+  async function outcomeOf(subscription: Subscription): Promise<Outcome> {
+    const asked = subscription.outcome
+    const outcome = await asked
+    return subscription.outcome === asked ? outcome : outcomeOf(subscription)
   }
 
   return {
     async add(session, uri, raw) {
-      const subscription = known.get(uri) ?? { raw, count: 0, session, isMade: begin(session, uri, raw) }
+      const subscription = known.get(uri) ?? { raw, count: 0, session, outcome: begin(session, uri, raw) }
       known.set(uri, subscription)
       subscription.count++
-      const isAccepted = await isMade(subscription)
-      if (!isAccepted && --subscription.count === 0 && known.get(uri) === subscription) known.delete(uri)
-      return isAccepted
+      const outcome = await outcomeOf(subscription)
+      if (outcome === 'accepted') return true
+      if (--subscription.count === 0 && known.get(uri) === subscription) {
+        known.delete(uri)
+        if (outcome === 'late') leave(subscription, uri)
+      }
+      return false
     },
     remove(uri) {
       const subscription = known.get(uri)
@@ -86,7 +89,7 @@ export function createSubscriptions(): Subscriptions {
     moveTo(session) {
       for (const subscription of known.values()) {
         subscription.session = session
-        subscription.isMade = subscribe(session, subscription.raw)
+        subscription.outcome = subscribe(session, subscription.raw)
       }
     },
   }

@@ -210,6 +210,35 @@ test('a remote that does not answer does not keep a listen from its acknowledgem
   assert.equal(subscriptions(played, 'resources/unsubscribe').length, 1)
 })
 
+test('a resource that a new session is slow to accept stays subscribed to while somebody listens', async (t) => {
+  const played = await opened({}, { capabilities: OFFERED })
+  await listening(played)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  played.send(modern(1, 'tools/call', { name: 't' }, { sampling: {} }))
+  await settled()
+  assert.equal(subscriptions(played).length, 2)
+  t.mock.timers.tick(10_000)
+  await settled()
+  assert.equal(subscriptions(played, 'resources/unsubscribe').length, 0)
+})
+
+test('what the remote was slow to accept is subscribed to anew once it was told that nobody listens', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const played = await opened({}, { capabilities: OFFERED })
+  const wanted = { resourceSubscriptions: ['file:///a'] }
+  listen(played, 1, wanted)
+  await settled()
+  t.mock.timers.tick(10_000)
+  await settled()
+  assert.deepEqual(played.next().params?.notifications, {})
+  listen(played, 2, wanted)
+  await settled()
+  assert.equal(subscriptions(played).length, 1, 'the one could overtake the other')
+  played.remote.answer(subscriptions(played, 'resources/unsubscribe')[0]!, {})
+  await settled()
+  assert.equal(subscriptions(played).length, 2)
+})
+
 test('a remote that is away for more than ten minutes: the listen is cancelled, and then answered', async (t) => {
   t.mock.timers.enable({ apis: ['setInterval'] })
   let silentForMs = 9 * 60_000
