@@ -85,8 +85,10 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
     else return
     if (live === undefined) lostAt ??= Date.now()
     if (wasOpening) onRefused(response)
-    if (response.shape.error === undefined) timer = setTimeout(refresh, GOODBYE_MS)
-    else if (isOwnError(response)) {
+    if (response.shape.error === undefined) {
+      clearTimeout(timer)
+      timer = setTimeout(refresh, GOODBYE_MS)
+    } else if (isOwnError(response)) {
       isUnreachable = true
       notBefore = hasStatus(response) ? Date.now() + GOODBYE_MS : 0
     } else log.warn('the server takes no subscription: what it has to tell of changes is not heard')
@@ -105,6 +107,9 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
       live = opening
       opening = undefined
       if (before !== undefined) legs.abort(before)
+      // The one before may have ended meanwhile.
+      clearTimeout(timer)
+      isUnreachable = false
       const isLate = lostAt !== undefined && Date.now() - lostAt > GAP_MS
       lostAt = undefined
       onAcknowledged(acknowledgement, isLate)

@@ -197,6 +197,28 @@ test('what changes while a stream is being opened is asked for after it', async 
   assert.deepEqual((await line.host.next(isAnswer(2))).result, {})
 })
 
+for (const [how, end] of [
+  ['a goodbye', '"result":{"resultType":"complete"}'],
+  ['a loss', '"error":{"code":-32603,"message":"m","data":{"origin":"mcp-ferry","kind":"refused"}}'],
+] as const)
+  test(`a stream that has another in its place already is not missed: it ends with ${how}`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+    const { line } = await listening()
+    subscribe(line, 1, 'u:1')
+    t.mock.timers.tick(50)
+    const first = await line.remote.next('subscriptions/listen')
+    acknowledge(line, first)
+    subscribe(line, 2, 'u:2')
+    t.mock.timers.tick(50)
+    const second = await line.remote.next('subscriptions/listen')
+    line.reply(first, end)
+    acknowledge(line, second)
+    line.fromHost('{"jsonrpc":"2.0","id":3,"method":"tools/list"}')
+    line.reply(await line.remote.next('tools/list'), '"result":{"tools":[]}')
+    t.mock.timers.tick(30_000)
+    assert.deepEqual(line.remote.rest(), [])
+  })
+
 test('a subscription that the remote refuses is refused in its words, and one that the host cancels is not answered', async () => {
   const { line } = await listening()
   subscribe(line, 1, 'u:1')
