@@ -72,9 +72,9 @@ export const CALLING: readonly Behaviour[] = [
         { onProgress: (step) => seen.push(step) },
       )
       assert.equal(isError, false)
-      // A step that reaches this process in one piece with an answer is dropped by the SDK: the last one, and one before
-      // a round of questions, which the SDK of the modern era reports as a step of its own, a second 1. Steps
-      // after that round have been seen under a token that it did not know any more, so that none of them may count.
+      // A step that reaches this process in one piece with an answer is dropped by the SDK: it forgets the token with the
+      // answer, and looks at steps a tick later. So the last one may be missing, one before a round of questions, which the
+      // SDK of the modern era reports as a step of its own, a second 1, and all after it, if this process was busy so long.
       const own = seen.filter((step, at) => step !== 1 || at === 0)
       assert.deepEqual(
         own,
