@@ -2,10 +2,10 @@
 // other byte stays as it came. All that one era says differently from the other is rewritten by this. protocol.md 0.4.
 import { type Envelope, read } from './envelope.ts'
 import { eachElement, eachMember, readString, type Span } from './peek.ts'
-import { decode, encode, join } from './utf8.ts'
+import { encode, join } from './utf8.ts'
 
 /** The JSON text of a new value; `undefined` takes the member out; an object says what changes within the member. */
-export type Change = string | Uint8Array | undefined | Changes
+export type Change = string | undefined | Changes
 
 export interface Changes {
   readonly [name: string]: Change
@@ -13,7 +13,7 @@ export interface Changes {
 
 /** What stands in place of these bytes. */
 export interface Edit extends Span {
-  readonly text: string | Uint8Array
+  readonly text: string
 }
 
 /** An object that has lost its last member goes itself, if it is one of these: they are optional everywhere. */
@@ -43,7 +43,7 @@ export function splice(
   const parts: Uint8Array[] = []
   let from = within.start
   for (const { start, end, text } of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
-    parts.push(bytes.subarray(from, start), typeof text === 'string' ? encode(text) : text)
+    parts.push(bytes.subarray(from, start), encode(text))
     from = end
   }
   parts.push(bytes.subarray(from, within.end))
@@ -92,7 +92,7 @@ export function editsOf(bytes: Uint8Array, span: Span, changes: Changes): Edit[]
       for (const member of members) if (member.name === name) gone.add(member)
     } else if (within !== undefined) edits.push(...within)
     else {
-      const text = isChanges(change) ? madeOf(change) : asText(change)
+      const text = textOf(change)
       if (text === undefined) continue
       if (known === undefined) added.push(`${JSON.stringify(name)}:${text}`)
       else edits.push({ ...known.value, text })
@@ -120,10 +120,14 @@ function empties(bytes: Uint8Array, value: Span, changes: Changes): boolean {
 /** The object that these changes make where there was none; undefined if they set nothing. */
 function madeOf(changes: Changes): string | undefined {
   const set = Object.entries(changes).flatMap(([name, change]) => {
-    const text = isChanges(change) ? madeOf(change) : change === undefined ? undefined : asText(change)
+    const text = textOf(change)
     return text === undefined ? [] : [`${JSON.stringify(name)}:${text}`]
   })
   return set.length === 0 ? undefined : `{${set.join(',')}}`
+}
+
+function textOf(change: Change): string | undefined {
+  return isChanges(change) ? madeOf(change) : change
 }
 
 /** Each member goes with the comma in front of it; the first ones that go, with the one behind. */
@@ -166,9 +170,5 @@ export function withoutElements(
 }
 
 function isChanges(change: Change): change is Changes {
-  return typeof change === 'object' && !(change instanceof Uint8Array)
-}
-
-function asText(change: string | Uint8Array): string {
-  return typeof change === 'string' ? change : decode(change)
+  return typeof change === 'object'
 }
