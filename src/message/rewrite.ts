@@ -84,19 +84,13 @@ export function editsOf(bytes: Uint8Array, span: Span, changes: Changes): Edit[]
   const added: string[] = []
   for (const [name, change] of Object.entries(changes)) {
     const known = last.get(name)
-    const within =
-      known !== undefined && isChanges(change) ? editsWithin(bytes, known.value, change) : undefined
-    const isEmptied =
-      within === undefined ? false : OPTIONAL.has(name) && empties(bytes, known!.value, change as Changes)
-    if (change === undefined || isEmptied) {
-      for (const member of members) if (member.name === name) gone.add(member)
-    } else if (within !== undefined) edits.push(...within)
-    else {
+    if (known === undefined) {
       const text = textOf(change)
-      if (text === undefined) continue
-      if (known === undefined) added.push(`${JSON.stringify(name)}:${text}`)
-      else edits.push({ ...known.value, text })
-    }
+      if (text !== undefined) added.push(`${JSON.stringify(name)}:${text}`)
+    } else if (change === undefined || goes(bytes, known, change)) {
+      for (const member of members) if (member.name === name) gone.add(member)
+    } else if (isChanges(change)) edits.push(...editsWithin(bytes, known.value, change))
+    else edits.push({ ...known.value, text: change })
   }
   return [...edits, ...cuts(members, gone), ...additions({ span, members, gone, added })]
 }
@@ -107,14 +101,17 @@ function editsWithin(bytes: Uint8Array, value: Span, changes: Changes): Edit[] {
   return [{ ...value, text: madeOf(changes) ?? '{}' }]
 }
 
+/** Whether the member goes with what this change leaves of it. */
+function goes(bytes: Uint8Array, { name, value }: Member, change: Change): boolean {
+  return isChanges(change) ? OPTIONAL.has(name) && empties(bytes, value, change) : change === undefined
+}
+
+/** Whether nothing is left of the value. */
 function empties(bytes: Uint8Array, value: Span, changes: Changes): boolean {
   if (madeOf(changes) !== undefined) return false
-  return membersOf(bytes, value).every((member) => {
-    if (!Object.hasOwn(changes, member.name)) return false
-    const change = changes[member.name]
-    if (!isChanges(change)) return change === undefined
-    return OPTIONAL.has(member.name) && empties(bytes, member.value, change)
-  })
+  return membersOf(bytes, value).every(
+    (member) => Object.hasOwn(changes, member.name) && goes(bytes, member, changes[member.name]),
+  )
 }
 
 /** The object that these changes make where there was none; undefined if they set nothing. */
