@@ -35,10 +35,3 @@ export interface Call {
   /** Collects questions that come together. */
   timer?: NodeJS.Timeout
 }
-
-/** Legacy servers may ask in the middle of any request; modern hosts can be asked in the answers to these (26/MR). */
-const ASKABLE: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
-
-export function isAskable(method: string): boolean {
-  return ASKABLE.has(method)
-}

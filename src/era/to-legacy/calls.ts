@@ -8,7 +8,8 @@ import { errorCode, notification, refusal } from '../../message/message.ts'
 import { rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
-import { type Call, isAskable } from './call.ts'
+import { MAY_ASK } from '../input-methods.ts'
+import type { Call } from './call.ts'
 import { has, permits } from './declared.ts'
 import { asLegacy, asLegacyCancellation } from './legacy-request.ts'
 import type { LegacySession } from './legacy-session.ts'
@@ -94,7 +95,7 @@ export function createCalls(settings: CallsSettings): Calls {
     all.add(call)
     byHost.set(request, call)
     session.calls++
-    const held = isAskable(method) && has(request.declared, 'roots') ? roots.takeHeld(session) : []
+    const held = MAY_ASK.has(method) && has(request.declared, 'roots') ? roots.takeHeld(session) : []
     if (held.length === 0) return send(call)
     call.onAnswered = () => send(call)
     parking.park(call, entriesOf(held))
@@ -159,7 +160,7 @@ export function createCalls(settings: CallsSettings): Calls {
   function visitFirst(call: Call, error: Envelope): boolean {
     const { host, session, method } = call
     const visits = visitsOf(error)
-    if (visits === undefined || !isAskable(method) || parking.hasEnded) return false
+    if (visits === undefined || !MAY_ASK.has(method) || parking.hasEnded) return false
     if (!has(host.declared, 'elicitation', 'url')) {
       answer(host, cannotVisit(host.id))
       end(call)
@@ -223,13 +224,13 @@ export function createCalls(settings: CallsSettings): Calls {
 
   function askable(session: LegacySession): Call[] {
     return [...all].filter(
-      (call) => call.session === session && isAskable(call.method) && call.final === undefined,
+      (call) => call.session === session && MAY_ASK.has(call.method) && call.final === undefined,
     )
   }
 
   function ask(question: Question, origin: Id | undefined): void {
     const call = origin === undefined ? guess(question) : origins.get(question.session)?.get(origin)
-    if (call !== undefined && isAskable(call.method)) {
+    if (call !== undefined && MAY_ASK.has(call.method)) {
       if (permits(call.host.declared, question.envelope)) parking.ask(call, question)
       else dismiss(question, 'undeclared')
     } else if (question.method === 'roots/list') roots.ask(question)

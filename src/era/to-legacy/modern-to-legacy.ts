@@ -7,6 +7,7 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { answerEmpty, cancelledId, refusal, refuse } from '../../message/message.ts'
 import { ERA_CODE } from '../codes.ts'
+import { capabilityFor } from '../input-methods.ts'
 import type { FromLegacy, LegacyRemote, Translation } from '../translation.ts'
 import { createCalls } from './calls.ts'
 import { createFanOut, isChange } from './fan-out.ts'
@@ -16,7 +17,6 @@ import { createLegacySessions } from './legacy-sessions.ts'
 import { createLogLevels, isWanted } from './log-level.ts'
 import { type ModernRequest, paramOf, readModern } from './modern-request.ts'
 import { asDiscovered } from './modern-results.ts'
-import { isInput } from './questions.ts'
 
 export interface ModernToLegacySettings {
   /** Makes a legacy remote, with a session of its own; its first message must be `initialize`. */
@@ -194,7 +194,7 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
     const id = envelope.id!
     const method = envelope.method!
     if (method === 'ping') session.tell(answerEmpty(id))
-    else if (isInput(method))
+    else if (capabilityFor(method) !== undefined)
       calls.ask({ id, method, envelope, session, isGuessed: origin === undefined, isOver: false }, origin)
     else session.tell(refuse(id, { code: ERA_CODE.methodNotFound, message: `${method} is not offered` }))
   }

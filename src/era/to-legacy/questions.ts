@@ -8,6 +8,7 @@ import { rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
 import { META } from '../era.ts'
+import { capabilityFor } from '../input-methods.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'
@@ -37,17 +38,6 @@ export interface Entry {
   answer?: string
 }
 
-const WORDS: Readonly<Record<string, string>> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-}
-
-/** Whether a modern host can be asked this. */
-export function isInput(method: string): boolean {
-  return Object.hasOwn(WORDS, method)
-}
-
 /** The entries for these questions, by keys that are unique among them. */
 export function entriesOf(questions: readonly Question[]): Map<string, Entry> {
   return keyed(
@@ -63,7 +53,7 @@ export function keyed(entries: readonly Entry[]): Map<string, Entry> {
   const counts = new Map<string, number>()
   return new Map(
     entries.map((entry) => {
-      const word = WORDS[entry.method] ?? 'input'
+      const word = capabilityFor(entry.method) ?? 'input'
       const count = (counts.get(word) ?? 0) + 1
       counts.set(word, count)
       return [`${word}-${count}`, entry]

@@ -4,7 +4,8 @@
 import type { Envelope } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { type Changes, type Edit, editsOf, elementsOf, membersOf, splice } from '../../message/rewrite.ts'
-import { textAt } from '../../message/utf8.ts'
+import { decode, textAt } from '../../message/utf8.ts'
+import { capabilityFor } from '../input-methods.ts'
 
 export interface InputRequest {
   readonly key: string
@@ -24,12 +25,6 @@ export interface Asking {
 /** Each of them may be a question to a person. */
 const MOST = 1000
 
-const CAPABILITY: Readonly<Record<string, string>> = {
-  'elicitation/create': 'elicitation',
-  'sampling/createMessage': 'sampling',
-  'roots/list': 'roots',
-}
-
 export type InputRequests =
   /** None where nothing is asked. */
   | { readonly kind: 'requests'; readonly requests: readonly InputRequest[] }
@@ -46,7 +41,7 @@ export function readInputRequests(
   for (const { name, value } of membersOf(bytes, requests)) {
     if (entries.size === MOST) return wrong(`the server asks for more than ${MOST} things at once`)
     const method = readString(bytes, find(bytes, value, 'method'))
-    const capability = method === undefined ? undefined : CAPABILITY[method]
+    const capability = method === undefined ? undefined : capabilityFor(method)
     if (method === undefined || capability === undefined)
       return wrong(`the server asks for ${method ?? 'something'}, which nobody can answer`)
     const mode = readString(bytes, find(bytes, value, 'params', 'mode'))
@@ -92,8 +87,7 @@ function paramsText(of: {
     for (const { value } of membersOf(bytes, find(bytes, params, 'requestedSchema', 'properties')))
       edits.push(...titledEdits(bytes, value))
   }
-  const text = splice(bytes, edits, params)
-  return textAt(text, { start: 0, end: text.length })
+  return decode(splice(bytes, edits, params))
 }
 
 /** Choices with titles are written in another way before 2025-11-25. */

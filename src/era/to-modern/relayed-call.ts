@@ -10,10 +10,10 @@ import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
+import { MAY_ASK } from '../input-methods.ts'
 import { legacyError, legacyResult, remoteCode, resultType } from '../legacy-answers.ts'
 import type { Answers, Input, Round } from './input.ts'
-import type { Asking } from './input-request.ts'
-import { readInputRequests } from './input-request.ts'
+import { type Asking, readInputRequests } from './input-request.ts'
 import { isLegId, type Legs, type Meta } from './legs.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { driveTask, type Task, type TaskEnd } from './tasks.ts'
@@ -41,8 +41,6 @@ export interface RelayedCall {
   close(): void
 }
 
-/** The methods that may be answered with questions (26/MR). */
-const MAY_ASK: ReadonlySet<string> = new Set(['tools/call', 'prompts/get', 'resources/read'])
 const MOST_ROUNDS = 10
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 5000
