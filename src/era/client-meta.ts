@@ -1,8 +1,7 @@
 // What a legacy host has said of itself once, in `initialize`, as the modern era wants it said in each request. Pure.
 // protocol.md D.2.
 import type { Envelope } from '../message/envelope.ts'
-import type { Span } from '../message/peek.ts'
-import { find } from '../message/peek.ts'
+import { find, type Span } from '../message/peek.ts'
 import { type Changes, membersOf } from '../message/rewrite.ts'
 import { textAt } from '../message/utf8.ts'
 import { META } from './era.ts'

@@ -1,7 +1,7 @@
 // What a legacy remote answers, as a modern host wants to read it. Pure. protocol.md E.2, E.4.
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { CODE, errorCode, own, refuse } from '../../message/message.ts'
-import { find } from '../../message/peek.ts'
+import { find, type Span } from '../../message/peek.ts'
 import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../../message/rewrite.ts'
 import { decode, textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -97,7 +97,7 @@ export function asDiscovered(initialized: Envelope, { id, serverInfo }: Answerin
   return own(`{"jsonrpc":"2.0","id":${id.raw},"result":{${members.join(',')}}}`)
 }
 
-function offered({ bytes }: Envelope, span: { readonly start: number; readonly end: number }): string {
+function offered({ bytes }: Envelope, span: Span): string {
   const changes = { tasks: undefined, extensions: { [`${META}tasks`]: undefined } }
   return decode(splice(bytes, editsOf(bytes, span, changes), span))
 }

@@ -2,8 +2,7 @@
 // and one for the resources that the host has subscribed to. protocol.md D.6.
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
-import { readId } from '../../message/envelope.ts'
+import { type Envelope, type Id, readId } from '../../message/envelope.ts'
 import { notification } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { membersOf, rewrite } from '../../message/rewrite.ts'

@@ -2,8 +2,7 @@
 // protocol.md D.7-8, D.10.
 
 import type { Sink } from '../../lane.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
-import { readId } from '../../message/envelope.ts'
+import { type Envelope, type Id, readId } from '../../message/envelope.ts'
 import { notification } from '../../message/message.ts'
 import { find } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'

@@ -2,12 +2,12 @@
 // its end is the answer of the call. A legacy host sees a call that takes its time. protocol.md D.10; SEP-2663.
 
 import type { Envelope, Id } from '../../message/envelope.ts'
+import { CODE } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
 import { isOwnError, resultType } from '../legacy-answers.ts'
 import type { Answers, Input, Round } from './input.ts'
-import type { Asking, InputRequest } from './input-request.ts'
-import { readInputRequests } from './input-request.ts'
+import { type Asking, type InputRequest, readInputRequests } from './input-request.ts'
 import type { Legs } from './legs.ts'
 import type { Progress } from './progress.ts'
 
@@ -183,5 +183,5 @@ export function driveTask({ created, legs, input, asking, progress, onEnd }: Tas
 }
 
 function failure(said: string): string {
-  return JSON.stringify({ code: -32603, message: said })
+  return JSON.stringify({ code: CODE.internal, message: said })
 }
