@@ -8,6 +8,7 @@ import { notification, own, refusal } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
+import { changedList, listChanged } from '../changes.ts'
 import { META } from '../era.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { invalid, type ModernRequest, paramOf } from './modern-request.ts'
@@ -121,7 +122,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
 
   function wants(one: Listen, envelope: Envelope): boolean {
     if (!one.isAcknowledged) return false
-    const kind = LIST_CHANGED.exec(envelope.method ?? '')?.[1]
+    const kind = changedList(envelope.method)
     if (kind !== undefined) return one.lists.has(kind)
     const uri = readString(envelope.bytes, paramOf(envelope, 'uri'))
     return uri !== undefined && [...one.uris].some((known) => isWithin(uri, known))
@@ -144,8 +145,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
     move() {
       subscriptions.moveTo(currentSession())
       // It may offer another choice to a host that can do more, and what changed meanwhile was told to nobody.
-      for (const one of listens.values())
-        for (const kind of one.lists) tell(one, notification(`notifications/${kind}/list_changed`))
+      for (const one of listens.values()) for (const kind of one.lists) tell(one, listChanged(kind))
     },
     end() {
       hasEnded = true
@@ -173,13 +173,6 @@ function urisOf(request: Envelope): (readonly [string, string])[] {
     if (uri !== undefined) uris.set(uri, textAt(bytes, element))
   }
   return [...uris]
-}
-
-const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/
-
-/** Whether this is a change that a listen can ask for. */
-export function isChange(method: string | undefined): boolean {
-  return method === 'notifications/resources/updated' || LIST_CHANGED.test(method ?? '')
 }
 
 /** An update may be of a part of what was subscribed to. */

@@ -4,9 +4,10 @@ import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { answerEmpty, cancelledId, notification, refuse } from '../../message/message.ts'
+import { answerEmpty, cancelledId, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
+import { listChanged } from '../changes.ts'
 import { clientMeta } from '../client-meta.ts'
 import { ERA_CODE } from '../codes.ts'
 import { LOG_LEVELS, META } from '../era.ts'
@@ -80,8 +81,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
   function becomeInitialized(): void {
     if (isInitialized) return
     isInitialized = true
-    if (settings.isAnswered)
-      for (const kind of offers.lists) toHost(notification(`notifications/${kind}/list_changed`))
+    if (settings.isAnswered) for (const kind of offers.lists) toHost(listChanged(kind))
     listens.begin()
   }
 

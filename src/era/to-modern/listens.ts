@@ -3,9 +3,9 @@
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { type Envelope, type Id, readId } from '../../message/envelope.ts'
-import { notification } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { membersOf, rewrite } from '../../message/rewrite.ts'
+import { isChange, listChanged, RESOURCE_UPDATED } from '../changes.ts'
 import { META } from '../era.ts'
 import type { Offers } from './handshake.ts'
 import { createKeptListen } from './kept-listen.ts'
@@ -26,8 +26,6 @@ export interface Listens {
 }
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
-const UPDATED = 'notifications/resources/updated'
-const LIST_CHANGED = /^notifications\/(tools|prompts|resources)\/list_changed$/
 const SUBSCRIPTION = `${META}subscriptionId`
 
 export function createListens(settings: {
@@ -51,7 +49,7 @@ export function createListens(settings: {
       if (!isLate) return
       for (const { name } of membersOf(bytes, shape.params && find(bytes, shape.params, 'notifications'))) {
         const kind = /^(tools|prompts|resources)ListChanged$/.exec(name)?.[1]
-        if (kind !== undefined) toHost(notification(`notifications/${kind}/list_changed`))
+        if (kind !== undefined) toHost(listChanged(kind))
       }
     },
     onRefused() {},
@@ -75,14 +73,13 @@ export function createListens(settings: {
     take(message) {
       const { bytes, shape, method = '' } = message
       const tag = shape.params && readId(bytes, find(bytes, shape.params, '_meta', SUBSCRIPTION))
-      const isChange = method === UPDATED || LIST_CHANGED.test(method)
-      if (tag === undefined && !isChange && method !== ACKNOWLEDGED) return false
+      if (tag === undefined && !isChange(method) && method !== ACKNOWLEDGED) return false
       const stream = tag && streams.find((each) => each.has(tag))
       if (method === ACKNOWLEDGED) {
         if (tag !== undefined) stream?.acknowledged(tag, message)
       } else if (tag !== undefined && stream === undefined)
         log.debug(`dropped ${method} of no subscription of ours`)
-      else if (method !== UPDATED) pass(message)
+      else if (method !== RESOURCE_UPDATED) pass(message)
       else if (resources.isWanted(shape.params && readString(bytes, find(bytes, shape.params, 'uri'))))
         pass(message)
       return true

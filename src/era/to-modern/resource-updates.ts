@@ -8,6 +8,7 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { answerEmpty, notification, refusal, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
+import { RESOURCE_UPDATED } from '../changes.ts'
 import { ERA_CODE } from '../codes.ts'
 import { legacyError } from '../legacy-answers.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
@@ -71,7 +72,7 @@ export function createResourceUpdates(settings: {
       }
       if (!isLate) return
       for (const uri of granted)
-        if (wanted.has(uri)) toHost(notification('notifications/resources/updated', JSON.stringify({ uri })))
+        if (wanted.has(uri)) toHost(notification(RESOURCE_UPDATED, JSON.stringify({ uri })))
     },
     onRefused(response) {
       for (const { id, uri } of asked()) {
