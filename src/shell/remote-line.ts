@@ -1,7 +1,9 @@
 // The command line of what asks a remote: `mcp-ferry call <url> <tool> name=value --header …`. A shell mangles nothing, so that
-// each option has one value, and a word belongs to the command; the bridge's options are read as the bridge reads them.
+// each option has one value, and a word belongs to the command, also where a header lacks its quotes; the bridge's options are
+// read as the bridge reads them.
 import { toBridgeError, usage } from '../errors.ts'
 import { findFlag, URL_VARIABLE } from '../options/flags.ts'
+import { nameHeader } from '../options/headers.ts'
 import { findMcpRemoteFlag } from '../options/mcp-remote-flags.ts'
 import type { Options } from '../options/options.ts'
 import type { ToolFlag } from '../options/tool-flags.ts'
@@ -121,7 +123,11 @@ function sort<Flag extends ToolFlag>(argv: readonly string[], own: readonly Flag
         throw usage('bad-value', `${name} takes no value; write ${name} alone`)
       const key: Flag['name'] = mine.name
       flags.set(key, [...(flags.get(key) ?? []), mine.value === undefined ? '' : value(mine.value)])
-    } else bridge.push(bridgeWord(name, word, isInline, value))
+    } else {
+      const text = bridgeWord(name, word, isInline, value)
+      bridge.push(text)
+      if (text.startsWith('--header=')) refusePieces(text.slice('--header='.length), argv[at + 1])
+    }
   }
   return { flags, words, bridge }
 }
@@ -131,4 +137,17 @@ function bridgeWord(name: string, word: string, isInline: boolean, value: (label
   const takesValue = flag !== undefined ? flag.kind !== 'switch' : findMcpRemoteFlag(name)?.takes === 'text'
   if (!takesValue || (isInline && name.startsWith('--'))) return word
   return `${flag?.name ?? name}=${value('<value>')}`
+}
+
+const BEGINNING = /^([^\s:=]+)[:=]\s*(?:bearer|basic|digest|dpop|token|api-?key)?$/i
+
+/** Throws BridgeError `usage` where the rest of a header stands behind it as words: those would be taken for the command's. */
+function refusePieces(header: string, next = ''): void {
+  const [, name] = (/^[:=]/.test(next) ? /^([\w-]+)$/ : BEGINNING).exec(header) ?? []
+  if (name === undefined || next === '' || /^-[^\d]/.test(next) || URL_WORD.test(next)) return
+  const what = nameHeader(name)
+  throw usage(
+    'header-empty-value',
+    `${what} came in pieces; write --header "${what.endsWith(name) ? name : 'Name'}: value", with quotes around all of it`,
+  )
 }

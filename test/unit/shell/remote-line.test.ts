@@ -78,6 +78,36 @@ test('what is missing is told, and where', async () => {
   assert.match(await refusal([URL_A, '--header-env']), /^--header-env is not followed by a value/)
 })
 
+test('a header that the shell has taken apart at its blanks is refused with the quotes that it lacks', async () => {
+  const refusal = (argv: readonly string[]): Promise<string> =>
+    read([URL_A, ...argv]).then(
+      () => 'not refused',
+      (thrown: BridgeError) => `${thrown.facts.code}: ${thrown.message}`,
+    )
+  const lacks =
+    'header-empty-value: the header Authorization came in pieces; write --header "Authorization: value", with quotes around all of it'
+  for (const argv of [
+    ['--header', 'Authorization:', 'Bearer', 'tok-8b1f'],
+    ['--header=Authorization:', 'Bearer', 'tok-8b1f', '--json'],
+    ['-HAuthorization:', 'Bearer', 'tok-8b1f'],
+    ['-H', 'Authorization:Bearer', 'tok-8b1f'],
+    ['--header', 'Authorization', ':', 'Bearer', 'tok-8b1f'],
+    ['--header', 'Authorization', ':Bearer', 'tok-8b1f'],
+  ])
+    assert.equal(await refusal(argv), lacks, argv.join(' '))
+  const odd = await refusal(['--header', 'sk-4f1d9a7c2b8e6d3f5a1c9b7e:', 'x'])
+  assert.match(odd, /^header-empty-value: the header came in pieces; write --header "Name: value", with/)
+  for (const argv of [
+    ['--header', 'X-A:', '--json'],
+    ['--header', 'X-A:'],
+    ['--header', 'X-A: b', 'c'],
+    ['--header', 'X-A', 'b'],
+    ['--header', '${ALL}', ':b'],
+  ])
+    assert.equal(await refusal(argv), 'not refused', argv.join(' '))
+  assert.equal((await read(['--header', 'X-A:', URL_A])).bridge[0], '--header=X-A:')
+})
+
 test('only where somebody sits at a terminal is anybody asked', async () => {
   const asked = async (...terminals: [boolean, boolean]) => !(await read([URL_A], { terminals })).asksNobody
   assert.deepEqual(
