@@ -16,15 +16,18 @@ interface Program {
   readonly argv: readonly string[]
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable
+  readonly stderr: { readonly isTTY?: boolean }
+  readonly platform: string
 }
 
 /** Returns the exit code. A person at a terminal is not waited for. */
 export async function refuseToStart(
   thrown: BridgeError,
-  { stdin, stdout, argv }: Program,
+  { stdin, stdout, stderr, argv, platform }: Program,
   tell: (line: string) => void,
 ): Promise<number> {
-  const known = await explained(thrown)
+  const isTyped = stdin.isTTY === true || stderr.isTTY === true
+  const known = await explained(thrown, isTyped ? platform : undefined)
   const error = argv.length > 2 || known.facts.code !== 'url-missing' ? known : withMore(known)
   tell(sentence(error).replace(/\p{C}+/gu, ' '))
   if (stdin.isTTY !== true) {
@@ -41,10 +44,10 @@ function withMore({ message, facts }: BridgeError): BridgeError {
 }
 
 /** With words for what is unexpected on the command line. */
-async function explained(error: BridgeError): Promise<BridgeError> {
+async function explained(error: BridgeError, shell: string | undefined): Promise<BridgeError> {
   if (error.kind !== 'usage') return error
   return import('./options/unexpected.ts').then(
-    ({ explain }) => explain(error),
+    ({ explain }) => explain(error, shell),
     () => error,
   )
 }

@@ -29,10 +29,13 @@ const HABITS: Readonly<Record<string, string>> = {
     'does not exist; put the key into an environment variable and write --header-env X-Api-Key=VAR',
 }
 
-/** The error with words for what is unexpected; any other error, also one that has its words already, as it is. */
-export function explain(error: BridgeError): BridgeError {
+/**
+ * The error with words for what is unexpected; any other error, also one that has its words already, as it is. `shell` is the
+ * platform of the shell where the command line was typed, if it was.
+ */
+export function explain(error: BridgeError, shell?: string): BridgeError {
   if (error.kind !== 'usage') return error
-  const { message, facts } = inWords(error)
+  const { message, facts } = inWords(error, shell)
   const text = message.replace(/\bU\+[0-9A-F]{4}\b(?! \()/g, (code) => {
     const known = DAMAGE[code]
     return known === undefined ? code : `${code} (${known})`
@@ -54,7 +57,7 @@ const DAMAGE: Readonly<Record<string, string>> = {
   'U+FF1A': 'a full-width colon',
 }
 
-function inWords(error: BridgeError): BridgeError {
+function inWords(error: BridgeError, shell: string | undefined): BridgeError {
   const unexpected = error.cause as Unexpected | Unfilled | undefined
   if (unexpected === undefined) return error
   switch (unexpected.kind) {
@@ -63,7 +66,7 @@ function inWords(error: BridgeError): BridgeError {
     case 'argument':
       return unexpectedArgument(unexpected)
     case 'variable':
-      return unsetVariable(unexpected)
+      return unsetVariable(unexpected, shell)
     case 'reference':
       return badReference(unexpected)
     default:
@@ -86,17 +89,23 @@ function aboutFlag({ kind, flag }: Extract<Unexpected, { flag: string }>): strin
   }
 }
 
-function unsetVariable({ what, name, known }: Extract<Unfilled, { kind: 'variable' }>): BridgeError {
+function unsetVariable(
+  { what, name, known }: Extract<Unfilled, { kind: 'variable' }>,
+  shell: string | undefined,
+): BridgeError {
   if (looksLikeSecret(name))
     return usage(
       'env-undefined',
-      `${what} wants the name of an environment variable, and what stands there may be the secret itself; put the secret into the "env" block of the editor's config, and write its name here`,
+      `${what} wants the name of an environment variable, and what stands there may be the secret itself; put the secret into a variable, in the "env" block of the editor's config or in a shell, and write its name here`,
     )
   const near = nearest(name, known, 2)
   const hint = near.length > 0 ? ` (there is ${near.join(' and ')})` : ''
+  const setting =
+    shell === 'win32' ? `$env:${name} = '…' (PowerShell) or set ${name}=… (cmd)` : `export ${name}=…`
+  const here = shell === undefined ? '' : `in this shell write ${setting} first, or `
   return usage(
     'env-undefined',
-    `${what} uses the variable ${name}, which is not set${hint}; add ${name} to the "env" block of the editor's config`,
+    `${what} uses the variable ${name}, which is not set${hint}; ${here}add ${name} to the "env" block of the editor's config`,
   )
 }
 

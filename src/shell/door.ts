@@ -73,7 +73,7 @@ function runDoor(door: CommandDoor, surroundings: Surroundings): Promise<number>
     case 'demo':
       return demo(door, surroundings)
     case 'account':
-      return account(door, surroundings)
+      return account(door, surroundings).catch((thrown: unknown) => refuse(thrown, surroundings))
     case 'tool':
       return tool(door, surroundings)
   }
@@ -172,10 +172,10 @@ async function loadTool(command: ToolCommand): Promise<RunTool> {
 }
 
 /** No editor waits for an answer here. */
-async function refuse(thrown: unknown, { tell }: Surroundings): Promise<number> {
+async function refuse(thrown: unknown, { tell, platform }: Surroundings): Promise<number> {
   const error = toBridgeError(thrown)
   if (error.kind !== 'usage') throw error
   const { explain } = await import('../options/unexpected.ts')
-  tell(sentence(explain(error)))
+  tell(sentence(explain(error, platform)))
   return EXIT.usage
 }

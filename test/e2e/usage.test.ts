@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { members } from '../fixtures/hosts/raw-json.ts'
-import { run } from './at-shell.ts'
+import { NO_TERMINAL, run } from './at-shell.ts'
 import { bridge, notify, ownError, request, serve, test } from './harness.ts'
 
 const BAD: Readonly<Record<string, (url: string) => readonly string[]>> = {
@@ -71,6 +71,47 @@ test('a refused header is named, its value is not shown', async (t) => {
   assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
   await host.finish({ code: 2, stderr: 'some' })
 })
+
+const FOR_EDITORS = `add NOT_SET to the "env" block of the editor's config\n`
+
+test('a shell command that lacks a variable is told how a shell sets it', async (t) => {
+  const server = await serve(t)
+  for (const command of ['tools', 'login', 'status'])
+    assert.deepEqual(await run(t, [command, server.url, '--header-env', 'X-A=NOT_SET']), {
+      code: 2,
+      stdout: '',
+      stderr: `mcp-ferry: the header X-A from --header-env uses the variable NOT_SET, which is not set; in this shell write export NOT_SET=… first, or ${FOR_EDITORS}`,
+    })
+})
+
+test('so is a shell command in a pipe whose writer stays, and it waits for nobody', async (t) => {
+  const server = await serve(t)
+  const host = bridge(t, { args: ['login', server.url, '--header-env', 'X-A=NOT_SET'] })
+  host.send(request(1, 'initialize'))
+  assert.equal((await host.exit).code, 2)
+  assert.equal(host.lines.length, 0)
+  await host.finish({ code: 2, stderr: 'some', unanswered: 'any' })
+})
+
+test('an editor is told of its config alone', async (t) => {
+  const server = await serve(t)
+  const { stderr } = await run(t, [server.url, '--header-env', 'X-A=NOT_SET'])
+  assert.ok(stderr.endsWith(`which is not set; ${FOR_EDITORS}`), stderr)
+})
+
+test(
+  'the bridge at a terminal that lacks a variable is told both',
+  async (t) => {
+    const { stdout } = await run(t, ['https://mcp.example.com/', '--header-env', 'X-A=NOT_SET'], {
+      atTerminal: true,
+    })
+    assert.match(
+      stdout,
+      /is not set; in this shell write export NOT_SET=… first, or add NOT_SET to the "env"/,
+    )
+  },
+  NO_TERMINAL,
+)
 
 test('no argument at all: what else there is, is told as well', async (t) => {
   const { code, stderr } = await run(t, [])

@@ -97,7 +97,7 @@ async function examine(argv: readonly string[], surroundings: Surroundings, repo
 
 async function readOptions(
   argv: readonly string[],
-  { read, env }: Surroundings,
+  { read, env, platform }: Surroundings,
 ): Promise<Options | BridgeError> {
   try {
     const door = await read(argv, env)
@@ -107,7 +107,7 @@ async function readOptions(
     const error = toBridgeError(thrown)
     if (error.kind !== 'usage') throw thrown
     const { explain } = await import('../../options/unexpected.ts')
-    return explain(error)
+    return explain(error, platform)
   }
 }
 
