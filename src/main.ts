@@ -4,8 +4,8 @@ import { existsSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { accountFile } from './auth/kept/account-file.ts'
 import { createLateAuthorizer } from './auth/late.ts'
 import { type Run, runBridge } from './bridge.ts'
-import { EXIT, sentence, toBridgeError, usage } from './errors.ts'
-import { createLog, type Log } from './log.ts'
+import { EXIT, redacted, sentence, toBridgeError, usage } from './errors.ts'
+import { createLog, createRedactor, type Log } from './log.ts'
 import { createMemory } from './memory.ts'
 import type { Options } from './options/options.ts'
 import { type Door, parseCommandLine } from './options/program.ts'
@@ -77,7 +77,7 @@ async function prepare(options: Options, log: Log, ends = stopped): Promise<Run>
 
 /** The package is being updated, where there is nobody to tell it nicely: it is told all the same. */
 async function refuse(thrown: unknown): Promise<number> {
-  const error = toBridgeError(thrown)
+  const error = redacted(toBridgeError(thrown), redact)
   const refusing = await import('./refusing.ts').catch(() => undefined)
   if (refusing !== undefined) return refusing.refuseToStart(error, process, tell)
   tell(sentence(error))
@@ -153,6 +153,7 @@ function openLog(options: Opening): Log {
   const write = file === undefined ? tell : appendTo(file, fileName)
   const { secrets = [], warnings } = options
   const log = createLog({ level, json, hasTime: file !== undefined, secrets, write })
+  redact = log.redact
   for (const warning of warnings) log[warning.level ?? 'warn'](warning.text)
   return log
 }
@@ -183,13 +184,15 @@ function tell(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+/** What the log would take out of a sentence: any text may be thrown, also one with a header in it. */
+let redact = createRedactor([]).redact
 let hasCrashed = false
 
 /** A defect of ours: what the host waits for is answered as when the bridge is told to end, and the exit code tells. */
 function crash(thrown: unknown): void {
   if (hasCrashed) process.exit(EXIT.internal)
   hasCrashed = true
-  tell(sentence(toBridgeError(thrown)))
+  tell(redact(sentence(toBridgeError(thrown))))
   stop()
 }
 

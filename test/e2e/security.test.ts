@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { echo, type McpOptions } from '../fixtures/servers/mcp-server.ts'
+import { run } from './at-shell.ts'
 import { bridge, call, connected, notify, ownError, request, serve, test } from './harness.ts'
 
 const KEY = 'key-5ecret/+=&value'
@@ -167,6 +169,22 @@ test('the session id is in no output when a session is refused or lost', async (
   ownError(await host.answer(1))
   await host.finish({ stderr: 'some' })
   assertNoSecret(`${host.lines.map(({ raw }) => raw).join('\n')}\n${host.stderr}`)
+})
+
+const CRASHING = fileURLToPath(new URL('../fixtures/hosts/crash-while-sending.cjs', import.meta.url))
+
+test('a defect of ours is told without the headers that are in its text, of the bridge and in a shell', async (t) => {
+  const server = await serve(t)
+  const env = { ...ENV, NODE_OPTIONS: `--require ${CRASHING}` }
+  const host = bridge(t, { url: server.url, args: ARGS, env })
+  host.send(initializeLine('i'))
+  await host.finish({ code: 1, stderr: 'some', unanswered: 'any' })
+  const command = await run(t, ['tools', server.url, ...ARGS], { env })
+  assert.equal(command.code, 1)
+  for (const stderr of [host.stderr, command.stderr]) {
+    assert.match(stderr, /^mcp-ferry: internal error: no place for .*"X-Api-Key","\[redacted\]"/m)
+    assertNoSecret(stderr)
+  }
 })
 
 function assertNoSecret(output: string): void {
