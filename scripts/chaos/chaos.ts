@@ -22,7 +22,8 @@ export interface ChaosSettings {
   readonly rounds: number
   /** The bridge's arguments before the URL. */
   readonly bridgeArgs: readonly string[]
-  readonly bin?: string | undefined
+  /** Another bridge than the installed one. */
+  readonly bin?: string
   /** How long nothing may be answered before what is open counts as never answered. */
   readonly patienceMs: number
   readonly trace: (line: string) => void
@@ -62,7 +63,7 @@ function firstRequest(pair: Pair): Planned {
 
 export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
   const startedAt = Date.now()
-  const { seed, pair, transport, say } = settings
+  const { seed, pair, transport } = settings
   const remote = await startRemote(pair)
   const plan = createPlan({ seed, only: settings.faults, pair, transport, trace: settings.trace })
   const proxy = await startProxy(plan, remote, pair)
@@ -73,25 +74,10 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
     // Faults begin when the session stands, its own stream included.
     host.ask(firstRequest(pair))
     await drain(host, settings.patienceMs)
-    const before = host.hasExited ? undefined : useOf(host.pid)
-    const rounds: (Use | undefined)[] = []
-    let warm: Use | undefined
-    let next = 0
+    const before = useIn(host)
+    const { next, uses } = await playRounds({ host, plan, settings, before })
     // The first round is there to warm up.
-    for (let round = 0; round <= settings.rounds && !host.hasExited; round++) {
-      const upTo = Math.ceil((settings.requests * (round + 1)) / (settings.rounds + 1))
-      plan.setActive(true)
-      await load(host, settings, next, upTo)
-      next = upTo
-      plan.setActive(false)
-      const isDrained = await drain(host, settings.patienceMs)
-      await rest(host, before)
-      const use = host.hasExited ? undefined : useOf(host.pid)
-      if (round === 0) warm = use
-      else rounds.push(use)
-      say(`${next} requests, ${host.open} open, ${use?.rssMb.toFixed(0)} MB, ${use?.descriptors} descriptors`)
-      if (!isDrained) break
-    }
+    const [warm, ...rounds] = uses
     const recovered = await tryLast(host, settings, next)
     const subscriptions = await tryListens(host, remote, settings.patienceMs)
     const exitCode = await exitOf(host)
@@ -123,6 +109,38 @@ export async function runChaos(settings: ChaosSettings): Promise<Outcome> {
     await proxy.close()
     await remote.close()
   }
+}
+
+interface Playing {
+  readonly host: Host
+  readonly plan: Plan
+  readonly settings: ChaosSettings
+  readonly before: Use | undefined
+}
+
+/** Until all requests have been made, or some are never answered: the number of the next, and what was held after each round. */
+async function playRounds({ host, plan, settings, before }: Playing) {
+  const { requests, rounds, patienceMs, say } = settings
+  const uses: (Use | undefined)[] = []
+  let next = 0
+  let isDrained = true
+  for (let round = 0; round <= rounds && isDrained && !host.hasExited; round++) {
+    const upTo = Math.ceil((requests * (round + 1)) / (rounds + 1))
+    plan.setActive(true)
+    await load(host, settings, next, upTo)
+    next = upTo
+    plan.setActive(false)
+    isDrained = await drain(host, patienceMs)
+    await rest(host, before)
+    const use = useIn(host)
+    uses.push(use)
+    say(`${next} requests, ${host.open} open, ${use?.rssMb.toFixed(0)} MB, ${use?.descriptors} descriptors`)
+  }
+  return { next, uses }
+}
+
+function useIn(host: Host): Use | undefined {
+  return host.hasExited ? undefined : useOf(host.pid)
 }
 
 /** Keeps as many requests in flight as wanted; resolves when the last has been sent, or nothing moves any more. */

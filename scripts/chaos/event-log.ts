@@ -5,7 +5,6 @@ import type { Rpc } from './instruction.ts'
 
 export interface EventLog {
   readonly name: string
-  readonly hasIds: boolean
   /** Whether somebody reads, or may come back and read. */
   readonly isOpen: boolean
   readonly isAttached: boolean
@@ -38,7 +37,6 @@ export function createEventLog(name: string, hasIds: boolean): EventLog {
 
   return {
     name,
-    hasIds,
     get isOpen() {
       return response !== undefined || (hasIds && events.length > 0 && !hasEnded)
     },

@@ -9,7 +9,7 @@ import { answerToQuestion, isOfOtherEra, readAnswer, retryOf } from './readings.
 import { MODERN_META, type Planned } from './requests.ts'
 import type { Answer } from './verdict.ts'
 
-export interface Noted {
+interface Noted {
   readonly key: string
   readonly method: string
   isCancelled: boolean
@@ -17,7 +17,7 @@ export interface Noted {
   readonly isOwn: boolean
 }
 
-export interface Tally {
+interface Tally {
   /** The beginnings of lines that are none of ours, or not of the host's era. */
   readonly strayLines: string[]
   questions: number

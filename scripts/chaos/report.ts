@@ -8,7 +8,7 @@ const SETTLING_ROUNDS = 2
 const DESCRIPTORS = 8
 /** With fewer results nothing has been proved: a bridge that refuses everything tells no lies. */
 const LEAST_RESULTS = 0.6
-export const LEAST_FAULTS = 30
+const LEAST_FAULTS = 30
 
 /** Why the run has failed; empty if it has not. `isLong`: it must show all that a long run is to show. */
 export function failures(outcome: Outcome, isLong: boolean): string[] {

@@ -5,7 +5,6 @@ import { type Channel, createDesk, type Desk, type Truth } from './work.ts'
 
 export interface Session {
   readonly id: string
-  readonly number: number
   readonly desk: Desk
   /** Streams that can be resumed, by the first part of their event ids. */
   readonly streams: Map<string, EventLog>
@@ -38,7 +37,6 @@ export function createSessions(truth: Truth, isTranslated: boolean): Sessions {
       const number = ++truth.sessions
       const session: Session = {
         id: `chaos-session-${number}-${'0123456789abcdef'.repeat(2)}`,
-        number,
         desk: createDesk(truth, number, isTranslated),
         streams: new Map(),
         responses: new Set(),
@@ -54,19 +52,19 @@ export function createSessions(truth: Truth, isTranslated: boolean): Sessions {
     find: (id) => (id === undefined ? undefined : sessions.get(id)),
     delete(session) {
       sessions.delete(session.id)
-      session.desk.close()
-      for (const response of session.responses) response.end()
+      end(session)
     },
     forget(withStreams) {
-      for (const session of sessions.values()) {
-        if (!withStreams) continue
-        session.desk.close()
-        for (const response of session.responses) response.end()
-      }
+      if (withStreams) for (const session of sessions.values()) end(session)
       sessions.clear()
     },
     announce() {
       for (const { desk, unasked, announces } of sessions.values()) desk.announce(announces ?? unasked)
     },
   }
+}
+
+function end({ desk, responses }: Session): void {
+  desk.close()
+  for (const response of responses) response.end()
 }

@@ -29,7 +29,7 @@ export const STATE_VARIABLES = [
 ]
 
 /** Where a browser is found, set by suite.ts too. */
-export const BROWSER_VARIABLES = ['BROWSER', 'DISPLAY']
+const BROWSER_VARIABLES = ['BROWSER', 'DISPLAY']
 
 /** What an SDK's transport over stdio takes to start the bridge. Its own few variables come on top of `env`. */
 export function bridgeCommand({ url, remoteEra, user }: Target) {
