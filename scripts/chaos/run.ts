@@ -1,11 +1,10 @@
 // `npm run chaos`: many requests of all kinds through the installed bridge, with a proxy before the remote that does
 // all that networks do, by a plan that its seed fixes. Ends with 1 if an answer was lost, doubled or untrue.
-import { spawnSync } from 'node:child_process'
-import { createWriteStream, existsSync, mkdtempSync } from 'node:fs'
+import { createWriteStream, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
+import { provideBridge } from '../installed-bridge.ts'
 import { bridgeArgs } from './bridge-args.ts'
 import { type ChaosSettings, runChaos } from './chaos.ts'
 import { FAULTS } from './faults.ts'
@@ -51,9 +50,7 @@ async function main(): Promise<number> {
     say(HELP)
     return 0
   }
-  if (!values['no-pack'] && process.env.FERRY_BIN === undefined)
-    spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: 'inherit' })
-  if (!existsSync(BIN)) throw new Error(`${BIN} is not there`)
+  provideBridge(values['no-pack'])
   const names = values.faults.split(',').filter((name) => name !== '')
   const unknown = names.find((name) => !FAULTS.some((fault) => fault.name === name))
   if (unknown !== undefined) throw new Error(`there is no fault "${unknown}"; see --help`)

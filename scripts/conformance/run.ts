@@ -1,9 +1,7 @@
 // `npm run conformance`: the official conformance suite through the installed bridge, in the cells that CI runs too.
 // Ends with 1 if a scenario failed.
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
+import { provideBridge } from '../installed-bridge.ts'
 import { CELLS, type Cell } from './cells.ts'
 import { buildPrograms } from './programs.ts'
 import {
@@ -52,7 +50,7 @@ async function main(): Promise<number> {
     say(HELP)
     return 0
   }
-  if (!values.direct) provideBridge()
+  if (!values.direct) provideBridge(values['no-pack'])
   const node = await suiteNode()
   const scenarios = chosen('scenario', await listScenarios(node))
   const cells = chosenCells()
@@ -74,14 +72,6 @@ async function main(): Promise<number> {
   await Promise.all(Array.from({ length: Number(values.jobs) }, worker)).finally(programs.close)
   say(`\n${table(results, scenarios)}`)
   return [...results.values()].flat().every(({ passed }) => passed) ? 0 : 1
-}
-
-function provideBridge(): void {
-  if (!values['no-pack'] && process.env.FERRY_BIN === undefined) {
-    const { status } = spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: 'inherit' })
-    if (status !== 0) throw new Error('the package could not be packed')
-  }
-  if (!existsSync(BIN)) throw new Error(`${BIN} is not there; make it with: node scripts/pack.mjs`)
 }
 
 function chosenCells(): readonly Cell[] {
