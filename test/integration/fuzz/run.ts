@@ -1,5 +1,5 @@
-// The long form, by hand: npm run fuzz -- [parser] [seed] [cases, or minutes as 2m]. Each failure is told with its seed and the
-// shortest text that shows it; all parsers share the minutes.
+// The long form, by hand: npm run fuzz -- [parser] [seed] [cases, or minutes as 2m]. All parsers, seed 1 and 20,000 cases of each
+// where nothing is said; all parsers share the minutes. Each failure is told with its seed and the shortest text that shows it.
 import { createChance } from './chance.ts'
 import { failureOf, pumpFor, tooSlow } from './running.ts'
 import { play } from './script.ts'
