@@ -48,7 +48,8 @@ export function provide() {
   for (const why of names.map(missing)) if (why) process.stderr.write(`${why}\n`)
 }
 
-function install(packages) {
+/** By apt, which only root may do. Throws if that fails. */
+export function install(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
   const apt = (...args) => execFileSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
   apt('update', '-qq')

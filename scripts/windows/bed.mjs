@@ -7,6 +7,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { install, programPath } from '../needs.mjs'
 import { SUPPORTED, TOO_OLD } from '../nodes.mjs'
 
 const SETUP = fileURLToPath(new URL('setup.sh', import.meta.url))
@@ -44,8 +45,12 @@ const cacheFolder = () => process.env.XDG_CACHE_HOME || join(homedir(), '.cache'
 
 /** Why it could not be built; '' when it is there. */
 function build(bed) {
-  if (which('debootstrap') === undefined) install('debootstrap')
-  const lacking = TOOLS.filter((tool) => which(tool) === undefined)
+  try {
+    if (programPath('debootstrap') === undefined) install(['debootstrap'])
+  } catch {
+    // It is told as lacking.
+  }
+  const lacking = TOOLS.filter((tool) => programPath(tool) === undefined)
   if (lacking.length > 0) return `the test bed needs ${lacking.join(', ')}`
   const pairs = Object.entries(NODES).map(([line, version]) => `${version}:${NPM[line]}`)
   const { status } = spawnSync(SETUP, [bed, ...pairs, `${OLD_NODE}:-`], {
@@ -54,18 +59,6 @@ function build(bed) {
   if (status !== 0) return `the test bed could not be built; ${join(bed, 'setup.log')} says more`
   removeLeftRuns(join(bed, 'runs'))
   return ''
-}
-
-function which(tool) {
-  const folders = `${process.env.PATH ?? ''}:/usr/sbin:/sbin`.split(':')
-  return folders.map((folder) => join(folder, tool)).find((path) => existsSync(path))
-}
-
-function install(name) {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const apt = (...args) => spawnSync('apt-get', args, { env, stdio: ['ignore', 'ignore', 'inherit'] })
-  apt('update', '-qq')
-  apt('install', '-y', '-qq', '--no-install-recommends', name)
 }
 
 /** A run that was killed leaves its drive; its folder begins with the number of the process that made it. */

@@ -64,7 +64,7 @@ export const PLACES: readonly (readonly [editor: string, file: string, key: stri
   ['gemini', '.gemini/settings.json', 'mcpServers'],
 ]
 
-export const IS_LINUX = process.platform === 'linux'
+const IS_LINUX = process.platform === 'linux'
 export const ONLY_LINUX = !IS_LINUX && 'where the files lie is told for Linux'
 
 /** The servers in the text of a config. */

@@ -22,7 +22,7 @@ function checkPath(server: McpServer, wanted: string): void {
 }
 
 /** What a person has that wants to reach a server. */
-export const KINDS = {
+const KINDS = {
   'no credential': {
     args: (url) => [url],
     env: () => ({}),
@@ -63,7 +63,7 @@ export interface Start {
   readonly entry: (machine: Machine) => readonly [command: string, ...before: string[]]
 }
 
-export const EDITORS = ['claude-desktop', 'joined', 'cross-spawn', 'vscode', 'codex', 'windsurf'] as const
+const EDITORS = ['claude-desktop', 'joined', 'cross-spawn', 'vscode', 'codex', 'windsurf'] as const
 
 const starts = (launchers: readonly Launcher[], how: string, entry: Start['entry']): readonly Start[] =>
   launchers.map((launcher) => ({ name: `${launcher} starts ${how}`, launcher, entry }))

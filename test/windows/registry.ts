@@ -15,7 +15,7 @@ export interface Packed {
 }
 
 export const PACKED: Packed = JSON.parse(readFileSync(join(root, '.cache/pack.json'), 'utf8'))
-export const TARBALL = join(root, '.cache', PACKED.filename)
+const TARBALL = join(root, '.cache', PACKED.filename)
 
 export async function registry(): Promise<RawServer> {
   const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Readonly<

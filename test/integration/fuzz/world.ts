@@ -35,7 +35,7 @@ export interface World {
 /** On, and never over. */
 const NEVER_MS = 3_600_000
 
-export function shapingOf(chance: Chance): ShapingOptions {
+function shapingOf(chance: Chance): ShapingOptions {
   const names = new Map([
     ['open_1', 'first'],
     ['open_2', 'open_3'],

@@ -47,7 +47,7 @@ export interface Played {
 export const META = 'io.modelcontextprotocol/'
 
 /** The `_meta` of a modern request. */
-export function meta(capabilities: unknown = {}, more: Readonly<Record<string, unknown>> = {}) {
+function meta(capabilities: unknown = {}, more: Readonly<Record<string, unknown>> = {}) {
   return {
     [`${META}protocolVersion`]: '2026-07-28',
     [`${META}clientInfo`]: { name: 'host', version: '7' },
