@@ -10,6 +10,9 @@ import { TRANSPILED, transpile } from './transpile.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const wanted = process.argv.slice(2)
+// Without a file Node's runner looks for some of its own, and does not transpile them.
+if (wanted.length === 0)
+  throw new Error('name folders or files: node scripts/test.mjs unit test/e2e/ids.test.ts')
 const list = (folder) =>
   readdirSync(join(root, 'test', folder), { recursive: true })
     .filter((name) => name.endsWith('.test.ts'))
