@@ -31,6 +31,8 @@ interface Connection {
   takenAt: number
   /** Until when it may be used again, in milliseconds of the wall clock: timers sleep when a laptop does. */
   usableUntil: number
+  /** How much had come when it began to stand idle. */
+  readBytes: number
 }
 
 export interface Connections {
@@ -88,7 +90,7 @@ export function createConnections(
   }
 
   function watch(socket: Served): void {
-    const connection: Connection = { socket, takenAt: Date.now(), usableUntil: 0 }
+    const connection: Connection = { socket, takenAt: Date.now(), usableUntil: 0, readBytes: 0 }
     const timeout = (): void =>
       void socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }))
     const timer = setTimeout(timeout, connectTimeoutMs)
@@ -114,16 +116,16 @@ export function createConnections(
     connection.usableUntil = connection.takenAt + idleMs
     if (connection.usableUntil <= Date.now()) return void socket.destroy()
     socket._httpMessage = null
+    connection.readBytes = socket.bytesRead
     idle.push(connection)
     sweeper ??= setInterval(sweep, SWEEP_MS).unref()
   }
 
   function takeIdle(): Socket | undefined {
     for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
-      const { socket, usableUntil } = connection
+      const { socket } = connection
       const now = Date.now()
-      // `writable` ends when the remote has closed its side, which is well before the socket is destroyed.
-      if (usableUntil > now && socket.writable) {
+      if (isUsable(connection, now)) {
         connection.takenAt = now
         return socket
       }
@@ -134,7 +136,7 @@ export function createConnections(
 
   function sweep(): void {
     const now = Date.now()
-    const fresh = idle.findIndex(({ socket, usableUntil }) => usableUntil > now && socket.writable)
+    const fresh = idle.findIndex((connection) => isUsable(connection, now))
     for (const { socket } of idle.splice(0, fresh < 0 ? idle.length : fresh)) socket.destroy()
     if (idle.length > 0) return
     clearInterval(sweeper)
@@ -150,6 +152,12 @@ export function createConnections(
     },
   }
   return connections
+}
+
+/** What comes while it is idle belongs to nobody, and the rest of it would be taken for the next answer. */
+function isUsable({ socket, usableUntil, readBytes }: Connection, now: number): boolean {
+  // `writable` ends when the remote has closed its side, which is well before the socket is destroyed.
+  return usableUntil > now && socket.writable && socket.bytesRead === readBytes
 }
 
 /** With what a connection fails by: when that is told, the certificate that it may be about is gone. */

@@ -228,9 +228,10 @@ class DirectExchange implements HttpResponse {
   }
 
   private get circumstances(): Circumstances {
-    const { socket } = this.outgoing
+    const { socket, reusedSocket } = this.outgoing
     const wasConnected = socket !== null && this.client.connections.stood(socket)
-    return { host: this.wanted.url.host, url: this.url, wasConnected }
+    const isReused = reusedSocket && this.incoming === undefined
+    return { host: this.wanted.url.host, url: this.url, wasConnected, isReused }
   }
 }
 

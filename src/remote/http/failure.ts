@@ -8,6 +8,8 @@ export interface Circumstances {
   readonly url: string
   /** Whether the connection stood, so that the request may have arrived. */
   readonly wasConnected: boolean
+  /** Whether another answer came on it before, which may have left behind what cannot be read. */
+  readonly isReused?: boolean
 }
 
 const DNS = new Set([
@@ -32,12 +34,14 @@ const UNREACHABLE = new Set([
 /** What a failed connection or a broken one becomes. */
 export function networkFailure(thrown: unknown, at: Circumstances): BridgeError {
   const { code, message } = describe(thrown)
-  const { host, url, wasConnected } = at
+  const { host, url, wasConnected, isReused } = at
   const failed = (kind: ErrorKind, text: string, retryable = kind !== 'tls'): BridgeError =>
     new BridgeError(kind, text, { url, maybeDelivered: wasConnected, retryable, detail: code }, thrown)
   if (wasConnected) {
-    if (!/^HPE_/.test(code)) return failed('stream-lost', `the connection to ${host} was lost (${code})`)
-    const what = /HEADER_O/.test(code) ? 'headers that are too large' : 'something that is not HTTP'
+    const isTooLarge = /HEADER_O/.test(code)
+    if (!/^HPE_/.test(code) || (isReused && !isTooLarge))
+      return failed('stream-lost', `the connection to ${host} was lost (${code})`)
+    const what = isTooLarge ? 'headers that are too large' : 'something that is not HTTP'
     return failed('protocol', `${host} answered with ${what} (${code})`, false)
   }
   if (DNS.has(code))
