@@ -1,8 +1,8 @@
 // The connections to one origin: how long one may take to stand, and how long it may stand idle. Node's Agent makes
 // them (names, TLS sessions and all); which one a request gets is decided here, in front of it. protocol.md 0.6.
-
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
+import { timedOut } from './failure.ts'
 
 /** Node servers close idle connections after 5 s; a request that meets that moment may be lost. */
 const IDLE_MS = 4000
@@ -91,9 +91,7 @@ export function createConnections(
 
   function watch(socket: Served): void {
     const connection: Connection = { socket, takenAt: Date.now(), usableUntil: 0, readBytes: 0 }
-    const timeout = (): void =>
-      void socket.destroy(Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' }))
-    const timer = setTimeout(timeout, connectTimeoutMs)
+    const timer = setTimeout(() => socket.destroy(timedOut()), connectTimeoutMs)
     const stand = (): void => {
       clearTimeout(timer)
       standing.add(socket)

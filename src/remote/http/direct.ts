@@ -14,8 +14,9 @@ import { offStop, onStop } from '../stop.ts'
 import { type Brake, createBrake } from './brake.ts'
 import { type Connections, createConnections, type Dialing } from './connections.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import { type Circumstances, isTls, networkFailure } from './failure.ts'
+import { type Circumstances, closedEarly, isTls, networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
+import { findHeader, findHeaders } from './raw-headers.ts'
 
 /** Less than what an operating system takes at once from a connection that stands. */
 const BUFFERED_BYTES = 16 * 1024
@@ -127,8 +128,7 @@ class DirectExchange implements HttpResponse {
   }
 
   headers(name: string): string[] {
-    const raw = this.rawHeaders
-    return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
+    return findHeaders(this.rawHeaders, name)
   }
 
   read(sink: BodySink): void {
@@ -262,17 +262,4 @@ function partsOf(url: URL): Parts {
     parts.set(url, known)
   }
   return known
-}
-
-/** Node's own `headers` would be built whole for the one or two that are asked for. */
-export function findHeader(raw: readonly string[], name: string): string | undefined {
-  for (let index = raw.length - 2; index >= 0; index -= 2) {
-    const candidate = raw[index]!
-    if (candidate.length === name.length && candidate.toLowerCase() === name) return raw[index + 1]
-  }
-  return undefined
-}
-
-export function closedEarly(): Error {
-  return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
 }

@@ -7,11 +7,12 @@ import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Brake, createBrake } from './brake.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import { closedEarly, DISCARDED_BYTES, type DirectSettings, findHeader } from './direct.ts'
-import { isTls, networkFailure } from './failure.ts'
+import { DISCARDED_BYTES, type DirectSettings } from './direct.ts'
+import { closedEarly, isTls, networkFailure } from './failure.ts'
 import type { BodySink, HttpRequest, HttpResponse } from './http.ts'
 import { Connection } from './proxy-connection.ts'
 import { type Route, refusedTunnel, through } from './proxy-failure.ts'
+import { findHeader, findHeaders } from './raw-headers.ts'
 import { routeOf, tunnelSettings } from './tunnel.ts'
 
 export interface Proxied {
@@ -163,8 +164,7 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
   }
 
   headers(name: string): string[] {
-    const raw = this.raw ?? []
-    return raw.filter((_, index) => index % 2 === 1 && raw[index - 1]!.toLowerCase() === name)
+    return findHeaders(this.raw ?? [], name)
   }
 
   read(sink: BodySink): void {

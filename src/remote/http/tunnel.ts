@@ -9,8 +9,9 @@ import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { ofFamily, otherFamily } from './addresses.ts'
 import { ATTEMPT_MS, type Dialing, keepCertificate, TCP_KEEP_ALIVE_MS } from './connections.ts'
 import { dialOf, type TlsDial } from './dial.ts'
-import { type Circumstances, isTls, networkFailure } from './failure.ts'
+import { type Circumstances, closedEarly, isTls, networkFailure, timedOut } from './failure.ts'
 import { brokenOff, portOf, type Route, refusedTunnel, through, unreached } from './proxy-failure.ts'
+import { findHeaders } from './raw-headers.ts'
 
 export interface TunnelSettings {
   /** Bounds all of it together. */
@@ -189,9 +190,7 @@ class Tunnel {
   private answered({ statusCode = 0, rawHeaders }: IncomingMessage, head: Buffer): void {
     if (this.isOver) return
     if (statusCode < 200 || statusCode > 299) {
-      const authenticate = rawHeaders.filter(
-        (_, index) => index % 2 === 1 && rawHeaders[index - 1]!.toLowerCase() === 'proxy-authenticate',
-      )
+      const authenticate = findHeaders(rawHeaders, 'proxy-authenticate')
       return this.end({ kind: 'refused', error: refusedTunnel(statusCode, authenticate, this.wish.route) })
     }
     if (head.length > 0) this.toProxy.unshift(head)
@@ -211,7 +210,7 @@ class Tunnel {
   private watch(socket: Socket): void {
     // Stays for good: between two owners nobody else listens.
     socket.on('error', (error) => this.fail(error))
-    socket.once('close', () => this.fail(hungUp()))
+    socket.once('close', () => this.fail(closedEarly()))
   }
 
   private stand(socket: Socket): void {
@@ -245,12 +244,4 @@ function nameFor(host: string): ConnectionOptions {
 
 function bare(hostname: string): string {
   return hostname.startsWith('[') ? hostname.slice(1, -1) : hostname
-}
-
-function timedOut(): Error {
-  return Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })
-}
-
-function hungUp(): Error {
-  return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
 }
