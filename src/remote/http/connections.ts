@@ -2,7 +2,7 @@
 // them (names, TLS sessions and all); which one a request gets is decided here, in front of it. protocol.md 0.6.
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
-import { timedOut } from './failure.ts'
+import { findHeader } from './raw-headers.ts'
 
 /** Node servers close idle connections after 5 s; a request that meets that moment may be lost. */
 const IDLE_MS = 4000
@@ -108,23 +108,26 @@ export function createConnections(
   function keep(connection: Connection): void {
     const { socket } = connection
     const served = socket._httpMessage
-    if (!socket.writable || !served?.shouldKeepAlive || !served.res?.complete) return void socket.destroy()
-    const idleMs = Math.min(IDLE_MS, hintedMs(served.res.rawHeaders)) - SWEEP_MS
-    // An answer may lie here unread, for as long as a laptop sleeps: for the remote it stands idle since then.
-    connection.usableUntil = connection.takenAt + idleMs
-    if (connection.usableUntil <= Date.now()) return void socket.destroy()
-    socket._httpMessage = null
-    connection.readBytes = socket.bytesRead
-    idle.push(connection)
-    sweeper ??= setInterval(sweep, SWEEP_MS).unref()
+    if (served?.shouldKeepAlive && served.res?.complete) {
+      const idleMs = Math.min(IDLE_MS, hintedMs(served.res.rawHeaders)) - SWEEP_MS
+      // An answer may lie here unread, for as long as a laptop sleeps: for the remote it stands idle since then.
+      connection.usableUntil = connection.takenAt + idleMs
+      connection.readBytes = socket.bytesRead
+      if (isUsable(connection)) {
+        socket._httpMessage = null
+        idle.push(connection)
+        sweeper ??= setInterval(sweep, SWEEP_MS).unref()
+        return
+      }
+    }
+    socket.destroy()
   }
 
   function takeIdle(): Socket | undefined {
     for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
       const { socket } = connection
-      const now = Date.now()
-      if (isUsable(connection, now)) {
-        connection.takenAt = now
+      if (isUsable(connection)) {
+        connection.takenAt = Date.now()
         return socket
       }
       socket.destroy()
@@ -133,8 +136,7 @@ export function createConnections(
   }
 
   function sweep(): void {
-    const now = Date.now()
-    const fresh = idle.findIndex((connection) => isUsable(connection, now))
+    const fresh = idle.findIndex(isUsable)
     for (const { socket } of idle.splice(0, fresh < 0 ? idle.length : fresh)) socket.destroy()
     if (idle.length > 0) return
     clearInterval(sweeper)
@@ -153,9 +155,9 @@ export function createConnections(
 }
 
 /** What comes while it is idle belongs to nobody, and the rest of it would be taken for the next answer. */
-function isUsable({ socket, usableUntil, readBytes }: Connection, now: number): boolean {
+function isUsable({ socket, usableUntil, readBytes }: Connection): boolean {
   // `writable` ends when the remote has closed its side, which is well before the socket is destroyed.
-  return usableUntil > now && socket.writable && socket.bytesRead === readBytes
+  return usableUntil > Date.now() && socket.writable && socket.bytesRead === readBytes
 }
 
 /** With what a connection fails by: when that is told, the certificate that it may be about is gone. */
@@ -170,11 +172,16 @@ export function keepCertificate(socket: Socket & { getPeerCertificate?(isDetaile
 
 /** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */
 function hintedMs(rawHeaders: readonly string[]): number {
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index]!
-    if (name.length !== 10 || name.toLowerCase() !== 'keep-alive') continue
-    const seconds = /timeout=(\d+)/.exec(rawHeaders[index + 1]!)?.[1]
-    if (seconds !== undefined) return (Number(seconds) - 1) * 1000
-  }
-  return Number.POSITIVE_INFINITY
+  const seconds = /timeout=(\d+)/.exec(findHeader(rawHeaders, 'keep-alive') ?? '')?.[1]
+  return seconds === undefined ? Number.POSITIVE_INFINITY : (Number(seconds) - 1) * 1000
+}
+
+/** As Node tells it where nothing else is known: the other side has hung up. */
+export function closedEarly(): Error {
+  return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
+}
+
+/** As Node tells it of a connection that does not stand in time. */
+export function timedOut(): Error {
+  return Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })
 }

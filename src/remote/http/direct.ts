@@ -12,9 +12,9 @@ import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Brake, createBrake } from './brake.ts'
-import { type Connections, createConnections, type Dialing } from './connections.ts'
+import { type Connections, closedEarly, createConnections, type Dialing } from './connections.ts'
 import { createDecoder, undecodable } from './decoding.ts'
-import { type Circumstances, closedEarly, isTls, networkFailure } from './failure.ts'
+import { type Circumstances, isTls, networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
 import { findHeader, findHeaders } from './raw-headers.ts'
 
@@ -90,8 +90,8 @@ class DirectExchange implements HttpResponse {
     this.wanted = wanted
     this.client = client
     this.outgoing = outgoing
-    const onStopped = (): void => {
-      this.finish(closedEarly())
+    const onStopped = (reason: BridgeError): void => {
+      this.finish(reason)
       // Also what is read to nowhere.
       outgoing.destroy()
     }

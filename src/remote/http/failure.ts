@@ -71,13 +71,3 @@ export function isTls(thrown: unknown): boolean {
   if (/CERT|SSL|TLS|SELF_SIGNED|EPROTO|UNABLE_TO|HOSTNAME_MISMATCH/.test(code)) return true
   return !/^E[A-Z_]+$/.test(code) && /TLS|SSL|certificate/i.test(message)
 }
-
-/** As Node tells it where nothing else is known: the other side has hung up. */
-export function closedEarly(): Error {
-  return Object.assign(new Error('closed early'), { code: 'ECONNRESET' })
-}
-
-/** As Node tells it of a connection that does not stand in time. */
-export function timedOut(): Error {
-  return Object.assign(new Error('timeout'), { code: 'ETIMEDOUT' })
-}

@@ -1,7 +1,7 @@
 // One connection through a proxy: the way is tunnel.ts's, HTTP/1.1 on it is undici's. protocol.md 0.6.
 import type { Socket } from 'node:net'
 import { Client, type Dispatcher } from 'undici'
-import { closedEarly } from './failure.ts'
+import { closedEarly } from './connections.ts'
 import type { HttpRequest } from './http.ts'
 import type { Route } from './proxy-failure.ts'
 import { findHeader } from './raw-headers.ts'

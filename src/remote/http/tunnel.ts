@@ -7,9 +7,16 @@ import type { ConnectionOptions } from 'node:tls'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { ofFamily, otherFamily } from './addresses.ts'
-import { ATTEMPT_MS, type Dialing, keepCertificate, TCP_KEEP_ALIVE_MS } from './connections.ts'
+import {
+  ATTEMPT_MS,
+  closedEarly,
+  type Dialing,
+  keepCertificate,
+  TCP_KEEP_ALIVE_MS,
+  timedOut,
+} from './connections.ts'
 import { dialOf, type TlsDial } from './dial.ts'
-import { type Circumstances, closedEarly, isTls, networkFailure, timedOut } from './failure.ts'
+import { type Circumstances, isTls, networkFailure } from './failure.ts'
 import { brokenOff, portOf, type Route, refusedTunnel, through, unreached } from './proxy-failure.ts'
 import { findHeaders } from './raw-headers.ts'
 
