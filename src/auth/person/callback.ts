@@ -195,8 +195,12 @@ function createConnections(limit: number): Connections {
     add(socket) {
       idle.add(socket)
       socket.once('close', () => idle.delete(socket))
+      if (idle.size <= limit) return
       // The oldest goes, not the newest: who opens many and says nothing must not keep the browser out.
-      if (idle.size > limit) idle.values().next().value!.destroy()
+      const oldest = idle.values().next().value!
+      // At once: it is closed only after this turn, in which more may come.
+      idle.delete(oldest)
+      oldest.destroy()
     },
     keep(socket) {
       idle.delete(socket)

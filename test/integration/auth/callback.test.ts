@@ -292,6 +292,25 @@ test('who says nothing, or half of it, is hung up on', async (t) => {
   assert.equal(heard.length, 0)
 })
 
+test('of connections that come at once and say nothing only so many are held', async (t) => {
+  // Of each address one is let in at a turn.
+  const families = (await hasV6()) ? ['127.0.0.1', '::1'] : ['127.0.0.1']
+  const limits = { headersMs: 600_000, connections: 4 }
+  const { callback, expect } = await listen(t, { host: 'localhost', limits })
+  expect()
+  const silent = Array.from({ length: 40 }, (_, index) =>
+    connect(callback.port, families[index % families.length]).on('error', () => {}),
+  )
+  t.after(() => {
+    for (const socket of silent) socket.destroy()
+  })
+  await Promise.all(silent.map((socket) => once(socket.resume(), 'connect')))
+  // Whoever comes after them is let in after them.
+  for (const address of families) await ask(callback, PATH, { address })
+  const held = silent.filter(({ closed }) => !closed).length
+  assert.ok(held <= limits.connections, `${held} are held`)
+})
+
 test('many connections that say nothing do not keep the browser out', async (t) => {
   const { callback, heard, expect } = await listen(t, { limits: { headersMs: 600_000, connections: 4 } })
   expect()
