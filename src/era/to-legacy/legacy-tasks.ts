@@ -5,10 +5,12 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
+import { isOwnError } from '../legacy-answers.ts'
+import { createPatience } from '../patience.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { paramOf } from './modern-request.ts'
 
-export interface LegacyTasks {
+interface LegacyTasks {
   /** Notes which tools of a list are to be run as tasks. */
   note(response: Envelope): void
   /** Whether this call is to be made as a task. */
@@ -54,14 +56,15 @@ export interface Task {
 
 const POLL_MS = 1000
 const SHORTEST_POLL_MS = 50
-const LONGEST_TIMER_MS = 2 ** 31 - 1
 /** The states in which nothing is to be had but by asking for the result: it is there, or the remote has a question. */
 const RESULT_IS_NEXT: ReadonlySet<string> = new Set(['input_required', 'completed', 'failed', 'cancelled'])
 
 export function startTask({ session, request, own, disown, answered }: TaskSettings): Task {
+  const patience = createPatience()
   /** JSON. */
   let taskId: string | undefined
   let timer: NodeJS.Timeout | undefined
+  let pollMs = POLL_MS
   let isOver = false
 
   function created(response: Envelope): void {
@@ -74,24 +77,32 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
     else look(response, 'task')
   }
 
-  /** Goes on by the state in which the task is. */
-  function look(response: Envelope, ...path: readonly string[]): void {
-    if (isOver) return
-    const { bytes, shape } = response
-    if (shape.result === undefined) return answered(response)
-    const status = readString(bytes, find(bytes, shape.result, ...path, 'status'))
-    if (status !== undefined && RESULT_IS_NEXT.has(status)) return fetchResult()
-    const interval = find(bytes, shape.result, ...path, 'pollInterval')
-    const wanted = interval === undefined ? POLL_MS : Number(textAt(bytes, interval))
-    const waitMs = Math.min(Math.max(SHORTEST_POLL_MS, wanted || POLL_MS), LONGEST_TIMER_MS)
-    timer = setTimeout(() => askAndOwn('tasks/get', look), waitMs)
+  function wait(): void {
+    timer = setTimeout(() => askAndOwn('tasks/get', polled), patience.waitMs(pollMs))
   }
 
-  function fetchResult(): void {
-    askAndOwn('tasks/result', (response) => {
-      isOver = true
-      answered(response)
-    })
+  function polled(response: Envelope): void {
+    if (isOver) return
+    if (response.shape.result !== undefined) look(response)
+    else if (isOwnError(response) && patience.fail()) wait()
+    else answered(response)
+  }
+
+  /** Goes on by the state in which the task is. */
+  function look({ bytes, shape }: Envelope, ...path: readonly string[]): void {
+    const at = (member: string) => find(bytes, shape.result!, ...path, member)
+    const status = readString(bytes, at('status'))
+    if (status !== undefined && RESULT_IS_NEXT.has(status)) return askAndOwn('tasks/result', ended)
+    patience.recover()
+    const interval = at('pollInterval')
+    pollMs = Math.max(SHORTEST_POLL_MS, (interval && Number(textAt(bytes, interval))) || POLL_MS)
+    wait()
+  }
+
+  function ended(response: Envelope): void {
+    if (!isOver && isLost(response) && patience.fail()) return wait()
+    isOver = true
+    answered(response)
   }
 
   /** A task may be asked after for days. */
@@ -120,4 +131,11 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
       return taskId !== undefined
     },
   }
+}
+
+/** Whether it is worth while to ask again: what is too large is so each time. */
+function isLost(response: Envelope): boolean {
+  const { bytes, shape } = response
+  const retryable = shape.error && find(bytes, shape.error, 'data', 'retryable')
+  return isOwnError(response) && (retryable === undefined || textAt(bytes, retryable) !== 'false')
 }

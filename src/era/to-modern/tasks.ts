@@ -6,6 +6,7 @@ import { CODE } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
 import { isOwnError, resultType } from '../legacy-answers.ts'
+import { createPatience } from '../patience.ts'
 import type { Answers, Input, Round } from './input.ts'
 import { type Asking, type InputRequest, readInputRequests } from './input-request.ts'
 import type { Legs } from './legs.ts'
@@ -39,10 +40,6 @@ export interface Task {
 const DEFAULT_POLL_MS = 1000
 /** A remote that asks for none has to live with this. */
 const SHORTEST_POLL_MS = 20
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-/** A task outlives a remote that is gone for a while; doubled each time, that is some ten minutes. */
-const FAILURES = 8
-const LONGEST_WAIT_MS = 2 * 60_000
 
 /** Drives a task to its end; undefined if the remote has not said which one it is. */
 export function driveTask({ created, legs, input, asking, progress, onEnd }: TaskSettings): Task | undefined {
@@ -56,7 +53,7 @@ export function driveTask({ created, legs, input, asking, progress, onEnd }: Tas
   let polling: Id | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
   let pollMs = DEFAULT_POLL_MS
-  let failures = 0
+  const patience = createPatience()
   let isOver = false
 
   function leave(): void {
@@ -84,19 +81,17 @@ export function driveTask({ created, legs, input, asking, progress, onEnd }: Tas
   }
 
   function wait(): void {
-    const waitMs =
-      failures === 0 ? pollMs : Math.min(pollMs * 2 ** failures, Math.max(pollMs, LONGEST_WAIT_MS))
-    timer = setTimeout(poll, Math.min(waitMs, LONGEST_TIMER_MS))
+    timer = setTimeout(poll, patience.waitMs(pollMs))
   }
 
   function take(response: Envelope): void {
     polling = undefined
     if (isOver) return
     if (response.shape.error !== undefined) {
-      if (!isOwnError(response) || ++failures > FAILURES) return end({ kind: 'answer', response })
+      if (!isOwnError(response) || !patience.fail()) return end({ kind: 'answer', response })
       return wait()
     }
-    failures = 0
+    patience.recover()
     const type = resultType(response)
     // The text of the SEP and its examples differ (J.6).
     if (type !== 'complete' && type !== 'task')
