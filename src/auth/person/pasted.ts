@@ -3,7 +3,7 @@
 // protocol.md G.1 row 20, G.5, G.7.
 import { createHash, timingSafeEqual } from 'node:crypto'
 
-export type Pasted =
+type Pasted =
   | { readonly kind: 'params'; readonly params: URLSearchParams }
   /** A sentence for the person, who may try again. It repeats nothing of what was pasted. */
   | { readonly kind: 'unusable'; readonly why: string }

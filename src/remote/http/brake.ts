@@ -1,7 +1,7 @@
 // What stops the bodies of responses while the host does not keep up, whoever reads them. protocol.md 0.13.
 import type { Flow } from '../../lane.ts'
 
-export interface Pausable {
+interface Pausable {
   pause(): unknown
   resume(): unknown
 }

@@ -10,7 +10,7 @@ import { openTunnel, type TunnelSettings } from './tunnel.ts'
 /** As long as a direct connection may stand idle. */
 const IDLE_MS = 3500
 
-export interface Beginning {
+interface Beginning {
   readonly wanted: HttpRequest
   readonly route: Route
   readonly settings: TunnelSettings

@@ -1,7 +1,7 @@
 // Which redirects are followed. Credentials go to the configured origin only, so that anything that leaves it is
 // an error that names the target. protocol.md 0.6. Pure. Deferred.
 
-export type Redirect =
+type Redirect =
   | { readonly kind: 'follow'; readonly url: URL; readonly isPermanent: boolean }
   | { readonly kind: 'refuse'; readonly why: string }
 
