@@ -58,7 +58,7 @@ export interface Answer {
 /** As oauth4webapi asks by; no redirect is followed. */
 export type WebFetch = (url: string, request: WebRequest) => Promise<Response>
 
-export interface WebRequest {
+interface WebRequest {
   readonly method: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: unknown
@@ -115,7 +115,7 @@ export function createWeb(settings: WebSettings): Web {
     })
   }
 
-  async function follow(text: string, what: string, stop: Stop): Promise<Answer> {
+  async function follow({ text, what }: Wanted, stop: Stop): Promise<Answer> {
     const allowed = await rules()
     const headers = [
       'Accept',
@@ -135,7 +135,7 @@ export function createWeb(settings: WebSettings): Web {
     }
   }
 
-  async function ask(text: string, what: string, request: WebRequest, stop: Stop): Promise<Response> {
+  async function ask({ text, what }: Wanted, request: WebRequest, stop: Stop): Promise<Response> {
     const { method } = request
     if (method !== 'GET' && method !== 'POST')
       throw new BridgeError('internal', `internal error: ${method} while signing in`)
@@ -158,11 +158,18 @@ export function createWeb(settings: WebSettings): Web {
   const bounded = { outer: settings.stop, timeoutMs }
   return {
     rules,
-    get: (url, what) => within({ ...bounded, what }, (stop) => follow(url, what, stop)),
-    fetchFor: (what) => (url, request) =>
-      within({ ...bounded, what, signal: request.signal }, (stop) => ask(url, what, request, stop)),
+    get: (text, what) => within({ ...bounded, what }, (stop) => follow({ text, what }, stop)),
+    fetchFor: (what) => (text, request) =>
+      within({ ...bounded, what, signal: request.signal }, (stop) => ask({ text, what }, request, stop)),
     close: () => http.close(),
   }
+}
+
+interface Wanted {
+  /** The URL, not looked at yet. */
+  readonly text: string
+  /** For sentences. */
+  readonly what: string
 }
 
 type Asked = Pick<HttpRequest, 'method' | 'url' | 'headers' | 'body' | 'stop'> & { readonly what: string }

@@ -20,7 +20,7 @@ export function createKeychainSource({ header, platform, env, log, now }: Keycha
     again: 'the keychain was read again',
     now,
     async make() {
-      const value = (await readKeychain(service, account, { platform, env })).trim()
+      const value = (await readKeychain({ service, account }, { platform, env })).trim()
       log.hide(value)
       return { headers: [checked(name, `${before}${value}`, 'the keychain')] }
     },

@@ -78,7 +78,7 @@ export function createFileStore(settings: FileStoreSettings): Store {
   ): Promise<Account | undefined> {
     await makeFolderOf(file)
     return bounded((stop) =>
-      withLock(`${file}.lock`, stop, async () => {
+      withLock({ file: `${file}.lock`, stop }, async () => {
         const before = await read()
         const after = edit(before)
         if (after === before) return before
@@ -94,7 +94,7 @@ export function createFileStore(settings: FileStoreSettings): Store {
     change,
     async alone(what, stop, work) {
       await makeFolderOf(file)
-      return withLock(`${file}.${what}.lock`, stop, work)
+      return withLock({ file: `${file}.${what}.lock`, stop }, work)
     },
   }
 }

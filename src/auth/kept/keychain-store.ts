@@ -3,7 +3,15 @@
 // so that a change is made at once, by the file that holds the number. On Windows the file holds what DPAPI has made of
 // the account. protocol.md G.1 row 33.
 import { randomBytes } from 'node:crypto'
-import { type KeychainSettings, protect, readEntry, removeEntry, unprotect, writeEntry } from './keychain.ts'
+import {
+  type Entry,
+  type KeychainSettings,
+  protect,
+  readEntry,
+  removeEntry,
+  unprotect,
+  writeEntry,
+} from './keychain.ts'
 import type { Vault } from './vault.ts'
 
 const SERVICE = 'mcp-ferry'
@@ -30,8 +38,7 @@ function protectedVault(settings: KeychainSettings): Vault {
 /** The note: how many pieces, and the number that their names have in them. */
 function entriesVault(settings: KeychainSettings): Vault {
   const remove = async (name: string, { pieces, number }: Note): Promise<void> => {
-    for (let piece = 0; piece < pieces; piece++)
-      await removeEntry(SERVICE, entryName(name, number, piece), settings)
+    for (let piece = 0; piece < pieces; piece++) await removeEntry(entryOf(name, number, piece), settings)
   }
   return {
     async seal(name, text) {
@@ -41,7 +48,7 @@ function entriesVault(settings: KeychainSettings): Vault {
       try {
         for (let piece = 0; piece < pieces; piece++) {
           const value = encoded.slice(piece * PIECE_CHARACTERS, (piece + 1) * PIECE_CHARACTERS)
-          await writeEntry(SERVICE, entryName(name, number, piece), value, settings)
+          await writeEntry(entryOf(name, number, piece), value, settings)
         }
       } catch (thrown) {
         await remove(name, { pieces, number }).catch(() => {})
@@ -54,7 +61,7 @@ function entriesVault(settings: KeychainSettings): Vault {
       if (known === undefined) return undefined
       let encoded = ''
       for (let piece = 0; piece < known.pieces; piece++) {
-        const value = await readEntry(SERVICE, entryName(name, known.number, piece), settings)
+        const value = await readEntry(entryOf(name, known.number, piece), settings)
         if (value === undefined) return undefined
         encoded += value
       }
@@ -78,6 +85,6 @@ function readNote(note: string): Note | undefined {
   return { pieces: Number(pieces), number }
 }
 
-function entryName(name: string, number: string, piece: number): string {
-  return `${name}-${number}-${piece}`
+function entryOf(name: string, number: string, piece: number): Entry {
+  return { service: SERVICE, account: `${name}-${number}-${piece}` }
 }

@@ -11,6 +11,12 @@ export interface KeychainSettings {
   readonly env: Readonly<Record<string, string | undefined>>
 }
 
+/** By what the keychain knows a secret. */
+export interface Entry {
+  readonly service: string
+  readonly account: string
+}
+
 /** Somebody may have to unlock it. */
 const LONGEST_RUN_MS = 2 * 60_000
 const OUTPUT_LIMIT_BYTES = 1024 * 1024
@@ -25,20 +31,14 @@ interface Run {
 }
 
 /** The value that somebody has put there by hand. Rejects if there is none. */
-export async function readKeychain(
-  service: string,
-  account: string,
-  settings: KeychainSettings,
-): Promise<string> {
-  const value = await readEntry(service, account, settings)
-  if (value === undefined)
-    throw failed(
-      `there is no keychain:${service}/${account}: ${howToPut(service, account, settings.platform)}`,
-    )
-  return value
+export async function readKeychain(entry: Entry, settings: KeychainSettings): Promise<string> {
+  const value = await readEntry(entry, settings)
+  if (value !== undefined) return value
+  const { service, account } = entry
+  throw failed(`there is no keychain:${service}/${account}: ${howToPut(entry, settings.platform)}`)
 }
 
-function howToPut(service: string, account: string, platform: string): string {
+function howToPut({ service, account }: Entry, platform: string): string {
   if (platform === 'darwin')
     return `put it there with security add-generic-password -s '${service}' -a '${account}' -w`
   if (platform === 'win32')
@@ -48,87 +48,65 @@ function howToPut(service: string, account: string, platform: string): string {
 
 /** Undefined if there is none. */
 export async function readEntry(
-  service: string,
-  account: string,
+  { service, account }: Entry,
   settings: KeychainSettings,
 ): Promise<string | undefined> {
   const { platform } = settings
   if (platform === 'darwin') {
-    const run = await runTool(
-      'security',
-      ['find-generic-password', '-s', service, '-a', account, '-w'],
-      '',
-      settings,
-    )
+    const args = ['find-generic-password', '-s', service, '-a', account, '-w']
+    const run = await runTool({ tool: 'security', args }, settings)
     if (run.code === ITEM_NOT_FOUND) return undefined
     // What is not ASCII it prints in hexadecimal digits, which look like any other value and stay as they are.
     return succeeded(run, platform).stdout.replace(/\n$/, '')
   }
   if (platform === 'win32') {
     const input = [service, account].map((text) => Buffer.from(text).toString('base64')).join(' ')
-    const { stdout } = succeeded(
-      await runTool(POWERSHELL, script(READ_CREDENTIAL), input, settings),
-      platform,
-    )
+    const { stdout } = await runScript(READ_CREDENTIAL, input, settings)
     return stdout === '' ? undefined : Buffer.from(stdout, 'base64').toString()
   }
-  const run = await runTool('secret-tool', ['lookup', 'service', service, 'account', account], '', settings)
+  const args = ['lookup', 'service', service, 'account', account]
+  const run = await runTool({ tool: 'secret-tool', args }, settings)
   if (run.code === 1 && run.stderr.trim() === '') return undefined
   return succeeded(run, platform).stdout
 }
 
 /** Puts a value of letters, digits, `-` and `_` there; not on Windows, whose own way is `protect`. */
-export async function writeEntry(
-  service: string,
-  account: string,
-  value: string,
-  settings: KeychainSettings,
-): Promise<void> {
+export async function writeEntry(entry: Entry, value: string, settings: KeychainSettings): Promise<void> {
+  const { service, account } = entry
   const { platform } = settings
   if (platform === 'darwin') {
     // It reads a command from stdin, and says little of how it ended: what is there now is looked at.
-    await runTool(
-      'security',
-      ['-i'],
-      `add-generic-password -U -s "${service}" -a "${account}" -w "${value}"\n`,
-      settings,
-    )
+    const input = `add-generic-password -U -s "${service}" -a "${account}" -w "${value}"\n`
+    await runTool({ tool: 'security', args: ['-i'], input }, settings)
   } else {
     const args = ['store', `--label=${service}`, 'service', service, 'account', account]
-    succeeded(await runTool('secret-tool', args, value, settings), platform)
+    succeeded(await runTool({ tool: 'secret-tool', args, input: value }, settings), platform)
   }
-  if ((await readEntry(service, account, settings)) !== value)
+  if ((await readEntry(entry, settings)) !== value)
     throw failed(`the keychain has not kept the sign-in: unlock it, ${INSTEAD}`)
 }
 
 /** Also where there is none. */
-export async function removeEntry(
-  service: string,
-  account: string,
-  settings: KeychainSettings,
-): Promise<void> {
+export async function removeEntry({ service, account }: Entry, settings: KeychainSettings): Promise<void> {
   if (settings.platform === 'darwin') {
-    const run = await runTool(
-      'security',
-      ['delete-generic-password', '-s', service, '-a', account],
-      '',
-      settings,
-    )
+    const args = ['delete-generic-password', '-s', service, '-a', account]
+    const run = await runTool({ tool: 'security', args }, settings)
     if (run.code !== ITEM_NOT_FOUND) succeeded(run, settings.platform)
     return
   }
-  const run = await runTool('secret-tool', ['clear', 'service', service, 'account', account], '', settings)
+  const args = ['clear', 'service', service, 'account', account]
+  const run = await runTool({ tool: 'secret-tool', args }, settings)
   if (run.code !== 1 || run.stderr.trim() !== '') succeeded(run, settings.platform)
 }
 
 /** What only this user of this Windows can turn back (DPAPI). Base64. */
 export async function protect(text: string, settings: KeychainSettings): Promise<string> {
   const input = Buffer.from(text).toString('base64')
-  return succeeded(await runTool(POWERSHELL, script(PROTECT), input, settings), 'win32').stdout.trim()
+  return (await runScript(PROTECT, input, settings)).stdout.trim()
 }
 
 export async function unprotect(sealed: string, settings: KeychainSettings): Promise<string> {
-  const { stdout } = succeeded(await runTool(POWERSHELL, script(UNPROTECT), sealed, settings), 'win32')
+  const { stdout } = await runScript(UNPROTECT, sealed, settings)
   return Buffer.from(stdout, 'base64').toString()
 }
 
@@ -141,8 +119,10 @@ const UNPROTECT = dataProtection('Unprotect')
 const NOT_FOUND_HRESULT = -2147023728
 const READ_CREDENTIAL = `${READ} $of = $text.Split(' ') | ForEach-Object { [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String($_)) }; [void][Windows.Security.Credentials.PasswordVault, Windows.Security.Credentials, ContentType = WindowsRuntime]; $vault = New-Object Windows.Security.Credentials.PasswordVault; try { $one = $vault.Retrieve($of[0], $of[1]) } catch { if ($_.Exception.HResult -eq ${NOT_FOUND_HRESULT} -or $_.Exception.InnerException.HResult -eq ${NOT_FOUND_HRESULT}) { exit 0 }; throw }; $one.RetrievePassword(); [Console]::Out.Write([Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes($one.Password)))`
 
-function script(body: string): readonly string[] {
-  return ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', `$ErrorActionPreference = 'Stop'; ${body}`]
+async function runScript(body: string, input: string, settings: KeychainSettings): Promise<Run> {
+  const command = `$ErrorActionPreference = 'Stop'; ${body}`
+  const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command]
+  return succeeded(await runTool({ tool: POWERSHELL, args, input }, settings), 'win32')
 }
 
 function succeeded(run: Run, platform: string): Run {
@@ -156,12 +136,14 @@ function succeeded(run: Run, platform: string): Run {
   throw failed(`the keychain does not answer${why === '' ? '' : ` (${why})`}: ${hint}, ${INSTEAD}`)
 }
 
-function runTool(
-  tool: string,
-  args: readonly string[],
-  input: string,
-  { platform, env }: KeychainSettings,
-): Promise<Run> {
+interface Tool {
+  readonly tool: string
+  readonly args: readonly string[]
+  /** For its stdin. */
+  readonly input?: string
+}
+
+function runTool({ tool, args, input = '' }: Tool, { platform, env }: KeychainSettings): Promise<Run> {
   return new Promise((resolve, reject) => {
     const program = platform === 'win32' ? systemTool(tool, env) : tool
     const child = spawn(program, [...args], { env: { ...env }, stdio: 'pipe', windowsHide: true })

@@ -36,15 +36,18 @@ interface Owner {
 
 const US = { pid: process.pid, startedAt: Math.round(performance.timeOrigin), host: hostname() }
 
+export interface Lock {
+  readonly file: string
+  /** Ends the waiting for it, not the work. */
+  readonly stop: Stop
+  readonly times?: LockTimes
+}
+
 /** Runs the work while nobody else holds the lock. Rejects with the reason of the stop if that comes first. */
-export async function withLock<T>(
-  file: string,
-  stop: Stop,
-  work: () => Promise<T>,
-  times: LockTimes = USUAL_TIMES,
-): Promise<T> {
+export async function withLock<T>(lock: Lock, work: () => Promise<T>): Promise<T> {
+  const { file, times = USUAL_TIMES } = lock
   const nonce = randomUUID()
-  await take(file, nonce, stop, times)
+  await take({ ...lock, times }, nonce)
   const touching = setInterval(() => touch(file, nonce), times.touchMs)
   touching.unref()
   try {
@@ -55,7 +58,7 @@ export async function withLock<T>(
   }
 }
 
-async function take(file: string, nonce: string, stop: Stop, times: LockTimes): Promise<void> {
+async function take({ file, stop, times }: Required<Lock>, nonce: string): Promise<void> {
   const watch = createWatch(times)
   for (let refusals = 0; ; ) {
     if (stop.reason !== undefined) throw stop.reason

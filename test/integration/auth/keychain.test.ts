@@ -97,8 +97,11 @@ for (const platform of ['linux', 'darwin']) {
   test(`${platform}: a value that somebody has put there is read, one that is not there is told`, async (t) => {
     const { env, entries } = setUp(t, platform)
     writeFileSync(entries, JSON.stringify({ '["my service","me"]': 'a "value" $x' }))
-    assert.equal(await readKeychain('my service', 'me', { platform, env }), 'a "value" $x')
-    await assert.rejects(readKeychain('my service', 'you', { platform, env }), {
+    assert.equal(
+      await readKeychain({ service: 'my service', account: 'me' }, { platform, env }),
+      'a "value" $x',
+    )
+    await assert.rejects(readKeychain({ service: 'my service', account: 'you' }, { platform, env }), {
       kind: 'auth-failed',
       message: /there is no keychain:my service\/you: put it there with /,
     })

@@ -83,7 +83,10 @@ test('the lock of a process that was killed is taken over at once', async (t) =>
   await once(child.stdout, 'data')
   const gone = once(child, 'exit')
   let isGone = false
-  const taken = withLock(file, createStop(), async () => isGone, { ...QUICK, watchMs: HOUR_MS })
+  const taken = withLock(
+    { file, stop: createStop(), times: { ...QUICK, watchMs: HOUR_MS } },
+    async () => isGone,
+  )
   child.kill('SIGKILL')
   await gone
   isGone = true
@@ -98,14 +101,9 @@ test('a process that lives keeps it, however old the file looks, while it touche
   // Between two looks there is time for many touches, and three looks have to find none.
   const times = { ...QUICK, staleMs: 0, pollMs: 500, watchMs: 1500 }
   let hasIt = false
-  const taken = withLock(
-    file,
-    createStop(),
-    async () => {
-      hasIt = true
-    },
-    times,
-  )
+  const taken = withLock({ file, stop: createStop(), times }, async () => {
+    hasIt = true
+  })
   const first = statSync(file).mtimeMs
   while (statSync(file).mtimeMs - first < 2500) await pause(25)
   assert.equal(hasIt, false)
@@ -122,17 +120,21 @@ test('what has not been touched for long, and is not while it is watched, has no
     [deadPid(), { host: 'elsewhere.example' }],
   ] as const) {
     leave(file, pid, more, HOUR_MS)
-    assert.equal(await withLock(file, createStop(), async () => 'mine', times), 'mine')
+    assert.equal(await withLock({ file, stop: createStop(), times }, async () => 'mine'), 'mine')
   }
   writeFileSync(file, '')
   utimesSync(file, 1, 1)
-  assert.equal(await withLock(file, createStop(), async () => 'mine', times), 'mine', 'without an owner')
+  assert.equal(
+    await withLock({ file, stop: createStop(), times }, async () => 'mine'),
+    'mine',
+    'without an owner',
+  )
 })
 
 test('our own number from an earlier life is a dead owner', async (t) => {
   const { file } = place(t)
   leave(file, process.pid)
-  assert.equal(await withLock(file, createStop(), async () => 'mine', QUICK), 'mine')
+  assert.equal(await withLock({ file, stop: createStop(), times: QUICK }, async () => 'mine'), 'mine')
 })
 
 test('who waits is let go by its stop, with the reason', async (t) => {
@@ -141,7 +143,7 @@ test('who waits is let go by its stop, with the reason', async (t) => {
   const stop = createStop()
   const reason = new BridgeError('shutdown', 'the editor has gone')
   const waiting = assert.rejects(
-    withLock(file, stop, async () => assert.fail('it is not ours'), QUICK),
+    withLock({ file, stop, times: QUICK }, async () => assert.fail('it is not ours')),
     (thrown) => thrown === reason,
   )
   stopNow(stop, reason)
@@ -158,7 +160,7 @@ test('within one process it is one at a time, too; an error gives it back', asyn
     inside--
     throw new Error('no')
   }
-  const all = [1, 2, 3, 4].map(() => withLock(file, createStop(), work, QUICK))
+  const all = [1, 2, 3, 4].map(() => withLock({ file, stop: createStop(), times: QUICK }, work))
   // At once: whose turn comes when is nobody's promise.
   await Promise.all(all.map((one) => assert.rejects(one, /^Error: no$/)))
   assert.deepEqual(readdirSync(folder), [])
@@ -166,7 +168,7 @@ test('within one process it is one at a time, too; an error gives it back', asyn
 
 test('a lock that another one has taken over is not removed', async (t) => {
   const { file } = place(t)
-  await withLock(file, createStop(), async () => leave(file, process.ppid), QUICK)
+  await withLock({ file, stop: createStop(), times: QUICK }, async () => leave(file, process.ppid))
   assert.equal(JSON.parse(readFileSync(file, 'utf8')).nonce, NONCE)
 })
 
@@ -175,13 +177,13 @@ test('a right to remove that a killed process has left does not last', async (t)
   leave(file, deadPid())
   writeFileSync(`${file}.${NONCE}`, '')
   utimesSync(`${file}.${NONCE}`, 1, 1)
-  assert.equal(await withLock(file, createStop(), async () => 'mine', QUICK), 'mine')
+  assert.equal(await withLock({ file, stop: createStop(), times: QUICK }, async () => 'mine'), 'mine')
 })
 
 test('a folder that is not there is an error that says what to do', async (t) => {
   const { folder } = place(t)
   await assert.rejects(
-    withLock(join(folder, 'none', 'a.lock'), createStop(), async () => {}),
+    withLock({ file: join(folder, 'none', 'a.lock'), stop: createStop() }, async () => {}),
     { kind: 'auth-failed', message: /cannot be kept \(ENOENT\).*MCP_FERRY_CONFIG_DIR/ },
   )
 })
