@@ -39,8 +39,8 @@ export interface Connections {
   readonly agent: Agent
   /** More for `net.connect` and `tls.connect`. */
   dial: object | undefined
-  /** Whether this connection ever stood: if not, nothing has been sent on it. */
-  stood(socket: Socket): boolean
+  /** Whether this connection ever stood: if not, or if there is none, nothing has been sent. */
+  stood(socket: Socket | null): boolean
   /** Closes those that stand idle. */
   dropIdle(): void
 }
@@ -136,8 +136,7 @@ export function createConnections(
   }
 
   function sweep(): void {
-    const fresh = idle.findIndex(isUsable)
-    for (const { socket } of idle.splice(0, fresh < 0 ? idle.length : fresh)) socket.destroy()
+    while (idle.length > 0 && !isUsable(idle[0]!)) idle.shift()!.socket.destroy()
     if (idle.length > 0) return
     clearInterval(sweeper)
     sweeper = undefined
@@ -146,7 +145,7 @@ export function createConnections(
   const connections: Connections = {
     agent,
     dial,
-    stood: (socket) => standing.has(socket),
+    stood: (socket) => standing.has(socket!),
     dropIdle() {
       for (const { socket } of idle.splice(0)) socket.destroy()
     },

@@ -229,7 +229,7 @@ class DirectExchange implements HttpResponse {
 
   private get circumstances(): Circumstances {
     const { socket, reusedSocket } = this.outgoing
-    const wasConnected = socket !== null && this.client.connections.stood(socket)
+    const wasConnected = this.client.connections.stood(socket)
     const isReused = reusedSocket && this.incoming === undefined
     return { host: this.wanted.url.host, url: this.url, wasConnected, isReused }
   }
@@ -241,10 +241,8 @@ function requestOptions(
   agent: RequestOptions['agent'],
 ): RequestOptions {
   const { host, hostname, port, path } = partsOf(url)
-  const raw =
-    body === undefined
-      ? headers.concat('Host', host)
-      : headers.concat('Host', host, 'Content-Length', String(body.length))
+  const raw = headers.concat('Host', host)
+  if (body !== undefined) raw.push('Content-Length', String(body.length))
   return { hostname, port, path, agent, method, headers: raw as never }
 }
 

@@ -1,6 +1,5 @@
-// One small HTTP interface for everything that leaves the machine. Two implementations: direct.ts on node:http(s),
-// and later one for connections through a proxy. Callbacks, not promises and iterators: it is the hot path.
-// protocol.md 0.6.
+// One small HTTP interface for everything that leaves the machine. Two implementations: direct.ts on node:http(s), and
+// proxied.ts for connections through a proxy. Callbacks, not promises and iterators: it is the hot path. protocol.md 0.6.
 import type { BridgeError } from '../../errors.ts'
 import type { Stop } from '../stop.ts'
 

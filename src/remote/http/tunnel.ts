@@ -189,7 +189,7 @@ class Tunnel {
       headers: headers as never,
       createConnection: () => this.toProxy,
     })
-    asking.once('error', (error) => this.fail(error))
+    asking.on('error', (error) => this.fail(error))
     asking.once('connect', (answer, _socket, head) => this.answered(answer, head))
     asking.end()
   }
