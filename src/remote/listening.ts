@@ -126,13 +126,10 @@ export function keepListening(settings: ListeningSettings): Listener {
   async function afterRefusal(end: Extract<StreamEnd, { kind: 'refused' }>): Promise<number | undefined> {
     const { status, error, retryAfterMs = 0 } = end
     if (error.kind === 'session-lost' || status === 404) {
-      // Many routers answer 404 to a verb that they have no handler for.
-      if (!hasOpened) {
-        settings.onRefused()
-        return undefined
-      }
-      if (!(await settings.isGone())) return SLOW_WAIT_MS
-      settings.onLost()
+      // Many routers answer 404 to a verb that they have no handler for: of a first try that is all it means.
+      if ((hasOpened || failures > 0) && (await settings.isGone())) settings.onLost()
+      else if (hasOpened) return SLOW_WAIT_MS
+      else settings.onRefused()
       return undefined
     }
     if (status === 409) return backoff(++failures, CONFLICT_WAIT_MS)

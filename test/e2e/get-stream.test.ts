@@ -171,6 +171,44 @@ test('a later GET answered 404, and a ping shows that the session is gone: a new
   assert.equal(server.sent('ping').length, 1)
 })
 
+test('a remote that restarts before its stream was ever open: a new session, without any request', async (t) => {
+  const { host, server } = await inSession(t, {
+    on: {
+      GET: sequence(
+        (x) => x.hang(),
+        (x) => void x.sse(),
+      ),
+    },
+  })
+  const first = await server.request(isGet)
+  server.forget()
+  first.cut()
+  await server.several(2, ({ message }) => message.method === 'initialize', 30_000)
+  await server.request((x) => isGet(x) && x.header('mcp-session-id') === server.sessions[1])
+  await host.finish({ stderr: 'any' })
+  assert.equal(server.sent('ping').length, 1)
+})
+
+test('a stream that is only to be had after a failure, and is not offered: a ping, and no new session', async (t) => {
+  const { host, server } = await inSession(t, {
+    on: {
+      GET: sequence(
+        (x) => x.reply(503),
+        (x) => x.reply(404),
+      ),
+    },
+  })
+  const ping = await server.request(({ message }) => message.method === 'ping')
+  await ping.over
+  for (let id = 1; id <= 5; id++) {
+    host.send(call(id))
+    resultOf(await host.answer(id))
+  }
+  await host.finish({ stderr: 'any' })
+  assert.equal(server.with('GET').length, 2)
+  assert.equal(server.sent('initialize').length, 1)
+})
+
 test('a stream cut while the remote is down is opened again when the remote is back', async (t) => {
   const first = await serve(t, { sessionId: 'kept', getStream: true })
   const host = bridge(t, { url: first.url })
