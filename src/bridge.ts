@@ -114,6 +114,7 @@ export async function runBridge({
       toHost,
       host: url.hostname,
       dropIdle: http.dropIdle,
+      weigh: ledger.intake.weigh,
       recall: memory.recall,
       waitsFor,
       remember(initializeResult) {

@@ -19,6 +19,8 @@ export interface Intake {
   readonly isFull: boolean
   /** Calls back each time there is room again. */
   onRoom(callback: () => void): void
+  /** Messages that are owed no answer wait for the remote: so many more, of so many bytes; fewer where negative. */
+  weigh(messages: number, sizeBytes: number): void
 }
 
 export interface Ledger {
@@ -38,6 +40,9 @@ const FORGET_MS = 10_000
 const MOST_UNDER_WAY = 1024
 /** A request is kept until it is answered, as it may have to be sent again. */
 const UNDER_WAY_BYTES = 64 * 1024 * 1024
+/** A remote that takes nothing: even with so little as is read then, a host that never stops would fill the memory. */
+const MOST_WAITING = 16 * MOST_UNDER_WAY
+const WAITING_BYTES = 2 * UNDER_WAY_BYTES
 
 export function createLedger(log: Log): Ledger {
   const debts = createIdTable<Debt>()
@@ -46,16 +51,24 @@ export function createLedger(log: Log): Ledger {
   let underWay = 0
   let underWayBytes = 0
   let isFull = false
+  let waiting = 0
+  let waitingBytes = 0
+  let hasDropped = false
   let tellRoom: () => void = () => {}
   let toHost: Lane['toHost'] = () => {}
 
-  function forget({ id, sizeBytes }: Debt): void {
-    debts.delete(id)
-    underWay--
-    underWayBytes -= sizeBytes
+  function weigh(messages: number, sizeBytes: number): void {
+    underWay += messages
+    underWayBytes += sizeBytes
+    if (underWay > MOST_UNDER_WAY || underWayBytes > UNDER_WAY_BYTES) isFull = true
     if (!isFull || underWay > MOST_UNDER_WAY / 2 || underWayBytes > UNDER_WAY_BYTES / 2) return
     isFull = false
     tellRoom()
+  }
+
+  function forget({ id, sizeBytes }: Debt): void {
+    debts.delete(id)
+    weigh(-1, -sizeBytes)
   }
 
   function settle(debt: Debt): void {
@@ -78,9 +91,7 @@ export function createLedger(log: Log): Ledger {
     const sizeBytes = envelope.bytes.length
     debts.set(id, { id, sizeBytes, method: envelope.method ?? '', isCancelled: false })
     owed++
-    underWay++
-    underWayBytes += sizeBytes
-    isFull ||= underWay > MOST_UNDER_WAY || underWayBytes > UNDER_WAY_BYTES
+    weigh(1, sizeBytes)
     return true
   }
 
@@ -96,6 +107,14 @@ export function createLedger(log: Log): Ledger {
     if (owed === 0) for (const callback of callbacks) callback()
   }
 
+  /** Whether a notification is one too many. */
+  function drops({ method }: Envelope): boolean {
+    if (waiting < MOST_WAITING && waitingBytes < WAITING_BYTES) return false
+    log[hasDropped ? 'debug' : 'warn'](`the remote takes no notifications: ${method} and others are dropped`)
+    hasDropped = true
+    return true
+  }
+
   return {
     stage: (next) => {
       toHost = next.toHost
@@ -103,6 +122,7 @@ export function createLedger(log: Log): Ledger {
         toRemote(envelope) {
           if (envelope.kind === 'request' && !note(envelope, envelope.id!)) return
           if (envelope.method === 'notifications/cancelled') cancel(envelope)
+          if (envelope.kind === 'notification' && drops(envelope)) return
           next.toRemote(envelope)
         },
         toHost(envelope) {
@@ -124,6 +144,11 @@ export function createLedger(log: Log): Ledger {
       },
       onRoom(callback) {
         tellRoom = callback
+      },
+      weigh(messages, sizeBytes) {
+        waiting += messages
+        waitingBytes += sizeBytes
+        weigh(messages, sizeBytes)
       },
     },
     owed: () => owed,

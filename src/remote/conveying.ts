@@ -5,6 +5,7 @@ import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import type { Outbox } from './outbox.ts'
 import type { Questions } from './questions.ts'
+import type { RemoteSettings } from './remote-face.ts'
 import type { Session } from './session.ts'
 import type { Stop } from './stop.ts'
 import { atMost, delay } from './time.ts'
@@ -25,6 +26,7 @@ export interface ConveyingSettings {
   /** Resolves when there is a session again in place of this one, or with why there is none. */
   readonly reopen: (lost: Session) => Promise<unknown>
   readonly onMessage: Receive
+  readonly weigh: RemoteSettings['weigh']
   /** Ends all that is being conveyed. */
   readonly stop: () => Stop
 }
@@ -37,7 +39,7 @@ export interface Conveying {
 }
 
 export function createConveying(settings: ConveyingSettings): Conveying {
-  const { transport, log, outbox, questions, session, onMessage } = settings
+  const { transport, log, outbox, questions, session, onMessage, weigh } = settings
 
   function post(envelope: Envelope, within: Session, stop = settings.stop()): Promise<Posted> {
     return new Promise((onDone) => {
@@ -57,16 +59,19 @@ export function createConveying(settings: ConveyingSettings): Conveying {
   function convey(envelope: Envelope): Promise<void> {
     const stop = settings.stop()
     const within = session()
-    if (envelope.kind !== 'response')
-      return outbox.inOrder(() => atMost(sendNotification(envelope, within, stop), CONVEY_MS))
+    if (envelope.kind !== 'response') return inTurn(envelope, () => sendNotification(envelope, within, stop))
     const answer = questions.answer(envelope)
     if (answer === undefined) {
       log.debug('dropped an answer of the host to what the remote has not asked', { id: envelope.id?.raw })
       return Promise.resolve()
     }
-    return outbox
-      .inOrder(() => atMost(sendResponse(answer.response, answer.session, stop), CONVEY_MS))
-      .then(questions.left)
+    return inTurn(envelope, () => sendResponse(answer.response, answer.session, stop)).then(questions.left)
+  }
+
+  async function inTurn({ bytes }: Envelope, send: () => Promise<void>): Promise<void> {
+    weigh(1, bytes.length)
+    await outbox.inOrder(() => atMost(send(), CONVEY_MS))
+    weigh(-1, -bytes.length)
   }
 
   async function sendResponse(response: Envelope, asked: Session, stop: Stop): Promise<void> {

@@ -4,6 +4,7 @@ import type { Sink } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import type { Conveying } from './conveying.ts'
+import type { RemoteSettings } from './remote-face.ts'
 import type { RetryLimits } from './retry.ts'
 import type { Session } from './session.ts'
 import type { Stop } from './stop.ts'
@@ -24,6 +25,8 @@ export interface ExchangesSettings {
   readonly isGone: (session: Session) => Promise<boolean>
   /** Gives a request, for which there is no session any more, to whoever speaks with the remote now; true if that is another. */
   readonly forward: (request: Envelope) => boolean
+  /** Messages that are owed no answer wait here: so many more, of so many bytes; fewer where negative. */
+  readonly weigh: RemoteSettings['weigh']
   /** Told in front of each message of whose answer stream it comes on, and behind it that no more does. */
   readonly onStream?: (request: Id | undefined) => void
 }

@@ -18,7 +18,8 @@ export interface Held {
   takeAll(): Envelope[]
 }
 
-export function createHeld(): Held {
+/** `weigh` is told of what is held beside requests: so many more, of so many bytes; fewer where negative. */
+export function createHeld(weigh?: (messages: number, sizeBytes: number) => void): Held {
   /** In their order. */
   const all = new Set<Waiting>()
   const requests = createIdTable<Waiting>()
@@ -28,6 +29,7 @@ export function createHeld(): Held {
     if (!all.delete(waiting)) return undefined
     clearTimeout(timer)
     if (envelope.kind === 'request') requests.delete(envelope.id!)
+    else weigh?.(-1, -envelope.bytes.length)
     return envelope
   }
 
@@ -39,6 +41,7 @@ export function createHeld(): Held {
       const waiting = { envelope, timer: limit && setTimeout(timeUp, limit.waitMs) }
       all.add(waiting)
       if (envelope.kind === 'request') requests.set(envelope.id!, waiting)
+      else weigh?.(1, envelope.bytes.length)
     },
     take(id) {
       const waiting = requests.get(id)

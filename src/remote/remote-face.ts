@@ -37,6 +37,8 @@ export interface RemoteSettings {
   readonly onMoved?: (left: Left) => void
   /** A request that the remote has refused since it speaks the other era. */
   readonly onForward?: Sink
+  /** Messages of the host that are owed no answer wait here: so many more, of so many bytes; fewer where negative. */
+  readonly weigh: (messages: number, sizeBytes: number) => void
   /** Told in front of each message of whose answer stream it comes on, and behind it that no more does. */
   readonly onStream?: (request: Id | undefined) => void
 }

@@ -23,9 +23,9 @@ import { atMost, nextTurn } from './time.ts'
 import { createTold } from './told.ts'
 
 export function createRemote(settings: RemoteSettings): Remote {
-  const { transports, log, toHost, limits } = settings
+  const { transports, log, toHost, limits, weigh } = settings
   let gate: Gate = 'new'
-  const held = createHeld()
+  const held = createHeld(weigh)
   let hasInputEnded = false
   let hasInitialized = false
   let initializedIsTaken: () => void = () => {}
@@ -40,6 +40,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     log,
     toHost,
     limits,
+    weigh,
     ...(settings.onStream && { onStream: settings.onStream }),
     session: () => life.session,
     isListening: () => life.isListening,

@@ -15,11 +15,25 @@ import { answerEmpty } from '../../../src/message/message.ts'
 const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
 const PIECE = 100
 
-function openHost(): { input: PassThrough; arrived: Envelope[]; answer(request: Envelope): void } {
+interface TestHost {
+  readonly input: PassThrough
+  readonly arrived: Envelope[]
+  answer(request: Envelope): void
+  /** What the remote does with what waits for it without being owed an answer: it has taken it. */
+  taken(notification: Envelope): void
+}
+
+function openHost(): TestHost {
   const input = new PassThrough({ highWaterMark: 1 })
   const arrived: Envelope[] = []
   const ledger = createLedger(log)
-  const line = compose([ledger.stage], { toRemote: (envelope) => arrived.push(envelope), toHost: () => {} })
+  const line = compose([ledger.stage], {
+    toRemote(envelope) {
+      arrived.push(envelope)
+      if (envelope.kind !== 'request') ledger.intake.weigh(1, envelope.bytes.length)
+    },
+    toHost: () => {},
+  })
   void readHost({
     input,
     log,
@@ -28,7 +42,12 @@ function openHost(): { input: PassThrough; arrived: Envelope[]; answer(request: 
     refuse: () => assert.fail('nothing is to be refused'),
     intake: ledger.intake,
   })
-  return { input, arrived, answer: ({ id }) => line.toHost(answerEmpty(id!)) }
+  return {
+    input,
+    arrived,
+    answer: ({ id }) => line.toHost(answerEmpty(id!)),
+    taken: ({ bytes }) => ledger.intake.weigh(-1, -bytes.length),
+  }
 }
 
 function requests(from: number, count: number, params = '{}'): string {
@@ -36,6 +55,10 @@ function requests(from: number, count: number, params = '{}'): string {
     { length: count },
     (_, at) => `{"jsonrpc":"2.0","id":${from + at},"method":"tools/call","params":${params}}\n`,
   ).join('')
+}
+
+function notifications(count: number, params = '{}'): string {
+  return `{"jsonrpc":"2.0","method":"notifications/progress","params":${params}}\n`.repeat(count)
 }
 
 /** Writes piece by piece, as a pipe brings them; resolves when all has been taken. */
@@ -95,3 +118,40 @@ test('a cancellation behind too many requests is read all the same, a piece a se
   await quiet()
   assert.equal(arrived.at(-1)?.method, 'notifications/cancelled')
 })
+
+test('the input is not read while a thousand notifications wait for the remote, and is again when half are taken', async () => {
+  const { input, arrived, taken } = openHost()
+  const flooded = flood(
+    input,
+    Array.from({ length: 30 }, () => notifications(PIECE)),
+  )
+  await quiet()
+  assert.equal(arrived.length, 1100)
+  for (let count = 0; count < 3000; count++) {
+    while (count === arrived.length) await turn()
+    taken(arrived[count]!)
+  }
+  await flooded
+  assert.equal(arrived.length, 3000)
+})
+
+for (const [what, pieces, text, most] of [
+  ['small', 180, notifications(PIECE), 17_000],
+  ['large', 36, notifications(1, JSON.stringify('x'.repeat(4 * 1024 * 1024))), 33],
+] as const)
+  test(`of ${what} notifications that a remote never takes no more are kept than so many`, async (t) => {
+    t.mock.timers.enable({ apis: ['setTimeout'] })
+    const { input, arrived, answer, taken } = openHost()
+    const flooded = flood(input, Array<string>(pieces).fill(text))
+    for (let n = 0; n < pieces; n++) {
+      await quiet()
+      t.mock.timers.tick(1000)
+    }
+    await flooded
+    assert.ok(arrived.length <= most, `${arrived.length} are kept`)
+    for (const notification of [...arrived]) taken(notification)
+    const before = arrived.length
+    await flood(input, [notifications(1), requests(1, 1)])
+    while (arrived.length < before + 2) await turn()
+    answer(arrived.at(-1)!)
+  })

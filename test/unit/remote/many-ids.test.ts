@@ -63,12 +63,17 @@ test('what is held is taken out in any order', () => {
   })
 })
 
-test('what is held keeps its order, and a notification has no id by which it could be taken', () => {
-  const held = createHeld()
+test('what is held keeps its order and is counted, and a notification has no id by which it could be taken', () => {
+  const waiting = { messages: 0, sizeBytes: 0 }
+  const held = createHeld((messages, sizeBytes) => {
+    waiting.messages += messages
+    waiting.sizeBytes += sizeBytes
+  })
   const [first, second] = [request(1), request('1')]
   const initialized = message('{"jsonrpc":"2.0","method":"notifications/initialized"}')
   const answer = message('{"jsonrpc":"2.0","id":1,"result":{}}')
   for (const envelope of [answer, first, initialized, second]) held.push(envelope)
+  assert.deepEqual(waiting, { messages: 2, sizeBytes: answer.bytes.length + initialized.bytes.length })
   assert.equal(held.take(first.id!), first)
   assert.equal(held.take(first.id!), undefined)
   assert.equal(
@@ -76,6 +81,7 @@ test('what is held keeps its order, and a notification has no id by which it cou
     initialized,
   )
   assert.deepEqual(held.takeAll(), [answer, second])
+  assert.deepEqual(waiting, { messages: 0, sizeBytes: 0 })
   assert.deepEqual(held.takeAll(), [])
 })
 
