@@ -115,14 +115,9 @@ export function createRemote(settings: RemoteSettings): Remote {
       hasInitialized = true
       void conveyed.then(initializedIsTaken)
     } else if (gate === 'new' && envelope.method === 'ping') toHost(answerEmpty(envelope.id!))
-    else if (restorable.concerns(envelope.method)) exchanges.request(envelope, { answer: noting(envelope) })
-    else exchanges.request(envelope)
-  }
-
-  function noting(request: Envelope): Sink {
-    return (response) => {
-      if (response.shape.result !== undefined) restorable.note(request)
-      toHost(response)
+    else {
+      const answer = restorable.noting(envelope, toHost)
+      exchanges.request(envelope, answer && { answer })
     }
   }
 

@@ -1,13 +1,12 @@
 // What a session has been told that a new one must be told again: the log level and the subscriptions to resources.
 // protocol.md A.6.2-5.
+import type { Sink } from '../lane.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { find, readString } from '../message/peek.ts'
 
 export interface Restorable {
-  /** Whether a successful request of this method is to be noted. */
-  concerns(method: string | undefined): boolean
-  /** The remote has answered this request with success. */
-  note(request: Envelope): void
+  /** Gives the answer on, and notes the request if it is a success; undefined where there is nothing to note. */
+  noting(request: Envelope, toHost: Sink): Sink | undefined
   /** The requests that bring a new session to where the old one was. */
   requests(): Envelope[]
   clear(): void
@@ -16,15 +15,28 @@ export interface Restorable {
 export function createRestorable(): Restorable {
   let level: Envelope | undefined
   const subscriptions = new Map<string, Envelope>()
+
+  function note(request: Envelope): void {
+    if (request.method === 'logging/setLevel') level = request
+    const uri = uriOf(request)
+    if (uri === undefined) return
+    if (request.method === 'resources/subscribe') subscriptions.set(uri, request)
+    else subscriptions.delete(uri)
+  }
+
   return {
-    concerns: (method) =>
-      method === 'logging/setLevel' || method === 'resources/subscribe' || method === 'resources/unsubscribe',
-    note(request) {
-      if (request.method === 'logging/setLevel') level = request
-      const uri = uriOf(request)
-      if (uri === undefined) return
-      if (request.method === 'resources/subscribe') subscriptions.set(uri, request)
-      else subscriptions.delete(uri)
+    noting(request, toHost) {
+      const { method } = request
+      if (
+        method !== 'logging/setLevel' &&
+        method !== 'resources/subscribe' &&
+        method !== 'resources/unsubscribe'
+      )
+        return undefined
+      return (response) => {
+        if (response.shape.result !== undefined) note(request)
+        toHost(response)
+      }
     },
     requests: () => [...(level === undefined ? [] : [level]), ...subscriptions.values()],
     clear() {

@@ -96,15 +96,20 @@ test('a new session is told the last log level and the subscriptions that stand'
     about('unsubscribe', 'a'),
     level('debug'),
   ]
-  for (const request of all) {
-    assert.ok(restorable.concerns(request.method))
-    restorable.note(request)
-  }
+  const told: Envelope[] = []
+  const result = message({ jsonrpc: '2.0', id: 1, result: {} })
+  const error = message({ jsonrpc: '2.0', id: 1, error: { code: -32000, message: 'x' } })
+  for (const request of all) restorable.noting(request, (answer) => told.push(answer))?.(result)
+  restorable.noting(about('subscribe', 'refused'), (answer) => told.push(answer))?.(error)
+  assert.deepEqual(told, [...all.map(() => result), error])
   assert.deepEqual(
     restorable.requests().map((request) => parse(request).params),
     [{ level: 'debug' }, { uri: 'b' }],
   )
-  assert.ok(!restorable.concerns('tools/call'))
+  assert.equal(
+    restorable.noting(ask(1, 'tools/call'), () => {}),
+    undefined,
+  )
 })
 
 test('a stand-in says why, and what the remote said at an earlier start', () => {
