@@ -1,11 +1,11 @@
 // The stream on which the remote speaks unasked, kept open for as long as the session lives. Its failure never fails
 // a request. protocol.md A.5.
-import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { backoff } from './backoff.ts'
 import { createCursor } from './cursor.ts'
+import { link } from './linked.ts'
 import type { Session } from './session.ts'
-import { createStop, LEFT, offStop, onStop, type Stop, stopNow } from './stop.ts'
+import { createStop, LEFT, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
 import type { Receive, StreamEnd, Transport } from './transport.ts'
 
@@ -56,9 +56,8 @@ export function keepListening(settings: ListeningSettings): Listener {
   function open(): void {
     if (life.reason !== undefined) return
     const mine = createStop()
-    const pass = (reason: BridgeError): void => stopNow(mine, reason)
+    const unlink = link(mine, life)
     current = mine
-    onStop(life, pass)
     let openedAt: number | undefined
     let hasSpoken = false
     transport.listen(session, {
@@ -75,7 +74,7 @@ export function keepListening(settings: ListeningSettings): Listener {
         onMessage(message, within, sessionId)
       },
       onEnd(end) {
-        offStop(life, pass)
+        unlink()
         if (openedAt !== undefined) onChange(false)
         // It would come again, and be too large again.
         if (end.error?.kind === 'too-large') cursor.lastEventId = undefined
@@ -99,11 +98,9 @@ export function keepListening(settings: ListeningSettings): Listener {
     const waitMs = await next(end)
     if (waitMs === undefined || life.reason !== undefined) return
     current = createStop()
-    const waiting = current
-    const pass = (reason: BridgeError): void => stopNow(waiting, reason)
-    onStop(life, pass)
-    await delay(waitMs, waiting)
-    offStop(life, pass)
+    const unlink = link(current, life)
+    await delay(waitMs, current)
+    unlink()
     open()
   }
 

@@ -5,8 +5,9 @@ import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { backoff } from './backoff.ts'
 import type { Cursor } from './cursor.ts'
+import { link } from './linked.ts'
 import type { Session } from './session.ts'
-import { createStop, LEFT, offStop, onStop, type Stop, stopNow } from './stop.ts'
+import { createStop, LEFT, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
 import type { Listening, Posted, StreamEnd, Transport } from './transport.ts'
 
@@ -54,8 +55,7 @@ export function resume(
   function open(): void {
     if (stop.reason !== undefined || !isWanted()) return give({ kind: 'failed', error: stop.reason ?? LEFT })
     const life = createStop()
-    const pass = (reason: BridgeError): void => stopNow(life, reason)
-    onStop(stop, pass)
+    const unlink = link(life, stop)
     following.leave = () => stopNow(life, LEFT)
     let openedAt = 0
     let hasEvents = false
@@ -72,7 +72,7 @@ export function resume(
         take(message)
       },
       onEnd(end) {
-        offStop(stop, pass)
+        unlink()
         if (isOver()) return
         if (stop.reason !== undefined) return give({ kind: 'failed', error: stop.reason })
         idleLives = hasEvents || Date.now() - openedAt > SHORT_LIFE_MS ? 0 : idleLives + 1
