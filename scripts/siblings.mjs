@@ -71,7 +71,7 @@ export const DEFERRED = [
   {
     name: 'recovery',
     sources:
-      `recovery recovering reopening failed-answer said failures cookie-jar conveying linked listening resume retry backoff start
+      `recovery recovering reopening failed-answer said failures cookie-jar conveying linked fallback listening resume retry backoff start
       http/failure http/redirect-target refused`
         .split(/\s+/)
         .map((name) => `src/remote/${name}.ts`),

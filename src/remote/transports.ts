@@ -1,8 +1,8 @@
 // Which transport is spoken: Streamable HTTP, or the old HTTP+SSE where the remote knows nothing else. protocol.md B.2.
-import { BridgeError } from '../errors.ts'
+import type { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { decode } from '../message/utf8.ts'
 import type { TransportChoice } from '../options/options.ts'
+import { mayBeOld, speaksNoHttpSse, withSecond } from './fallback.ts'
 import type { Transport } from './transport.ts'
 
 export interface TransportsSettings {
@@ -30,9 +30,6 @@ export interface Transports {
     answer: Envelope | undefined,
   ): Promise<'again' | BridgeError | undefined>
 }
-
-/** What a server of the old kind may say to a POST, by the texts of the revisions and what servers do. */
-const MAY_BE_OLD: ReadonlySet<number> = new Set([400, 404, 405, 406, 410, 415, 422, 501])
 
 export function createTransports({
   choice,
@@ -76,36 +73,4 @@ export function createTransports({
       return before === undefined || answer !== undefined ? undefined : withSecond(before, error)
     },
   }
-}
-
-/** A stream was not to be had, or said nothing of an endpoint. */
-function speaksNoHttpSse(error: BridgeError | undefined): boolean {
-  return error !== undefined && ['http', 'content', 'protocol', 'timeout'].includes(error.kind)
-}
-
-function mayBeOld(error: BridgeError | undefined, answer: Envelope | undefined): boolean {
-  if (answer !== undefined) return mayBeOldWords(answer)
-  return error !== undefined && (error.kind === 'content' || MAY_BE_OLD.has(error.facts.httpStatus ?? 0))
-}
-
-/** A JSON-RPC error: not if a server of the present kind complains, or one of the next era tells its versions. */
-function mayBeOldWords({ bytes, shape }: Envelope): boolean {
-  const text = shape.error === undefined ? '' : decode(bytes.subarray(shape.error.start, shape.error.end))
-  const code = Number(/"code"\s*:\s*(-?\d+)/.exec(text)?.[1])
-  if (code === -32601) return true
-  return (
-    (code === -32600 || code === -32700 || code === -32000) &&
-    !/accept|content-type|version|initialize/i.test(text)
-  )
-}
-
-/** The failure of the first transport, with what came of the second one. */
-function withSecond(
-  { kind, message, facts, cause }: BridgeError,
-  second: BridgeError | undefined,
-): BridgeError {
-  const { httpStatus } = second?.facts ?? {}
-  const came =
-    httpStatus === undefined ? `failed: ${second?.message ?? 'refused'}` : `answered HTTP ${httpStatus}`
-  return new BridgeError(kind, `${message} (HTTP+SSE was tried as well, its GET ${came})`, facts, cause)
 }
