@@ -3,7 +3,7 @@ import { after, type Memory } from './bridge.ts'
 import type { EraHint } from './junction.ts'
 import type { Log } from './log.ts'
 import type { Options } from './options/options.ts'
-import { recallEra } from './remote/era-file.ts'
+import { recallEra } from './remote/era-recall.ts'
 
 /** How long after the start its handshake is remembered. */
 const REMEMBER_MS = 1000

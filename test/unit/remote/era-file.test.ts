@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { cacheFolder, quickCacheFolder } from '../../../src/paths.ts'
-import { eraFile, readEra, recallEra, writeEra } from '../../../src/remote/era-file.ts'
+import { eraFile, readEra, writeEra } from '../../../src/remote/era-file.ts'
+import { recallEra } from '../../../src/remote/era-recall.ts'
 import { rememberEra } from '../../../src/remote/handshakes.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1000
