@@ -100,7 +100,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
         else
           void recovering()
             .recover(exchange, posted)
-            .then((error) => end(exchange, error))
+            .then((recovered) => recovered === 'again' || end(exchange, recovered))
       },
       reconnect: undefined,
       onAnswered: undefined,

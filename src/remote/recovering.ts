@@ -8,7 +8,6 @@ import { inContext, lostInFlight, notReopened, unanswered } from './failures.ts'
 import { isSafe, nextTry } from './retry.ts'
 import { createStop } from './stop.ts'
 import { delay } from './time.ts'
-import type { Posted } from './transport.ts'
 
 /** How often a request goes to a new session: a remote that refuses each of them does not mean the session. */
 const MOST_LOSSES = 1
@@ -19,16 +18,18 @@ export interface RecoveringSettings extends ExchangesSettings {
   readonly refuse: (request: Envelope, error: BridgeError) => BridgeError
 }
 
+/** `again`: it has been sent once more, and its end is still to come. Else it is over; the error, if it was not answered. */
+type Recovered = BridgeError | 'again' | undefined
+
 export interface Recovering {
-  /** Resolves when it is over. */
-  recover(exchange: Exchange, posted: Unanswered): Promise<BridgeError | undefined>
+  /** Has it answered elsewhere, sends it again, or answers it. */
+  recover(exchange: Exchange, posted: Unanswered): Promise<Recovered>
 }
 
 export function createRecovering(settings: RecoveringSettings): Recovering {
   const { transport, log, limits, session, elsewhere, answer, refuse } = settings
 
-  /** Has it answered elsewhere, sends it again, or answers it. Resolves when it is over. */
-  async function recover(exchange: Exchange, posted: Unanswered): Promise<BridgeError | undefined> {
+  async function recover(exchange: Exchange, posted: Unanswered): Promise<Recovered> {
     const { request, stop, attempt, listener, cut } = exchange
     const method = request.method!
     if (exchange.isCancelled || exchange.isAnswered) return undefined
@@ -51,19 +52,19 @@ export function createRecovering(settings: RecoveringSettings): Recovering {
   }
 
   /** Sends it again, in a session that there may not be yet: its own may have been found lost meanwhile. */
-  async function inSession(exchange: Exchange): Promise<BridgeError | undefined> {
+  async function inSession(exchange: Exchange): Promise<Recovered> {
     const isOld = exchange.listener?.session === undefined && exchange.session.epoch !== session().epoch
     return goOn(exchange, isOld ? await settings.reopen(exchange.session) : undefined)
   }
 
-  function goOn(exchange: Exchange, failure: BridgeError | undefined): ReturnType<typeof again> {
+  function goOn(exchange: Exchange, failure: BridgeError | undefined): Recovered {
     if (failure === undefined || exchange.isCancelled) return again(exchange)
     if (exchange.listener?.session === undefined && settings.forward(exchange.request)) return failure
     return giveUp(exchange, { error: notReopened(failure) })
   }
 
   /** What may run twice is sent again, in the session that there is now. */
-  async function recoverCut(exchange: Exchange, error: BridgeError): Promise<BridgeError | undefined> {
+  async function recoverCut(exchange: Exchange, error: BridgeError): Promise<Recovered> {
     const isRepeatable = exchange.listener?.session === undefined && isSafe(exchange.request.method!)
     exchange.cut = undefined
     exchange.stop = createStop()
@@ -71,7 +72,7 @@ export function createRecovering(settings: RecoveringSettings): Recovering {
   }
 
   /** The session it was sent in is gone, or seems to be. What the remote has refused to do is done in a new one. */
-  async function recoverSession(exchange: Exchange, posted: Failed): Promise<BridgeError | undefined> {
+  async function recoverSession(exchange: Exchange, posted: Failed): Promise<Recovered> {
     const { request, session: lost } = exchange
     const mayHaveRun = posted.session === 'in-doubt'
     if (mayHaveRun && !(await settings.isGone(lost))) return giveUp(exchange, posted)
@@ -85,36 +86,15 @@ export function createRecovering(settings: RecoveringSettings): Recovering {
     return goOn(exchange, await settings.reopen(lost))
   }
 
-  function again(exchange: Exchange): Promise<BridgeError | undefined> | BridgeError | undefined {
+  function again(exchange: Exchange): Recovered {
     const { request, listener } = exchange
     if (exchange.isCancelled) return undefined
     const { reason } = exchange.stop
     if (reason !== undefined) return giveUp(exchange, { error: reason })
-    return new Promise((resolve) => {
-      const onDone = (next: Posted): void => {
-        if (next.kind === 'answered') resolve(undefined)
-        else resolve(recover(exchange, next))
-      }
-      exchange.session = listener?.session ?? session()
-      exchange.reconnect = undefined
-      const { session: within, stop, onMessage, onWritten } = exchange
-      transport().post(request, {
-        session: within,
-        stop,
-        onMessage,
-        onWritten,
-        onDone,
-        get isCancelled() {
-          return exchange.isCancelled
-        },
-        get reconnect() {
-          return exchange.reconnect
-        },
-        set reconnect(leave) {
-          exchange.reconnect = leave
-        },
-      })
-    })
+    exchange.session = listener?.session ?? session()
+    exchange.reconnect = undefined
+    transport().post(request, exchange)
+    return 'again'
   }
 
   function giveUp(exchange: Exchange, posted: Pick<Failed, 'error' | 'answer'>): BridgeError {
