@@ -4,6 +4,7 @@ import type { Log } from '../log.ts'
 import { backoff } from './backoff.ts'
 import { createCursor } from './cursor.ts'
 import { link } from './linked.ts'
+import { isRefusedForNow } from './retry.ts'
 import type { Session } from './session.ts'
 import { createStop, LEFT, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
@@ -130,8 +131,7 @@ export function keepListening(settings: ListeningSettings): Listener {
       return undefined
     }
     if (status === 409) return backoff(++failures, CONFLICT_WAIT_MS)
-    const isTransient = (status >= 500 && status !== 501) || error.kind === 'rate-limited'
-    if (isTransient) return Math.max(retryAfterMs, backoff(++failures))
+    if (isRefusedForNow(status, error)) return Math.max(retryAfterMs, backoff(++failures))
     settings.onRefused()
     return undefined
   }

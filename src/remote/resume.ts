@@ -6,6 +6,7 @@ import type { Envelope } from '../message/envelope.ts'
 import { backoff } from './backoff.ts'
 import type { Cursor } from './cursor.ts'
 import { link } from './linked.ts'
+import { isRefusedForNow } from './retry.ts'
 import type { Session } from './session.ts'
 import { createStop, LEFT, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
@@ -102,8 +103,7 @@ export function resume(
   function judgeStatus({ status, error }: Extract<StreamEnd, { kind: 'refused' }>): ReturnType<typeof judge> {
     if (error.kind === 'session-lost') return { ...lost(error), session: 'in-doubt' }
     if (status === 409) return ++conflicts < MOST_CONFLICTS ? undefined : lost(error)
-    const isTransient = (status >= 500 && status !== 501) || error.kind === 'rate-limited'
-    return isTransient && ++failures < MOST_FAILURES ? undefined : lost(error)
+    return isRefusedForNow(status, error) && ++failures < MOST_FAILURES ? undefined : lost(error)
   }
 
   wait()

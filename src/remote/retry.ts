@@ -72,6 +72,11 @@ export function isTransient({ kind, facts }: BridgeError): boolean {
   return NO_CONNECTION.has(kind) || NOT_YET.has(facts.httpStatus ?? 0) || mayComeBack(kind, facts)
 }
 
+/** Whether a stream that is refused so may be had in a while. */
+export function isRefusedForNow(status: number, { kind }: BridgeError): boolean {
+  return (status >= 500 && status !== 501) || kind === 'rate-limited'
+}
+
 /** A proxy that is not there, or does not reach the remote; what it refuses, it refuses for good. */
 function mayComeBack(kind: ErrorKind, facts: Facts): boolean {
   return kind === 'proxy' && facts.retryable !== false
