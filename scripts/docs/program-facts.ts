@@ -2,9 +2,9 @@
 // no data there (types, and variables that one file reads) is taken from its text.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { COMMANDS, isToolCommand } from '../../src/options/command-names.ts'
 import { TOLD_FLAGS } from '../../src/options/flag-help.ts'
 import { FLAGS } from '../../src/options/flag-list.ts'
-import { COMMANDS, isToolCommand } from '../../src/options/flags.ts'
 import { helpText } from '../../src/options/help.ts'
 import { MCP_REMOTE_NAMES } from '../../src/options/mcp-remote-flags.ts'
 import { EDITOR_NAMES } from '../../src/options/tool-flags.ts'

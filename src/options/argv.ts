@@ -2,7 +2,8 @@
 // are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
 // comes out is an argument list without any doubt in it, which commander then reads.
 import { BridgeError, usage } from '../errors.ts'
-import { COMMANDS, type Command, findFlag } from './flags.ts'
+import { COMMANDS, type Command } from './command-names.ts'
+import { findFlag } from './flags.ts'
 import type { McpRemoteFlag } from './mcp-remote-flags.ts'
 import { answerTo, findMcpRemoteFlag } from './mcp-remote-flags.ts'
 import { trimEnds, withoutQuotes } from './variables.ts'

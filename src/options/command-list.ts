@@ -1,5 +1,5 @@
 // The commands, each in a line: for `--help`, and for the completion of shells. Data only, in the order they are told in.
-import type { COMMANDS } from './flags.ts'
+import type { COMMANDS } from './command-names.ts'
 
 interface Listed {
   readonly usage: string

@@ -1,6 +1,6 @@
 // --allow-tool, --deny-tool and the same for prompts and resources, --read-only: what is written becomes lists of globs, with
 // commas as good as line ends. An allowing flag that says nothing is an error: it would hide everything, or nothing. users.md 18.
-import type { FurtherFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
 import { bad, type Reading } from './reading.ts'
 import type { FilterOptions, Patterns, ShapingOptions } from './shaping.ts'
 import { trimEnds } from './variables.ts'

@@ -1,5 +1,5 @@
 // What each flag is for, in words and by groups: for `--help` and the README, and so not loaded by a start.
-import type { FlagName } from './flags.ts'
+import type { FlagName } from './flag-table.ts'
 import { findFlag } from './flags.ts'
 import { FURTHER_HELP } from './further-flag-help.ts'
 import { inFull } from './further-flags.ts'

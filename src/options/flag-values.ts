@@ -1,5 +1,5 @@
 // What each flag's value is called in sentences, in `--help` and in the README; a switch has none. A start does not need it.
-import type { FlagName } from './flags.ts'
+import type { FlagName } from './flag-table.ts'
 
 const VALUES: Partial<Readonly<Record<FlagName, string>>> = {
   '--header': '<name: value>',

@@ -1,6 +1,6 @@
 // What the flags of the network, and of what the editor sees, are for: for `--help` and the README.
 import type { FlagGroup } from './flag-help.ts'
-import type { FlagName } from './flags.ts'
+import type { FlagName } from './flag-table.ts'
 
 export const FURTHER_HELP = {
   '--proxy': [

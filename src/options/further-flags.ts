@@ -1,6 +1,6 @@
 // What the flags that few starts have mean beyond their names: words, defaults and bounds. Data only, for the reader of these flags,
-// for `--help` and for the README; the names themselves are in flags.ts. peers.md 1.1, protocol.md G.
-import type { Flag, FlagName, FurtherFlag } from './flags.ts'
+// for `--help` and for the README; the names themselves are in flag-table.ts. peers.md 1.1, protocol.md G.
+import type { Flag, FlagName, FurtherFlag } from './flag-table.ts'
 
 type Details = Pick<Flag, 'kind' | 'default' | 'choices' | 'min' | 'max' | 'repeatable'>
 

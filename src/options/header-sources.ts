@@ -2,7 +2,7 @@
 // beats the one of the same name from a variable; two different ones at the same level are an error.
 import { type BridgeError, usage } from '../errors.ts'
 import { nameFile, whyUnreadable } from './file-name.ts'
-import type { FlagName } from './flags.ts'
+import type { FlagName } from './flag-table.ts'
 import { findFlag } from './flags.ts'
 import { readHeaderFile } from './header-file.ts'
 import type { Header, HeaderText } from './headers.ts'

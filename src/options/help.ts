@@ -1,9 +1,10 @@
 // The text of `--help`, made from the flag table: everything the command line understands, for pasting.
 
 import { COMMAND_LIST } from './command-list.ts'
+import { type AccountCommand, type Command, isToolCommand } from './command-names.ts'
 import { type FlagGroup, GROUPS, groupOf, helpOf, TOLD_FLAGS } from './flag-help.ts'
 import { valueNameOf } from './flag-values.ts'
-import { type AccountCommand, type Command, isToolCommand, URL_VARIABLE } from './flags.ts'
+import { URL_VARIABLE } from './flags.ts'
 import type { ToolPage } from './tool-flags.ts'
 import { TOOL_PAGES } from './tool-pages.ts'
 

@@ -3,7 +3,7 @@
 import { usage } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
 import { nameFile } from './file-name.ts'
-import type { FlagName } from './flags.ts'
+import type { FlagName } from './flag-table.ts'
 import { findFlag, URL_VARIABLE } from './flags.ts'
 import type { Given, HeaderSet } from './header-sources.ts'
 import type { Header } from './headers.ts'

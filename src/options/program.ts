@@ -1,8 +1,9 @@
 // The command line: argv is repaired, commander reads it by the flag table, and the rest is settled. Nothing here
 // touches the process: what it needs comes in, what it says goes out as a value or a BridgeError.
 import { type Repaired, repairArgv } from './argv.ts'
-import type { AccountCommand, Command as CommandName, ToolCommand } from './flags.ts'
-import { findFlag, isFurther, isToolCommand, URL_VARIABLE } from './flags.ts'
+import type { AccountCommand, Command as CommandName, ToolCommand } from './command-names.ts'
+import { isToolCommand } from './command-names.ts'
+import { findFlag, isFurther, URL_VARIABLE } from './flags.ts'
 import type { Given, HeaderRequest, HeaderSet } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'

@@ -2,7 +2,7 @@
 import { usage } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
 import { LOG_LEVELS } from '../log.ts'
-import type { Flag } from './flags.ts'
+import type { Flag } from './flag-table.ts'
 
 /** A text and where it came from: the flag or the variable, as the user knows it. */
 export interface Sourced {

@@ -2,7 +2,7 @@
 // error of the command line; no sentence shows a value. arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import { nameFile, whyUnreadable } from './file-name.ts'
-import type { FurtherFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
 import { findFlag } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import type { Sourced } from './quantities.ts'

@@ -1,6 +1,7 @@
 // --tool-prefix, --prompt-prefix, --rename, --rename-prompt, --max-tool-name, --describe, --set. What is written by hand must be
 // right at once: a name that no host takes, or two tools with one name, is an error of the command line. users.md 18, 34.
-import { type FurtherFlag, findFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
+import { findFlag } from './flags.ts'
 import { inFull } from './further-flags.ts'
 import { readCount, type Sourced } from './quantities.ts'
 import { bad, type Reading } from './reading.ts'

@@ -1,5 +1,5 @@
 // What is said of one flag: on the command line, else in its variable, else by default. Pure.
-import type { FlagName } from './flags.ts'
+import type { FlagName } from './flag-table.ts'
 import { findFlag } from './flags.ts'
 import type { Given } from './header-sources.ts'
 import { readSwitch, type Sourced } from './quantities.ts'

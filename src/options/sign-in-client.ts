@@ -1,6 +1,6 @@
 // The OAuth client that the user has registered: by plain flags, or as the JSON that mcp-remote takes. peers.md 1.1,
 // protocol.md G.1 rows 14, 15, 23, 35; users.md 44.
-import type { FurtherFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
 import { brokenJson } from './json-argument.ts'
 import { bad, type Reading, readText } from './reading.ts'
 import { fillIn, isOneVariable } from './references.ts'

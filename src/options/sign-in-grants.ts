@@ -1,7 +1,7 @@
 // How tokens are got: by a person at a browser or on another device, or without a person, and what that takes.
 // protocol.md G.1 rows 35, 36 and 38; peers.md 1.1.
 import { readWords } from './command-words.ts'
-import type { FurtherFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
 import { bad, type Reading } from './reading.ts'
 import type { GivenClient, GrantChoice, IdentityProvider, TextSource } from './sign-in.ts'
 import { readEndpoint } from './sign-in-urls.ts'

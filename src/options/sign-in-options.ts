@@ -2,7 +2,9 @@
 // go by. Loaded only where one of these flags, variables or commands is given. protocol.md G, peers.md 1.1: what mcp-remote
 // warns of and leaves out is refused, because its users do not see the warning.
 import { usage } from '../errors.ts'
-import { type AccountCommand, type FurtherFlag, findFlag } from './flags.ts'
+import type { AccountCommand } from './command-names.ts'
+import type { FurtherFlag } from './flag-table.ts'
+import { findFlag } from './flags.ts'
 import { inFull, RESERVED_PARAMS } from './further-flags.ts'
 import { readNetwork, readSignInNetwork } from './network-options.ts'
 import type { DemoOptions, Options } from './options.ts'

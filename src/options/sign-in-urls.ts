@@ -1,6 +1,6 @@
 // The URLs that the sign-in flags give, each checked for what it is used for. What is wrong is an error of the command line; no
 // sentence shows a value. protocol.md G.1 rows 15 and 25, arguments.md 4.4.
-import type { FurtherFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
 import { reachOf } from './plain-http.ts'
 import type { Sourced } from './quantities.ts'
 import { bad, type Reading } from './reading.ts'

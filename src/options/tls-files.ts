@@ -1,7 +1,7 @@
 // The files of TLS that the command line names: certificates, keys, both in one; and whether they are what they are said to
 // be. What is wrong is told by the name of the file, never by what is in it. protocol.md 0.6.
 import { usage } from '../errors.ts'
-import type { FurtherFlag } from './flags.ts'
+import type { FurtherFlag } from './flag-table.ts'
 import type { TlsOptions } from './network.ts'
 import { bad, type NamedFile, type Reading, readBytes } from './reading.ts'
 import { createTlsContext } from './tls-context.ts'

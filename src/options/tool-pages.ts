@@ -1,8 +1,8 @@
 // What `--help` prints of the commands that read their arguments themselves. Data only.
 import { ASKING_PAGES } from './asking-help.ts'
 import { CALLING_PAGES } from './calling-help.ts'
+import type { ToolCommand } from './command-names.ts'
 import { COMPLETION_PAGES } from './completion-help.ts'
-import type { ToolCommand } from './flags.ts'
 import { CONFIG_FLAGS, DOCTOR_FLAGS, EDITOR_NAMES, type ToolPage } from './tool-flags.ts'
 import { TRACE_PAGES } from './trace-help.ts'
 

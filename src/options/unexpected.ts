@@ -4,9 +4,10 @@
 // arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import type { Unexpected } from './argv.ts'
+import { COMMANDS } from './command-names.ts'
 import { FLAGS } from './flag-list.ts'
 import { valueNameOf } from './flag-values.ts'
-import { COMMANDS, findFlag } from './flags.ts'
+import { findFlag } from './flags.ts'
 import { brokenJson } from './json-argument.ts'
 import { findMcpRemoteFlag, MCP_REMOTE_NAMES, valuesOf } from './mcp-remote-flags.ts'
 import { nearest } from './nearest.ts'

@@ -2,7 +2,8 @@
 // needs no reading.
 import { Command } from 'commander'
 import { type BridgeError, usage } from '../errors.ts'
-import type { Command as CommandName, Flag, FlagName } from './flags.ts'
+import type { Command as CommandName } from './command-names.ts'
+import type { Flag, FlagName } from './flag-table.ts'
 import { findFlag } from './flags.ts'
 import type { Given } from './header-sources.ts'
 

@@ -4,7 +4,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { Run } from '../bridge.ts'
 import { EXIT, sentence, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { COMMANDS, type ToolCommand } from '../options/flags.ts'
+import { COMMANDS, type ToolCommand } from '../options/command-names.ts'
 import type { Options } from '../options/options.ts'
 import type { Door } from '../options/program.ts'
 

@@ -10,7 +10,7 @@ import {
   TOOLS_FLAGS,
   WATCH_FLAGS,
 } from '../../options/asking-help.ts'
-import type { ToolCommand } from '../../options/flags.ts'
+import type { ToolCommand } from '../../options/command-names.ts'
 import { readCount, readDuration } from '../../options/quantities.ts'
 import type { Surroundings } from '../door.ts'
 import { type StreamEvent, type Watch, watch } from '../exchanges.ts'

@@ -1,8 +1,8 @@
 // What may stand on a command line, as the scripts for shells need it: made from the flag table, so that there is no second list.
 import { COMMAND_LIST } from '../../options/command-list.ts'
+import { COMMANDS, isToolCommand } from '../../options/command-names.ts'
 import { SHELLS } from '../../options/completion-help.ts'
 import { groupOf, helpOf, TOLD_FLAGS } from '../../options/flag-help.ts'
-import { COMMANDS, isToolCommand } from '../../options/flags.ts'
 import { EDITOR_NAMES } from '../../options/tool-flags.ts'
 import { TOOL_PAGES } from '../../options/tool-pages.ts'
 

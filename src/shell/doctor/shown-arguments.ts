@@ -1,6 +1,7 @@
 // The arguments as they arrived, one line each, so that a person sees what the editor made of them; of what may be secret
 // only the kind and the length. Pure. arguments.md 2.
-import { COMMANDS, findFlag } from '../../options/flags.ts'
+import { COMMANDS } from '../../options/command-names.ts'
+import { findFlag } from '../../options/flags.ts'
 import { looksLikeSecret } from '../../options/variables.ts'
 
 /** `3  Authorization: Bearer … (40 characters)`: numbered as sentences about arguments number them. */
