@@ -62,11 +62,20 @@ export const DEFERRED = [
   {
     name: 'command-line',
     sources:
-      'argv words header-sources headers header-file file-name suspicions mcp-remote-flags references marked-url warning nearest command-words flag-list changing-options'
+      'argv plain-words command-names header-sources headers header-file file-name suspicions mcp-remote-flags references warning'
         .split(' ')
         .map((name) => `src/options/${name}.ts`),
-    limitBytes: 44_000,
-    packages: ['commander'],
+    limitBytes: 24_000,
+    packages: [],
+  },
+  { name: 'commander', sources: ['src/options/words.ts'], limitBytes: 20_000, packages: ['commander'] },
+  {
+    name: 'odd-words',
+    sources: 'marked-url nearest command-words flag-list changing-options'
+      .split(' ')
+      .map((name) => `src/options/${name}.ts`),
+    limitBytes: 12_000,
+    packages: [],
   },
   {
     name: 'recovery',

@@ -1,4 +1,4 @@
-// The command line: argv is repaired, commander reads it by the flag table, and the rest is settled. Nothing here
+// The command line: argv is repaired, read by the flag table, and the rest is settled. Nothing here
 // touches the process: what it needs comes in, what it says goes out as a value or a BridgeError.
 import { type Repaired, repairArgv } from './argv.ts'
 import type { AccountCommand, Command as CommandName, ToolCommand } from './command-names.ts'
@@ -8,10 +8,11 @@ import type { Given, HeaderRequest, HeaderSet } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { resolveDemoOptions, resolveOptions } from './options.ts'
+import { type Read, readPlainly } from './plain-words.ts'
 import type { AccountOptions } from './sign-in-options.ts'
 import type { Environment } from './variables.ts'
 import { lookUp, trimEnds } from './variables.ts'
-import { type Read, readWithCommander } from './words.ts'
+import { readWithCommander } from './words.ts'
 
 export interface CommandLineInput {
   /** Without the program's own name: `process.argv.slice(2)`. */
@@ -62,7 +63,8 @@ export function parseCommandLine(input: CommandLineInput): Door {
 
   if (isToolCommand(command)) return { kind: 'tool', command, argv: input.argv }
 
-  const { given, url, port } = alone ?? readWithCommander(command, repaired.argv)
+  const { given, url, port } =
+    alone ?? readPlainly(command, repaired.argv) ?? readWithCommander(command, repaired.argv)
   const request = {
     given,
     environment,

@@ -1,17 +1,11 @@
-// Reads a repaired command line with commander, by the flag table. Nothing here touches the process. Deferred: a URL alone
-// needs no reading.
+// Reads a repaired command line with commander, by the flag table. Nothing here touches the process. Deferred: it has
+// something to do only where plain-words.ts finds something wrong.
 import { Command } from 'commander'
 import { type BridgeError, usage } from '../errors.ts'
 import type { Command as CommandName } from './command-names.ts'
-import type { Flag, FlagName } from './flag-table.ts'
+import type { FlagName } from './flag-table.ts'
 import { findFlag } from './flags.ts'
-import type { Given } from './header-sources.ts'
-
-export interface Read {
-  readonly given: Given
-  readonly url: string | undefined
-  readonly port: string | undefined
-}
+import { isFor, type Read } from './plain-words.ts'
 
 /** Throws BridgeErrors of kind `usage`. */
 export function readWithCommander(command: CommandName, argv: readonly string[]): Read {
@@ -51,11 +45,6 @@ function createProgram(
     })
   }
   return program
-}
-
-function isFor(command: CommandName, flag: Flag): boolean {
-  if (command === 'demo') return flag.demo === true
-  return command !== 'bridge' || flag.account !== true
 }
 
 /** commander's message repeats the argument, which may hold a secret; ours does not. */

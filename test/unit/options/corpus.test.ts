@@ -2,6 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { repairArgv } from '../../../src/options/argv.ts'
+import { COMMANDS, type Command } from '../../../src/options/command-names.ts'
+import { FLAGS } from '../../../src/options/flag-list.ts'
+import { type Read, readPlainly } from '../../../src/options/plain-words.ts'
+import { readWithCommander } from '../../../src/options/words.ts'
 import type { Case, Expectation } from './command-lines.ts'
 import { describe, readCases, runWhole } from './command-lines.ts'
 
@@ -29,6 +33,31 @@ for (const one of runnable)
       assert.ok(outcome.sentences.join('\n').includes(says), outcome.sentences.join('\n'))
     for (const flag of Object.keys(flags ?? {})) assert.ok(repairArgv(one.argv ?? []).argv.includes(flag))
   })
+
+test('what is read without commander is what commander reads, and it reads nothing else', () => {
+  const commands: Command[] = ['bridge', ...COMMANDS.filter((name) => name !== 'help')]
+  const everyFlag = FLAGS.map(({ name, kind }) => (kind === 'switch' ? [name] : [name, 'a=b --c']))
+  const lists = [
+    ...runnable.map(({ argv }) => argv!),
+    ...everyFlag,
+    ...everyFlag.map((flag) => [...flag, ...flag]),
+  ]
+  for (const list of lists)
+    for (const command of commands) {
+      const { argv } = repairArgv(list)
+      // These two are asked for before anything is read.
+      if (argv.includes('--help') || argv.includes('--version')) continue
+      assert.deepEqual(readPlainly(command, argv), byCommander(command, argv), `${command} ${argv}`)
+    }
+})
+
+function byCommander(command: Command, argv: readonly string[]): Read | undefined {
+  try {
+    return readWithCommander(command, argv)
+  } catch {
+    return undefined
+  }
+}
 
 test('no sentence contains a value', async () => {
   for (const one of runnable) {
