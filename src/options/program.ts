@@ -61,7 +61,7 @@ export function parseCommandLine(input: CommandLineInput): Door {
   if (repaired.argv.includes('--help')) return { kind: 'help', command }
   if (repaired.argv.includes('--version')) return { kind: 'print', text: `${input.version}\n` }
 
-  if (isToolCommand(command)) return { kind: 'tool', command, argv: input.argv }
+  if (command !== 'bridge' && isToolCommand(command)) return { kind: 'tool', command, argv: input.argv }
 
   const { given, url, port } =
     alone ?? readPlainly(command, repaired.argv) ?? readWithCommander(command, repaired.argv)

@@ -54,6 +54,18 @@ test('each lazy sibling loads behind the hot file alone and exports what its sou
   for (const { name } of [...DEFERRED, ...SHARED]) assert.ok(exported[name].length > 0, name)
 })
 
+nodeTest('a start loads the hot file alone, and one more for options that any start may have', () => {
+  const ask = fileURLToPath(new URL('test/fixtures/loaded-at-end.cjs', ROOT))
+  const loadedFor = (...options: string[]): unknown => {
+    const argv = ['--require', ask, BIN, 'https://remote.example/mcp', ...options]
+    const env = { ...process.env, KEY: 'from-the-environment' }
+    return JSON.parse(execFileSync(process.execPath, argv, { encoding: 'utf8', input: '', env }))
+  }
+  assert.deepEqual(loadedFor(), ['mcp-ferry'])
+  const ordinary = ['--header', 'Authorization: Api-Key ${KEY}', '--transport', 'http', '--debug']
+  assert.deepEqual(loadedFor(...ordinary), ['mcp-ferry', 'command-line'])
+})
+
 nodeTest('a lazy sibling of another build, as while the program is updated: told as that', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ferry-another-build-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
