@@ -8,7 +8,8 @@ import type { Given, HeaderRequest, HeaderSet } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { DemoOptions, Options } from './options.ts'
 import { resolveDemoOptions, resolveOptions } from './options.ts'
-import { type Read, readPlainly } from './plain-words.ts'
+import { readOrdinaryHeaders, readOrdinaryLine } from './ordinary-line.ts'
+import { readPlainly } from './plain-words.ts'
 import type { AccountOptions } from './sign-in-options.ts'
 import type { Environment } from './variables.ts'
 import { lookUp, trimEnds } from './variables.ts'
@@ -52,9 +53,9 @@ export type Door =
 export function parseCommandLine(input: CommandLineInput): Door {
   const environment: Environment = { values: input.env, windows: input.platform === 'win32' }
   const isUrlNamed = hasUrlVariable(environment)
-  const alone = urlAlone(input.argv)
+  const ordinary = readOrdinaryLine(input.argv)
   const repaired =
-    alone === undefined
+    ordinary === undefined
       ? repairArgv(input.argv, isUrlNamed)
       : ({ command: 'bridge', argv: input.argv, warnings: [] } as Repaired)
   const { command, problem } = repaired
@@ -64,7 +65,7 @@ export function parseCommandLine(input: CommandLineInput): Door {
   if (command !== 'bridge' && isToolCommand(command)) return { kind: 'tool', command, argv: input.argv }
 
   const { given, url, port } =
-    alone ?? readPlainly(command, repaired.argv) ?? readWithCommander(command, repaired.argv)
+    ordinary ?? readPlainly(command, repaired.argv) ?? readWithCommander(command, repaired.argv)
   const request = {
     given,
     environment,
@@ -81,7 +82,7 @@ export function parseCommandLine(input: CommandLineInput): Door {
   if (command === 'demo') return { kind: 'demo', options: resolveAlone() }
   const resolve = (): Options => {
     // A header that ends before an unknown option is the cause of what follows it (arguments.md 4.3): it is told first.
-    const headers = saysHeaders(given, environment) ? readHeaders(request) : NO_HEADERS
+    const headers = readAllHeaders(request)
     if (problem !== undefined) throw problem
     return resolveOptions(request, headers)
   }
@@ -100,22 +101,14 @@ export function parseCommandLine(input: CommandLineInput): Door {
   return { kind: 'bridge', options, whole }
 }
 
-/**
- * What is read where there is the URL alone, as most often: nothing to repair and no option, so that neither has to be
- * loaded.
- */
-function urlAlone(argv: readonly string[]): Read | undefined {
-  const [url] = argv
-  if (argv.length !== 1 || url === undefined || !/^https?:\/\/\S+$/.test(url)) return undefined
-  return { given: new Map(), url, port: undefined }
-}
-
-const NO_HEADERS: HeaderSet = { headers: [], warnings: [] }
 const HEADER_FLAGS = ['--header', '--header-env', '--bearer-env', '--header-file'] as const
 
-/** Whether there is anything that header-sources.ts reads. */
-function saysHeaders(given: Given, environment: HeaderRequest['environment']): boolean {
-  return HEADER_FLAGS.some((name) => given.has(name) || lookUp(findFlag(name)?.env ?? '', environment))
+function readAllHeaders(request: HeaderRequest): HeaderSet {
+  const { given, environment } = request
+  const isElsewhere = HEADER_FLAGS.some(
+    (name) => (name !== '--header' && given.has(name)) || lookUp(findFlag(name)?.env ?? '', environment),
+  )
+  return (isElsewhere ? undefined : readOrdinaryHeaders(given, environment)) ?? readHeaders(request)
 }
 
 /** Whether anything is said that further-options.ts reads. */
