@@ -62,7 +62,7 @@ export const DEFERRED = [
   {
     name: 'command-line',
     sources:
-      'argv plain-words command-names header-sources headers header-file file-name suspicions mcp-remote-flags references warning'
+      'argv plain-words command-names header-sources headers header-file file-name suspicions mcp-remote-flags references warning demo-options'
         .split(' ')
         .map((name) => `src/options/${name}.ts`),
     limitBytes: 24_000,
@@ -71,7 +71,7 @@ export const DEFERRED = [
   { name: 'commander', sources: ['src/options/words.ts'], limitBytes: 20_000, packages: ['commander'] },
   {
     name: 'odd-words',
-    sources: 'marked-url nearest command-words flag-list changing-options'
+    sources: 'marked-url named-url nearest command-words flag-list changing-options'
       .split(' ')
       .map((name) => `src/options/${name}.ts`),
     limitBytes: 12_000,

@@ -2,23 +2,22 @@
 // beats the default; headers are settled one by one, by name, in header-sources.ts.
 import { usage } from '../errors.ts'
 import type { LogLevel } from '../log.ts'
-import { nameFile } from './file-name.ts'
 import type { FlagName } from './flag-table.ts'
 import { findFlag, URL_VARIABLE } from './flags.ts'
 import type { Given, HeaderSet } from './header-sources.ts'
 import type { Header } from './headers.ts'
+import { readLog } from './log-options.ts'
+import { readNamedUrl } from './named-url.ts'
 import type { NetworkOptions } from './network.ts'
 import type { PlainHttp } from './plain-http.ts'
-import type { Sourced } from './quantities.ts'
-import { readChoice, readCount, readDuration, readLevel, readSize } from './quantities.ts'
-import { fillInPath, readVariable } from './references.ts'
+import { readChoice, readCount, readDuration, readSize } from './quantities.ts'
 import { isOn, type Settle, settler } from './settling.ts'
 import type { ShapingOptions, TraceOptions } from './shaping.ts'
 import { DEFAULT_SIGN_IN, type SignInOptions } from './sign-in.ts'
 import type { ReadUrl } from './url.ts'
 import { readUrl } from './url.ts'
 import type { Environment } from './variables.ts'
-import { isVariableName, lookUp, trimEnds } from './variables.ts'
+import { lookUp, trimEnds } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 export type { Header, Warning }
@@ -85,15 +84,7 @@ export interface Options {
   readonly warnings: readonly Warning[]
 }
 
-/** What the `demo` command goes by. */
-export interface DemoOptions {
-  /** --trace, as it is written. */
-  readonly trace?: string
-  readonly log: Options['log']
-  readonly warnings: readonly Warning[]
-}
-
-/** A command line as commander has read it, and the world around it. */
+/** A command line as it has been read, and the world around it. */
 export interface Request {
   readonly given: Given
   readonly url?: string
@@ -167,17 +158,6 @@ function secretsOf({ name, value }: Header): string[] {
   return name.toLowerCase() === 'cookie' ? [value, ...value.split(/; *|=/)] : [value]
 }
 
-/** The same for the `demo` command. */
-export function resolveDemoOptions(request: Request): DemoOptions {
-  const { log, warnings } = readLog(request)
-  const trace = settler(request)('--trace')?.text
-  return Object.freeze({
-    ...(trace !== undefined && { trace }),
-    log: Object.freeze(log),
-    warnings: Object.freeze([...request.warnings, ...warnings]),
-  })
-}
-
 /** HTTP+SSE was given up long before the modern era. */
 function readEra(settle: Settle): EraChoice {
   const era = readChoice(findFlag('--remote-era')!, settle('--remote-era')!) as EraChoice
@@ -221,19 +201,6 @@ function readPingInterval(settle: Settle): number {
 
 const PING_INTERVAL_MS = 30_000
 
-function readLog(request: Request): { log: Options['log']; warnings: readonly Warning[] } {
-  const settle = settler(request)
-  const level = readLevel(settle('--log-level') ?? { text: 'warn', from: '--log-level' })
-  const json = isOn(settle('--log-json'))
-  const file = settle('--log-file')
-  if (file === undefined) return { log: { level, json }, warnings: [] }
-  const place = { what: `the path from ${file.from}`, environment: request.environment }
-  const path = fillInPath(file.text, request.home, place)
-  if (path.text === '' && path.optional) return { log: { level, json }, warnings: path.warnings }
-  const fileName = nameFile('the log file', file.text)
-  return { log: { level, json, file: path.text, fileName }, warnings: path.warnings }
-}
-
 function readAllowed(settle: Settle): boolean {
   return isOn(settle('--allow-http'))
 }
@@ -242,31 +209,12 @@ function readAllowed(settle: Settle): boolean {
 function readRemote(request: Request, allowHttp: boolean): ReadUrl {
   const { environment, given, url } = request
   const named = given.get('--url-env')?.at(-1)
-  if (url !== undefined && named !== undefined)
-    throw usage(
-      'unexpected-argument',
-      'the URL is given twice, as an argument and by --url-env; remove one of them',
-    )
   const rest = { allowHttp, environment }
+  if (named !== undefined) return readNamedUrl({ text: named, from: '--url-env' }, url, rest)
   if (url !== undefined) return readUrl({ text: url, from: 'the command line', isData: false, ...rest })
-  if (named !== undefined) return readNamedUrl({ text: named, from: '--url-env' }, request, allowHttp)
   const written = trimEnds(lookUp(URL_VARIABLE, environment) ?? '')
   if (written !== '') return readUrl({ text: written, from: URL_VARIABLE, isData: false, ...rest })
   const variable = settler(request)('--url-env')
-  if (variable !== undefined) return readNamedUrl(variable, request, allowHttp)
+  if (variable !== undefined) return readNamedUrl(variable, url, rest)
   throw usage('url-missing', `there is no URL; write mcp-ferry https://host/path, or set ${URL_VARIABLE}`)
-}
-
-function readNamedUrl(named: Sourced, request: Request, allowHttp: boolean): ReadUrl {
-  const { environment } = request
-  const name = trimEnds(named.text)
-  if (!isVariableName(name))
-    throw usage(
-      'env-syntax',
-      `${named.from} takes the name of an environment variable; write only its name and put the URL into that variable`,
-    )
-  const value = readVariable(name, 'required', { what: `the URL from ${named.from}`, environment })
-  const from = `the variable ${name} (${named.from})`
-  const read = readUrl({ text: value.text, from, isData: true, allowHttp, environment })
-  return { ...read, warnings: [...value.warnings, ...read.warnings] }
 }

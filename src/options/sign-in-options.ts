@@ -3,11 +3,12 @@
 // warns of and leaves out is refused, because its users do not see the warning.
 import { usage } from '../errors.ts'
 import type { AccountCommand } from './command-names.ts'
+import type { DemoOptions } from './demo-options.ts'
 import type { FurtherFlag } from './flag-table.ts'
 import { findFlag } from './flags.ts'
 import { inFull, RESERVED_PARAMS } from './further-flags.ts'
 import { readNetwork, readSignInNetwork } from './network-options.ts'
-import type { DemoOptions, Options } from './options.ts'
+import type { Options } from './options.ts'
 import { readChoice, readCount, readDuration } from './quantities.ts'
 import type { FurtherRequest, Reading } from './reading.ts'
 import { bad, createReading } from './reading.ts'
