@@ -48,7 +48,7 @@ const leanCommander = {
     onResolve({ filter: /^node:child_process$/ }, ({ importer, path }) =>
       /[\\/]commander[\\/]/.test(importer) ? { path, namespace: 'unused' } : undefined,
     )
-    onLoad({ filter: /./, namespace: 'unused' }, () => ({ contents: '' }))
+    onLoad({ filter: /^node:/, namespace: 'unused' }, () => ({ contents: '' }))
   },
 }
 
@@ -103,8 +103,10 @@ const jsoncModules = {
 // For linters toml-eslint-parser says which parts its nodes have beside those of JavaScript, 3 kB; we only read its tree.
 const leanToml = {
   name: 'lean-toml',
-  setup({ onLoad }) {
-    onLoad({ filter: /eslint-visitor-keys[\\/].*\.js$/ }, () => ({
+  setup({ onLoad, onResolve }) {
+    // Not as a file of theirs: nothing of it is in the package, so neither need be its terms.
+    onResolve({ filter: /^eslint-visitor-keys$/ }, () => ({ path: 'parts', namespace: 'unused' }))
+    onLoad({ filter: /^parts$/, namespace: 'unused' }, () => ({
       contents: 'export const unionWith = (keys) => keys',
     }))
   },
