@@ -15,15 +15,30 @@ export const SIBLINGS = [
   { name: 'provisional', source: 'src/remote/provisional-answer.ts', limitBytes: 4_000, packages: [] },
   { name: 'stages', source: 'src/stages/stages.ts', limitBytes: 64_000, packages: [] },
   { name: 'trace', source: 'src/stages/trace.ts', limitBytes: 12_000, packages: [] },
-  { name: 'networked', source: 'src/remote/http/networked.ts', limitBytes: 4_000, packages: [] },
-  { name: 'trust', source: 'src/remote/http/trust.ts', limitBytes: 8_000, packages: [] },
+  {
+    name: 'networked',
+    source: 'src/remote/http/networked.ts',
+    gives: ['src/remote/http/socket-failure.ts'],
+    limitBytes: 4_000,
+    packages: [],
+  },
+  {
+    name: 'trust',
+    source: 'src/remote/http/trust.ts',
+    gives: ['src/remote/http/certificate.ts'],
+    limitBytes: 8_000,
+    packages: [],
+  },
   { name: 'proxied', source: 'src/remote/http/proxied.ts', limitBytes: 108_000, packages: ['undici'] },
   {
     name: 'auth',
     source: 'src/auth/loading.ts',
-    gives: ['file-store', 'account-shape', 'lock', 'private-file', 'open-store', 'memory-store'].map(
-      (name) => `src/auth/kept/${name}.ts`,
-    ),
+    gives: [
+      ...'file-store account-shape lock private-file open-store memory-store'
+        .split(' ')
+        .map((name) => `src/auth/kept/${name}.ts`),
+      ...'challenge scopes lifetime login-command'.split(' ').map((name) => `src/auth/${name}.ts`),
+    ],
     limitBytes: 24_000,
     packages: [],
   },
@@ -51,7 +66,13 @@ export const SIBLINGS = [
   },
   { name: 'help', source: 'src/options/help.ts', limitBytes: 8_000, packages: [] },
   { name: 'unexpected', source: 'src/options/unexpected.ts', limitBytes: 12_000, packages: [] },
-  { name: 'further-options', source: 'src/options/further-options.ts', limitBytes: 36_000, packages: [] },
+  {
+    name: 'further-options',
+    source: 'src/options/further-options.ts',
+    gives: ['no-proxy', 'proxy-choice'].map((name) => `src/options/${name}.ts`),
+    limitBytes: 36_000,
+    packages: [],
+  },
   { name: 'http-sse', source: 'src/remote/http-sse.ts', limitBytes: 8_000, packages: [] },
 ]
 
