@@ -1,6 +1,6 @@
 // Repairs what hosts and shells do to argument lists, by the grammar of arguments.md 4.1 and 4.3: headers in pieces
 // are joined, the server URL is told from URLs inside headers, mcp-remote's flags are turned into ours. Pure; what
-// comes out is an argument list without any doubt in it, which commander then reads.
+// comes out is an argument list without any doubt in it, which plain-words.ts then reads.
 import { BridgeError, usage } from '../errors.ts'
 import { COMMANDS, type Command } from './command-names.ts'
 import { findFlag } from './flags.ts'

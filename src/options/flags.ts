@@ -1,9 +1,9 @@
-// Finds a flag of the table by its name. commander is set up from what is found, argv repair asks for it.
+// Finds a flag of the table by its name: argv repair asks for it, and whoever reads what a flag says.
 import { type Flag, type FlagName, FURTHER, TABLE } from './flag-table.ts'
 
 type Named = Flag & { readonly name: FlagName }
 
-/** One of the others, made when it is looked for: few starts say one, and to make all takes as long as commander does (bench: start). */
+/** One of the others, made when it is looked for: few starts say one, and to make all would be felt at each start (bench: start). */
 function findFurther(name: string): Named | undefined {
   if (!name.startsWith('--')) return undefined
   const isThere = ([, names]: [string, string]): boolean => names.split(' ').includes(name.slice(2))
