@@ -104,7 +104,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
   const settle = settler(request)
   const limits = readLimits(settle)
   const { log, warnings } = readLog(request)
-  const allowHttp = readAllowed(settle)
+  const allowHttp = isOn(settle('--allow-http'))
   const { url, plainHttp, authorization, secrets, warnings: urlWarnings } = readRemote(request, allowHttp)
   const hasAuthorization = headers.headers.some(({ name }) => name.toLowerCase() === 'authorization')
   const ignored: Warning[] =
@@ -200,10 +200,6 @@ function readPingInterval(settle: Settle): number {
 }
 
 const PING_INTERVAL_MS = 30_000
-
-function readAllowed(settle: Settle): boolean {
-  return isOn(settle('--allow-http'))
-}
 
 /** The URL by argument or --url-env, else by MCP_FERRY_URL or MCP_FERRY_URL_ENV. */
 function readRemote(request: Request, allowHttp: boolean): ReadUrl {
