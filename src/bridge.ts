@@ -89,6 +89,7 @@ export async function runBridge({
     authorizer,
   })
   const waitsFor = () => authorizer?.waitsFor
+  const { weigh } = ledger.intake
   const wire = { sending, log, eventLimitBytes: limits.eventLimitBytes }
   const streamable = createStreamable(wire)
   let toRemote: Sink = () => {}
@@ -114,7 +115,7 @@ export async function runBridge({
       toHost,
       host: url.hostname,
       dropIdle: http.dropIdle,
-      weigh: ledger.intake.weigh,
+      weigh,
       recall: memory.recall,
       waitsFor,
       remember(initializeResult) {
@@ -137,6 +138,7 @@ export async function runBridge({
     makeRemote,
     post: streamable.post,
     dropIdle: http.dropIdle,
+    weigh,
     waitsFor,
     memory,
   })

@@ -29,6 +29,7 @@ export interface JunctionSettings {
   /** Sends one message by Streamable HTTP. */
   readonly post: Transport['post']
   readonly dropIdle: () => void
+  readonly weigh: RemoteSettings['weigh']
   /** What somebody has to do before the remote can be open: sign in. */
   readonly waitsFor: () => BridgeError | undefined
   readonly memory: {

@@ -42,6 +42,7 @@ export function createEras(settings: ErasSettings): Eras {
     toHost,
     log,
     host,
+    weigh: settings.weigh,
     startBudgetMs: limits.startBudgetMs,
     makeModern,
     recall: memory.recall,

@@ -8,7 +8,7 @@ import { answerEmpty, cancelledId, refusal } from '../message/message.ts'
 import { backoff } from '../remote/backoff.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
-import type { Left } from '../remote/remote-face.ts'
+import type { Left, RemoteSettings } from '../remote/remote-face.ts'
 import { createStandIn } from '../remote/stand-in.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
@@ -27,6 +27,7 @@ export interface FirstQuestionSettings extends Introduction {
   readonly modern: ModernRemote
   readonly toHost: Sink
   readonly log: Log
+  readonly weigh: RemoteSettings['weigh']
   /** The remote's host name, for sentences. */
   readonly host: string
   /** 0: never. */
@@ -51,7 +52,7 @@ export interface FirstQuestion {
 
 export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
   const { initialize, modern, toHost, log, isFixed, waitsFor } = settings
-  const held = createHeld()
+  const held = createHeld(settings.weigh)
   const standIn = createStandIn({ ...settings, told: createTold() })
   const question = createStop()
   let isOver = false

@@ -13,7 +13,7 @@ import type { EraChoice } from '../options/options.ts'
 import { moved, restarted } from '../remote/failures.ts'
 import { isInitialized as isInitializedNotification } from '../remote/gate.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
-import type { Left, Remote } from '../remote/remote-face.ts'
+import type { Left, Remote, RemoteSettings } from '../remote/remote-face.ts'
 import { resultText } from '../remote/session.ts'
 import { createStop, LEFT, stopNow } from '../remote/stop.ts'
 import { createDemotion, type Demotion } from './demotion.ts'
@@ -27,6 +27,7 @@ import { isLegacyOnly, mayBeModern } from './verdict.ts'
 export interface LegacyHostSettings {
   readonly toHost: Sink
   readonly log: Log
+  readonly weigh: RemoteSettings['weigh']
   /** The remote's host name, for sentences. */
   readonly host: string
   /** 0: never. */

@@ -13,6 +13,7 @@ import { cancelledId, refusal, refuse } from '../message/message.ts'
 import { moved, notThere } from '../remote/failures.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
+import type { RemoteSettings } from '../remote/remote-face.ts'
 import { isSafe } from '../remote/retry.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createDecision, type Decision, type Opened } from './decision.ts'
@@ -23,6 +24,7 @@ import { lacksHandshake } from './verdict.ts'
 export interface ModernHostSettings {
   readonly toHost: Sink
   readonly log: Log
+  readonly weigh: RemoteSettings['weigh']
   /** The remote's host name, for sentences. */
   readonly host: string
   /** 0: never. */
@@ -58,7 +60,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   const { toHost, log, host, waitsFor } = settings
   let state: State = 'new'
   const pending = createIdTable<Envelope>()
-  const held = createHeld()
+  const held = createHeld(settings.weigh)
   let decision: Decision | undefined
   let translation: ModernToLegacy | undefined
   let opening: Promise<Envelope> | undefined

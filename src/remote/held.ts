@@ -19,7 +19,7 @@ export interface Held {
 }
 
 /** `weigh` is told of what is held beside requests: so many more, of so many bytes; fewer where negative. */
-export function createHeld(weigh?: (messages: number, sizeBytes: number) => void): Held {
+export function createHeld(weigh: (messages: number, sizeBytes: number) => void): Held {
   /** In their order. */
   const all = new Set<Waiting>()
   const requests = createIdTable<Waiting>()
@@ -29,7 +29,7 @@ export function createHeld(weigh?: (messages: number, sizeBytes: number) => void
     if (!all.delete(waiting)) return undefined
     clearTimeout(timer)
     if (envelope.kind === 'request') requests.delete(envelope.id!)
-    else weigh?.(-1, -envelope.bytes.length)
+    else weigh(-1, -envelope.bytes.length)
     return envelope
   }
 
@@ -41,7 +41,7 @@ export function createHeld(weigh?: (messages: number, sizeBytes: number) => void
       const waiting = { envelope, timer: limit && setTimeout(timeUp, limit.waitMs) }
       all.add(waiting)
       if (envelope.kind === 'request') requests.set(envelope.id!, waiting)
-      else weigh?.(1, envelope.bytes.length)
+      else weigh(1, envelope.bytes.length)
     },
     take(id) {
       const waiting = requests.get(id)

@@ -18,6 +18,7 @@ test('a remote that is being asked for its era when the bridge closes is asked n
   const host = createModernHost({
     toHost: (envelope) => void told.push(envelope),
     log: createLog({ level: 'error', json: false, secrets: [], write: (line) => void told.push(line) }),
+    weigh() {},
     host: 'example.com',
     startBudgetMs: 0,
     declines: false,

@@ -55,7 +55,7 @@ for (const [what, least, text] of [
 test('what is held is taken out in any order', () => {
   const all = Array.from({ length: 8000 }, (_, n) => request(n))
   assertLinear(1000, (size) => {
-    const held = createHeld()
+    const held = createHeld(() => {})
     const some = all.slice(0, size)
     for (const envelope of some) held.push(envelope)
     for (const envelope of [...some].reverse()) assert.ok(held.take(envelope.id!) === envelope, 'it was held')
