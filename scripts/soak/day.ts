@@ -89,7 +89,7 @@ async function live(desk: Desk, event: Event): Promise<unknown> {
     case 'subscribe':
       return subscribe(desk)
     case 'cut':
-      return remote.endStream()
+      return remote.endStreams()
     case 'token-over':
       desk.isTokenOver = true
       return ask(desk, 'plain')

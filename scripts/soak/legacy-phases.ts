@@ -61,7 +61,7 @@ async function reopen(child: Child, remote: Remote): Promise<void> {
   remote.notify(LIST_CHANGED)
   await child.notified(LIST_CHANGED, heard)
   const opened = remote.streams + 1
-  remote.endStream()
+  remote.endStreams()
   await remote.opened(opened)
 }
 

@@ -1,5 +1,5 @@
-// The legacy remote of the soak: a session, a stream of its own, and a tool for each thing that remotes do: answer, tell
-// how far they are, hang up, forget, ask, change, refuse. protocol.md A.
+// The legacy remote of the soak: sessions, each with a stream of its own, and a tool for each thing that remotes do: answer,
+// tell how far they are, hang up, forget, ask, change, refuse. protocol.md A.
 import {
   type Exchange,
   type RawServer,
@@ -11,18 +11,14 @@ export interface Remote {
   readonly url: string
   /** The server itself, whose notes are dropped at each look. */
   readonly raw: RawServer
-  /** Sends a notification on the session's own stream. */
+  /** Sends a notification on the stream of each session. */
   notify(method: string, params?: object): void
-  /** The session's own stream ends; the host is to come back at once. */
-  endStream(): void
-  /** Resolves when the session's own stream has been opened so many times in all. */
+  /** The streams of the sessions end; the hosts are to come back at once. */
+  endStreams(): void
+  /** Resolves when streams of sessions have been opened so many times in all. */
   opened(count: number): Promise<void>
+  /** How many streams of sessions have been opened. */
   readonly streams: number
-  readonly sessions: number
-  /** All that was open is cut, as when the machine that asks has slept. */
-  cutAll(): void
-  /** All sessions are forgotten. */
-  forget(): void
   close(): Promise<void>
 }
 
@@ -33,10 +29,10 @@ export interface RemoteOptions {
 }
 
 interface State {
-  sessions: number
-  current: string | undefined
+  /** Those that are known, with the stream that each has opened last. */
+  readonly sessions: Map<string, SseStream | undefined>
+  lastSession: number
   streams: number
-  own: SseStream | undefined
   readonly rest: Map<string, string>
   readonly asked: Map<unknown, () => void>
   lastQuestion: number
@@ -53,7 +49,7 @@ const TOOLS = ['plain', 'events', 'cut', 'ask', 'big', 'lose', 'busy', 'late', '
     annotations: { readOnlyHint: name !== 'secret' },
   }),
 )
-export const TOOL_LIST = JSON.stringify({ tools: TOOLS })
+const TOOL_LIST = JSON.stringify({ tools: TOOLS })
 const CAPABILITIES = {
   tools: { listChanged: true },
   prompts: { listChanged: true },
@@ -63,10 +59,9 @@ const CAPABILITIES = {
 
 export async function startRemote({ port = 0, first }: RemoteOptions = {}): Promise<Remote> {
   const state: State = {
-    sessions: 0,
-    current: undefined,
+    sessions: new Map(),
+    lastSession: 0,
     streams: 0,
-    own: undefined,
     rest: new Map(),
     asked: new Map(),
     lastQuestion: 0,
@@ -81,12 +76,16 @@ export async function startRemote({ port = 0, first }: RemoteOptions = {}): Prom
   function handle(x: Exchange): void | Promise<void> {
     if (first?.(x) === true) return
     if (x.message.method === 'initialize') return initialize(x, state)
-    if (x.header('mcp-session-id') !== state.current) return x.reply(404)
+    const session = sessionOf(x)
+    if (!state.sessions.has(session)) return x.reply(404)
     if (x.method === 'GET') {
       get(x, state)
       return wake()
     }
-    if (x.method === 'DELETE') return x.reply(200)
+    if (x.method === 'DELETE') {
+      state.sessions.delete(session)
+      return x.reply(200)
+    }
     post(x, state)
   }
 
@@ -94,8 +93,12 @@ export async function startRemote({ port = 0, first }: RemoteOptions = {}): Prom
   return {
     url: `${raw.origin}/mcp`,
     raw,
-    notify: (method, params = {}) => state.own?.message({ jsonrpc: '2.0', method, params }),
-    endStream: () => state.own?.end(),
+    notify(method, params = {}) {
+      for (const stream of state.sessions.values()) stream?.message({ jsonrpc: '2.0', method, params })
+    },
+    endStreams() {
+      for (const stream of state.sessions.values()) stream?.end()
+    },
     opened: (count) =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -108,13 +111,6 @@ export async function startRemote({ port = 0, first }: RemoteOptions = {}): Prom
       }),
     get streams() {
       return state.streams
-    },
-    get sessions() {
-      return state.sessions
-    },
-    cutAll: () => cutAll(raw),
-    forget: () => {
-      state.current = undefined
     },
     close: () => raw.close(),
   }
@@ -135,14 +131,19 @@ export function dropNotes(raw: RawServer): void {
   notes.splice(0, notes.length, ...open)
 }
 
+function sessionOf(x: Exchange): string {
+  return x.header('mcp-session-id') ?? ''
+}
+
 function initialize(x: Exchange, state: State): void {
-  state.current = `session-${++state.sessions}`
+  const session = `session-${++state.lastSession}`
+  state.sessions.set(session, undefined)
   const result = {
     protocolVersion: '2025-06-18',
     capabilities: CAPABILITIES,
     serverInfo: { name: 'soak', version: '1.0.0' },
   }
-  x.reply(200, { jsonrpc: '2.0', id: x.message.id, result }, { 'Mcp-Session-Id': state.current })
+  x.reply(200, { jsonrpc: '2.0', id: x.message.id, result }, { 'Mcp-Session-Id': session })
 }
 
 function get(x: Exchange, state: State): void {
@@ -150,9 +151,10 @@ function get(x: Exchange, state: State): void {
   const rest = state.rest.get(name)
   if (rest === undefined) {
     state.streams++
-    state.own = x.sse()
+    const own = x.sse()
+    state.sessions.set(sessionOf(x), own)
     // An event, so that it counts as a stream that has lived.
-    void state.own.raw(`retry: 1\nid: own-${state.streams}\ndata: \n\n`)
+    void own.raw(`retry: 1\nid: own-${state.streams}\ndata: \n\n`)
     return
   }
   state.rest.delete(name)
@@ -205,7 +207,7 @@ function call(x: Exchange, state: State): void {
 }
 
 /** Some steps of progress, then the answer. */
-export function answerByEvents(x: Exchange, result: object): void {
+function answerByEvents(x: Exchange, result: object): void {
   const stream = x.sse()
   const { progressToken } = (x.message.params?._meta ?? {}) as { progressToken?: unknown }
   for (let progress = 1; progress <= PROGRESS; progress++)
@@ -239,6 +241,6 @@ function askFirst(x: Exchange, state: State, result: object): void {
 function loseSession(x: Exchange, state: State, result: object): void {
   if (state.refused === x.rawId) return x.result(result)
   state.refused = x.rawId
-  state.current = undefined
+  state.sessions.delete(sessionOf(x))
   x.reply(404)
 }
