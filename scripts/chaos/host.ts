@@ -1,6 +1,7 @@
 // The host of the chaos run: starts the bridge, keeps many requests in flight, answers the remote's questions, and
 // notes every line that comes back.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { lineSplitter } from '../../test/fixtures/hosts/line-splitter.ts'
 import { BIN, bareEnv } from '../../test/fixtures/hosts/raw-host.ts'
 import { chaosOf, keyOf, parseRpc, type Rpc } from './instruction.ts'
 import { createListens, type Listens } from './listens.ts'
@@ -172,7 +173,7 @@ export function startHost(args: readonly string[], pair: Pair, bin = BIN): Host 
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-20_000)
   })
-  splitLines(child, take)
+  child.stdout.on('data', lineSplitter(take).push)
   const exit = new Promise<number | null>((resolve) => {
     child.on('close', (code) => {
       resolve(code)
@@ -241,13 +242,4 @@ export function startHost(args: readonly string[], pair: Pair, bin = BIN): Host 
 
 function write(child: ChildProcess, line: string): void {
   child.stdin?.write(`${line}\n`)
-}
-
-function splitLines(child: ChildProcess, take: (line: string) => void): void {
-  let rest = ''
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    const lines = (rest + text).split('\n')
-    rest = lines.pop() ?? ''
-    for (const line of lines) take(line)
-  })
 }

@@ -1,5 +1,6 @@
 // A host that forgets what it has read: floods are counted, not kept. Notes what on stdout is no message.
 import { spawn } from 'node:child_process'
+import { lineSplitter } from '../../test/fixtures/hosts/line-splitter.ts'
 import { BIN, bareEnv } from '../../test/fixtures/hosts/raw-host.ts'
 
 export interface Read {
@@ -38,7 +39,7 @@ export function startLeanHost(
   const wake = (): void => {
     for (const look of [...waiting]) look()
   }
-  splitInto(child.stdout, (line) => {
+  const splitter = lineSplitter((line) => {
     lines++
     const read = asMessage(line)
     if (read === undefined) strays.push(line.slice(0, 200))
@@ -47,6 +48,7 @@ export function startLeanHost(
       wake()
     } else if (read.id !== undefined) onQuestion(host, read.id)
   })
+  child.stdout.on('data', splitter.push)
   child.stdin.on('error', () => {})
   child.stderr.on('data', (chunk: Buffer) => {
     stderrBytes += chunk.length
@@ -92,18 +94,4 @@ function asMessage(line: string): Read | undefined {
   } catch {
     return undefined
   }
-}
-
-function splitInto(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
-  let pieces: Buffer[] = []
-  stream.on('data', (chunk: Buffer) => {
-    let from = 0
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      pieces.push(chunk.subarray(from, end))
-      take(Buffer.concat(pieces).toString())
-      pieces = []
-      from = end + 1
-    }
-    if (from < chunk.length) pieces.push(chunk.subarray(from))
-  })
 }

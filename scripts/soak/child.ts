@@ -3,6 +3,7 @@
 import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { lineSplitter } from '../../test/fixtures/hosts/line-splitter.ts'
 import { cancelLine, modern } from '../../test/fixtures/hosts/modern-words.ts'
 import { BIN, bareEnv, INITIALIZED, initializeLine } from '../../test/fixtures/hosts/raw-host.ts'
 import { type Census, census } from './snapshot.ts'
@@ -156,7 +157,7 @@ function createChild(options: ChildOptions, era: Era): Child & { expect(id: unkn
     looks.get(number)?.(found)
     looks.delete(number)
   })
-  splitInto(program.stdout, take)
+  program.stdout.on('data', lineSplitter(take).push)
   const exit = new Promise<number | null>((resolve) => {
     program.on('close', (code) => {
       isGone = true
@@ -227,18 +228,4 @@ function answerTo({ id, method }: Answer): string {
     'roots/list': { roots: [{ uri: 'file:///home' }] },
   }
   return JSON.stringify({ jsonrpc: '2.0', id, result: results[method ?? ''] ?? {} })
-}
-
-function splitInto(stream: NodeJS.ReadableStream, take: (line: string) => void): void {
-  let pieces: Buffer[] = []
-  stream.on('data', (chunk: Buffer) => {
-    let from = 0
-    for (let end = chunk.indexOf(10); end >= 0; end = chunk.indexOf(10, from)) {
-      pieces.push(chunk.subarray(from, end))
-      take(Buffer.concat(pieces).toString())
-      pieces = []
-      from = end + 1
-    }
-    if (from < chunk.length) pieces.push(chunk.subarray(from))
-  })
 }
