@@ -29,6 +29,8 @@ interface Desk {
   isTokenOver: boolean
   calls: number
   count: number
+  /** What is under way. */
+  now: string
 }
 
 /** An hour is a step. */
@@ -42,7 +44,7 @@ export function dayPhase(settings: DaySettings): Phase {
 }
 
 async function openDay(ground: Ground, settings: DaySettings): Promise<World> {
-  const desk = { ground, settings, isTokenOver: false, calls: 0, count: 0 } as Omit<
+  const desk = { ground, settings, isTokenOver: false, calls: 0, count: 0, now: '' } as Omit<
     Desk,
     'child' | 'remote'
   > as Desk
@@ -53,8 +55,12 @@ async function openDay(ground: Ground, settings: DaySettings): Promise<World> {
   return {
     child,
     async step(hour) {
-      for (const event of hourOf(settings.seed, hour)) await live(desk, event)
+      for (const event of hourOf(settings.seed, hour)) {
+        desk.now = `in hour ${hour} ${JSON.stringify(event)}`
+        await live(desk, event)
+      }
     },
+    now: () => desk.now,
     quiet: () => dropNotes(desk.remote.raw),
     close: () => desk.remote.close(),
   }
@@ -119,8 +125,7 @@ async function told({ child, remote }: Desk, method: string, params: object = {}
   const speak = (): void => remote.notify(method, params)
   const timer = setInterval(speak, AGAIN_MS)
   speak()
-  await heard
-  clearInterval(timer)
+  await heard.finally(() => clearInterval(timer))
 }
 
 async function subscribe(desk: Desk): Promise<void> {

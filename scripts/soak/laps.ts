@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Child, type Look, startChild } from './child.ts'
 import { filesUnder, homeEnv } from './homes.ts'
-import { type Phase, type World, walk } from './phases.ts'
+import { type Ground, type Phase, type World, walk } from './phases.ts'
+import { lapLine } from './report.ts'
 import type { Census } from './snapshot.ts'
+import { unlessStill } from './standstill.ts'
 import type { Lap, Laps } from './verdict.ts'
 
 export interface LapSettings {
@@ -31,62 +33,74 @@ const FIRST_COUNTED = 1
 /** How much faster the bridge's clock runs; what it forgets after a while it forgets in the phase. */
 export const RATE = 20
 const RESTING_RATE = 2000
-const MOST_LOOKS = 30
-const LOOK_MS = 100
+const MOST_LOOKS = 5
+/** By the bridge's clock: between looks it forgets what it keeps for a while. */
+const REST_MS = 20 * 60_000
 /** The bridge waits for nobody: its clock is fast, and the machine may be slow. */
 const PATIENT = '--start-budget 0 --connect-timeout 60m --max-reopens 1000000'.split(' ')
 
+/** Rejects if a step fails, or if nothing moves any more. */
 export async function runPhase(phase: Phase, settings: LapSettings): Promise<Outcome> {
   const startedAt = Date.now()
   const home = mkdtempSync(join(tmpdir(), 'ferry-soak-'))
   const children: Child[] = []
-  const start: Parameters<Phase['open']>[0]['start'] = async (options, era) => {
-    const env = { ...homeEnv(home), ...options.env }
-    const args = [...PATIENT, ...options.args]
+  let world: World | undefined
+  const start: Ground['start'] = async (options, era) => {
     const child = await startChild(
-      { rate: phase.rate ?? RATE, bin: settings.bin, ...options, args, env },
+      {
+        rate: phase.rate ?? RATE,
+        bin: settings.bin,
+        ...options,
+        args: [...PATIENT, ...options.args],
+        env: { ...homeEnv(home), ...options.env },
+      },
       era,
     )
     children.push(child)
     return child
   }
-  const unitsPerLap = Math.max(phase.unitsPerStep ?? 1, Math.round(phase.unitsPerLap * settings.share))
-  try {
-    const world = await phase.open({ start, home })
-    const laps: Lap[] = []
-    const counted: Census[] = []
-    const last = FIRST_COUNTED + settings.laps
-    for (let lap = 0; lap <= last; lap++) {
-      await walk(world, phase, lap * unitsPerLap, unitsPerLap)
-      laps.push({
-        ...(await rest(world, phase.rate ?? RATE, laps.at(-1), settings.looks)),
-        ...filesUnder(home),
-      })
-      settings.say(describe(phase.name, lap, laps.at(-1)!))
-      if (lap === FIRST_COUNTED || lap === last)
-        counted.push(await world.child.census(join(home, `${lap}.heapsnapshot`)))
-    }
+  const work = async (moves: () => void): Promise<Omit<Outcome, 'seconds'>> => {
+    world = await phase.open({ start, home })
+    const round = await goRound({ world, phase, home, settings, moves })
     world.child.endInput()
-    const exitCode = await world.child.exit
-    await world.close()
-    const { stderr } = world.child
-    const { name, unit, hasGrowingFiles = false } = phase
-    const seconds = (Date.now() - startedAt) / 1000
-    return {
-      name,
-      unit,
-      unitsPerLap,
-      hasGrowingFiles,
-      laps: laps.slice(FIRST_COUNTED + 1),
-      counted,
-      seconds,
-      exitCode,
-      stderr,
-    }
+    return { ...round, exitCode: await world.child.exit, stderr: world.child.stderr }
+  }
+  try {
+    const outcome = await unlessStill(work, () => world?.now?.() ?? `a ${phase.unit}`)
+    return { ...outcome, seconds: (Date.now() - startedAt) / 1000 }
   } finally {
     for (const child of children) child.kill()
+    await world?.close()
     rmSync(home, { recursive: true, force: true, maxRetries: 5 })
   }
+}
+
+interface Round {
+  readonly world: World
+  readonly phase: Phase
+  readonly home: string
+  readonly settings: LapSettings
+  /** Called whenever something is done. */
+  readonly moves: () => void
+}
+
+async function goRound({ world, phase, home, settings, moves }: Round): Promise<Laps> {
+  const { name, unit, hasGrowingFiles = false, rate = RATE } = phase
+  const unitsPerLap = Math.max(phase.unitsPerStep ?? 1, Math.round(phase.unitsPerLap * settings.share))
+  const laps: Lap[] = []
+  const counted: Census[] = []
+  const last = FIRST_COUNTED + settings.laps
+  for (let number = 0; number <= last; number++) {
+    await walk(world, phase, { from: number * unitsPerLap, units: unitsPerLap, moves })
+    const look = await rest(world, rate, laps.at(-1), settings.looks)
+    const lap = { ...look, ...filesUnder(home) }
+    laps.push(lap)
+    settings.say(lapLine(name, number <= FIRST_COUNTED ? 'w' : number - FIRST_COUNTED, lap))
+    if (number === FIRST_COUNTED || number === last)
+      counted.push(await world.child.census(join(home, `${number}.heapsnapshot`)))
+    moves()
+  }
+  return { name, unit, unitsPerLap, hasGrowingFiles, laps: laps.slice(FIRST_COUNTED + 1), counted }
 }
 
 /** Looks until it is as little as after the lap before; after the first lap, until it becomes no less any more. */
@@ -101,7 +115,7 @@ async function rest(world: World, rate: number, before: Lap | undefined, looks =
     const isStill = last !== undefined && !isLess(now, last)
     if (before === undefined ? isStill : !isMore(now, before)) break
     last = now
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+    await world.child.idle(REST_MS)
   }
   await world.child.run(rate)
   return best!
@@ -113,22 +127,4 @@ function isLess(now: Look, before: Look): boolean {
 
 function isMore(now: Look, before: Lap): boolean {
   return now.timers > before.timers || now.sockets > before.sockets || now.objects > before.objects + 30
-}
-
-export const COLUMNS = `${'phase'.padEnd(44)}lap  heap kB  RSS MB  objects  timers  sockets  fds  listeners  files`
-
-function describe(name: string, lap: number, look: Lap): string {
-  const { heapBytes, rssBytes, objects, timers, sockets, descriptors, listeners, files } = look
-  const cells: readonly [unknown, number][] = [
-    [lap <= FIRST_COUNTED ? 'w' : lap - FIRST_COUNTED, 3],
-    [(heapBytes / 1000).toFixed(0), 9],
-    [(rssBytes / 1e6).toFixed(1), 8],
-    [objects, 9],
-    [timers, 8],
-    [sockets, 9],
-    [descriptors ?? '?', 5],
-    [listeners, 11],
-    [files, 7],
-  ]
-  return name.padEnd(44) + cells.map(([value, width]) => String(value).padStart(width)).join('')
 }

@@ -1,7 +1,8 @@
 // Phases between a legacy host and a legacy remote. protocol.md A.
-import type { Answer, Child } from './child.ts'
+import type { Child } from './child.ts'
 import type { Ground, Phase, World } from './phases.ts'
 import { cutAll, dropNotes, type Remote, startRemote } from './remote.ts'
+import type { Answer } from './talk.ts'
 
 const LIST_CHANGED = 'notifications/tools/list_changed'
 const PROGRESS = 'notifications/progress'

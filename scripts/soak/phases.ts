@@ -1,5 +1,6 @@
 // What the soak does over and over: each phase is one thing that happens in an editor's day, made as often in each lap.
-import type { Child, ChildOptions, Era } from './child.ts'
+import type { Child, ChildOptions } from './child.ts'
+import type { Era } from './talk.ts'
 
 /** A bridge with its remote, at work. */
 export interface World {
@@ -8,6 +9,8 @@ export interface World {
   step(count: number): Promise<void>
   /** Before a look: the remote has nothing open that is not meant to be. */
   quiet(): void
+  /** What it is at, where a step has parts. */
+  now?(): string
   close(): Promise<void>
 }
 
@@ -32,12 +35,23 @@ export interface Phase {
   open(ground: Ground): Promise<World>
 }
 
+export interface Walk {
+  /** The number of the first unit. */
+  readonly from: number
+  readonly units: number
+  /** Called after each step. */
+  readonly moves: () => void
+}
+
 /** The steps of one lap. */
-export async function walk(world: World, phase: Phase, from: number, units: number): Promise<void> {
+export async function walk(world: World, phase: Phase, { from, units, moves }: Walk): Promise<void> {
   const steps = Math.ceil(units / (phase.unitsPerStep ?? 1))
   let next = 0
   const worker = async (): Promise<void> => {
-    while (next < steps) await world.step(from + next++)
+    while (next < steps) {
+      await world.step(from + next++)
+      moves()
+    }
   }
   await Promise.all(Array.from({ length: phase.inFlight ?? 1 }, worker))
 }

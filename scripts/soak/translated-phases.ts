@@ -1,9 +1,10 @@
 // Phases of the modern era, and of hosts and remotes that are not of the same one. protocol.md C, D, E.
 import { type ModernServer, modernServer } from '../../test/fixtures/servers/modern-server.ts'
-import type { Answer, Child, Era } from './child.ts'
+import type { Child } from './child.ts'
 import { call, resultOf, worldOf } from './legacy-phases.ts'
 import type { Ground, Phase, World } from './phases.ts'
 import { dropNotes, type Remote, startRemote } from './remote.ts'
+import type { Answer, Era } from './talk.ts'
 
 const LISTEN = 'subscriptions/listen'
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
@@ -95,23 +96,20 @@ async function answerInput(child: Child): Promise<void> {
   if (resultOf(again).content === undefined) throw new Error('the call was not answered')
 }
 
+function messages(era: Era, name: string): Phase {
+  const about = { name, unit: 'message', unitsPerLap: 2000, inFlight: 32 }
+  return withModern(era, about, (child) => call(child, 'echo'))
+}
+
 export const TRANSLATED_PHASES: readonly Phase[] = [
-  withModern(
-    'modern',
-    { name: 'modern: messages', unit: 'message', unitsPerLap: 4000, inFlight: 32 },
-    (child) => call(child, 'echo'),
-  ),
+  messages('modern', 'modern: messages'),
   withModern(
     'modern',
     { name: 'modern: subscriptions', unit: 'subscription', unitsPerLap: 300 },
     (child, remote) => listen(child, () => void remote.listens.at(-1)?.notify(LIST_CHANGED)),
   ),
   withModern('modern', { name: 'modern: subscriptions cut', unit: 'stream', unitsPerLap: 100 }, cutListen),
-  withModern(
-    'legacy',
-    { name: 'legacy to modern: messages', unit: 'message', unitsPerLap: 2000, inFlight: 32 },
-    (child) => call(child, 'echo'),
-  ),
+  messages('legacy', 'legacy to modern: messages'),
   withModern(
     'legacy',
     { name: 'legacy to modern: subscriptions', unit: 'subscription', unitsPerLap: 100 },

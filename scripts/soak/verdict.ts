@@ -3,7 +3,7 @@ import type { Look } from './child.ts'
 import { bytesOf, type Census, kept } from './snapshot.ts'
 
 /** What was held after one lap. */
-export type Lap = Omit<Look, 'dateMs' | 'resources'> & { readonly fileBytes: number; readonly files: number }
+export type Lap = Look & { readonly fileBytes: number; readonly files: number }
 
 export interface Laps {
   readonly name: string
