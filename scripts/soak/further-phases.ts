@@ -102,7 +102,7 @@ export const FURTHER_PHASES: readonly Phase[] = [
   {
     name: 'HTTP+SSE: messages',
     unit: 'message',
-    unitsPerLap: 2000,
+    unitsPerLap: 1000,
     inFlight: 16,
     open: (ground) => openSse(ground, false),
   },
@@ -115,7 +115,7 @@ export const FURTHER_PHASES: readonly Phase[] = [
   {
     name: 'messages with a trace',
     unit: 'message',
-    unitsPerLap: 2000,
+    unitsPerLap: 1000,
     inFlight: 16,
     hasGrowingFiles: true,
     open: openTraced,

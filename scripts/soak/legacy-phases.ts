@@ -90,18 +90,18 @@ async function progress(child: Child, _: Remote, count: number): Promise<void> {
 }
 
 export const LEGACY_PHASES: readonly Phase[] = [
-  legacy({ name: 'messages', unit: 'message', unitsPerLap: 4000, inFlight: 32 }, (child) =>
+  legacy({ name: 'messages', unit: 'message', unitsPerLap: 2000, inFlight: 32 }, (child) =>
     call(child, 'plain'),
   ),
   legacy(
-    { name: 'answers by events, with progress', unit: 'call', unitsPerLap: 1000, inFlight: 16 },
+    { name: 'answers by events, with progress', unit: 'call', unitsPerLap: 500, inFlight: 16 },
     progress,
   ),
   legacy({ name: 'cancelled calls', unit: 'call', unitsPerLap: 400 }, cancel),
-  legacy({ name: 'questions of the remote', unit: 'question', unitsPerLap: 600, inFlight: 8 }, (child) =>
+  legacy({ name: 'questions of the remote', unit: 'question', unitsPerLap: 400, inFlight: 8 }, (child) =>
     call(child, 'ask'),
   ),
-  legacy({ name: 'sessions lost and regained', unit: 'session', unitsPerLap: 2000 }, (child) =>
+  legacy({ name: 'sessions lost and regained', unit: 'session', unitsPerLap: 1000 }, (child) =>
     call(child, 'lose'),
   ),
   legacy({ name: 'streams cut and resumed', unit: 'stream', unitsPerLap: 400, inFlight: 4 }, (child) =>

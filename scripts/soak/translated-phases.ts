@@ -11,6 +11,10 @@ const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 const LIST_CHANGED = 'notifications/tools/list_changed'
 const UPDATED = 'notifications/resources/updated'
 
+/** A stream that has lived for so long is opened anew at once when it is cut, others after up to half a minute. */
+const LIVED_MS = 10_000
+const LIVING_RATE = 200
+
 type Step<R> = (child: Child, remote: R, count: number) => Promise<unknown>
 type About = Omit<Phase, 'open'>
 
@@ -65,6 +69,7 @@ async function cutListen(child: Child, remote: ModernServer, count: number): Pro
     child.begin(LISTEN, { notifications: { toolsListChanged: true } })
     await acknowledged
   }
+  await child.idle(LIVED_MS)
   const before = remote.listens.at(-1)
   const again = remote.several(2, ({ message }) => message.method === LISTEN, 60_000)
   before?.cut()
@@ -97,7 +102,7 @@ async function answerInput(child: Child): Promise<void> {
 }
 
 function messages(era: Era, name: string): Phase {
-  const about = { name, unit: 'message', unitsPerLap: 2000, inFlight: 32 }
+  const about = { name, unit: 'message', unitsPerLap: 1000, inFlight: 32 }
   return withModern(era, about, (child) => call(child, 'echo'))
 }
 
@@ -108,7 +113,11 @@ export const TRANSLATED_PHASES: readonly Phase[] = [
     { name: 'modern: subscriptions', unit: 'subscription', unitsPerLap: 300 },
     (child, remote) => listen(child, () => void remote.listens.at(-1)?.notify(LIST_CHANGED)),
   ),
-  withModern('modern', { name: 'modern: subscriptions cut', unit: 'stream', unitsPerLap: 100 }, cutListen),
+  withModern(
+    'modern',
+    { name: 'modern: subscriptions cut', unit: 'stream', unitsPerLap: 100, rate: LIVING_RATE },
+    cutListen,
+  ),
   messages('legacy', 'legacy to modern: messages'),
   withModern(
     'legacy',
@@ -116,7 +125,7 @@ export const TRANSLATED_PHASES: readonly Phase[] = [
     subscribe,
   ),
   withLegacy(
-    { name: 'modern to legacy: messages', unit: 'message', unitsPerLap: 2000, inFlight: 32 },
+    { name: 'modern to legacy: messages', unit: 'message', unitsPerLap: 1000, inFlight: 32 },
     (child) => call(child, 'plain'),
   ),
   withLegacy({ name: 'modern to legacy: questions', unit: 'question', unitsPerLap: 300 }, (child) =>
