@@ -1,9 +1,9 @@
 // One attack on one bridge: what the host got, whether it was served beside it, and what that cost the bridge.
 // protocol.md 0.1, 0.8.
 import { readFileSync } from 'node:fs'
+import { modern } from '../../test/fixtures/hosts/modern-words.ts'
 import { INITIALIZED, initializeLine } from '../../test/fixtures/hosts/raw-host.ts'
 import { type Attack, hostileServer } from '../../test/fixtures/servers/hostile.ts'
-import { META, MODERN } from '../../test/fixtures/servers/modern-server.ts'
 import { type LeanHost, type Read, startLeanHost } from './lean-host.ts'
 
 export interface Outcome {
@@ -85,12 +85,7 @@ async function serves(host: LeanHost, isModern: boolean): Promise<boolean> {
 }
 
 function requestLine(id: string, isModern: boolean, method: string, params: object): string {
-  const _meta = {
-    [`${META}protocolVersion`]: MODERN,
-    [`${META}clientInfo`]: { name: 'lean-host', version: '1.0.0' },
-    [`${META}clientCapabilities`]: { elicitation: {}, sampling: {}, roots: {} },
-  }
-  return JSON.stringify({ jsonrpc: '2.0', id, method, params: isModern ? { ...params, _meta } : params })
+  return isModern ? modern(id, method, params) : JSON.stringify({ jsonrpc: '2.0', id, method, params })
 }
 
 /** Of Linux; undefined elsewhere, or where the process is gone. */
