@@ -107,18 +107,16 @@ async function goRound({ world, phase, home, settings, moves }: Round): Promise<
 async function rest(world: World, rate: number, before: Lap | undefined, looks = MOST_LOOKS): Promise<Look> {
   await world.child.run(RESTING_RATE)
   world.quiet()
-  let last: Look | undefined
-  let best: Look | undefined
-  for (let count = 0; count < looks; count++) {
-    const now = await world.child.look()
-    best = now
-    const isStill = last !== undefined && !isLess(now, last)
-    if (before === undefined ? isStill : !isMore(now, before)) break
-    last = now
+  let now = await world.child.look()
+  for (let count = 1; count < looks; count++) {
+    if (before !== undefined && !isMore(now, before)) break
+    const last = now
     await world.child.idle(REST_MS)
+    now = await world.child.look()
+    if (before === undefined && !isLess(now, last)) break
   }
   await world.child.run(rate)
-  return best!
+  return now
 }
 
 function isLess(now: Look, before: Look): boolean {
