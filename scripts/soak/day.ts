@@ -21,12 +21,17 @@ const ARGS = [
   'date +%s%N',
 ]
 
+/** Once it is over, the remote refuses the next request and takes another token. */
+interface Token {
+  isOver: boolean
+}
+
 interface Desk {
   readonly ground: Ground
   readonly settings: DaySettings
   readonly child: Child
+  readonly token: Token
   remote: Remote
-  isTokenOver: boolean
   calls: number
   count: number
   /** What is under way. */
@@ -44,14 +49,11 @@ export function dayPhase(settings: DaySettings): Phase {
 }
 
 async function openDay(ground: Ground, settings: DaySettings): Promise<World> {
-  const desk = { ground, settings, isTokenOver: false, calls: 0, count: 0, now: '' } as Omit<
-    Desk,
-    'child' | 'remote'
-  > as Desk
-  desk.remote = await openRemote(desk, 0)
-  const child = await ground.start({ args: [...ARGS, desk.remote.url] }, 'legacy')
-  Object.assign(desk, { child })
-  await desk.remote.opened(1)
+  const token = { isOver: false }
+  const remote = await openRemote(token, 0)
+  const child = await ground.start({ args: [...ARGS, remote.url] }, 'legacy')
+  await remote.opened(1)
+  const desk: Desk = { ground, settings, child, token, remote, calls: 0, count: 0, now: '' }
   return {
     child,
     async step(hour) {
@@ -66,12 +68,12 @@ async function openDay(ground: Ground, settings: DaySettings): Promise<World> {
   }
 }
 
-function openRemote(desk: Desk, port: number): Promise<Remote> {
+function openRemote(token: Token, port: number): Promise<Remote> {
   return startRemote({
     port,
     first(x) {
-      if (!desk.isTokenOver) return false
-      desk.isTokenOver = false
+      if (!token.isOver) return false
+      token.isOver = false
       x.reply(401)
       return true
     },
@@ -97,7 +99,7 @@ async function live(desk: Desk, event: Event): Promise<unknown> {
     case 'cut':
       return remote.endStreams()
     case 'token-over':
-      desk.isTokenOver = true
+      desk.token.isOver = true
       return ask(desk, 'plain')
     case 'restart-remote':
       return restartRemote(desk)
@@ -138,7 +140,7 @@ async function subscribe(desk: Desk): Promise<void> {
 async function restartRemote(desk: Desk): Promise<void> {
   const { port } = desk.remote.raw
   await desk.remote.close()
-  desk.remote = await openRemote(desk, port)
+  desk.remote = await openRemote(desk.token, port)
   await ask(desk, 'plain')
   await desk.remote.opened(1)
 }

@@ -122,7 +122,7 @@ export const LEGACY_PHASES: readonly Phase[] = [
     call(child, 'big', { bytes: BIG_BYTES }),
   ),
   legacy(
-    { name: 'machine asleep', unit: 'sleep', unitsPerLap: 60, unitsPerStep: 1 },
+    { name: 'machine asleep', unit: 'sleep', unitsPerLap: 60 },
     async (child, remote, count) => {
       const opened = remote.streams + 1
       await child.sleep(3_600_000, () => cutAll(remote.raw))
