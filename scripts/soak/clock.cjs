@@ -125,6 +125,4 @@ module.exports = {
   sleep(ms) {
     asleepMs += ms
   },
-  dateMs,
-  realTimeout: real.setTimeout,
 }

@@ -21,12 +21,6 @@ async function collect() {
   }
 }
 
-function resourcesByKind() {
-  const kinds = {}
-  for (const kind of process.getActiveResourcesInfo()) kinds[kind] = (kinds[kind] ?? 0) + 1
-  return kinds
-}
-
 function look() {
   const { heapUsed, rss, external, arrayBuffers } = process.memoryUsage()
   const emitters = [process, process.stdin, process.stdout, process.stderr]
@@ -38,9 +32,7 @@ function look() {
     objects: counted(Object),
     sockets: counted(Socket),
     timers: clock.pending(),
-    resources: resourcesByKind(),
     listeners: Math.max(...[...new Set(emitters)].map(listenersOf)),
-    dateMs: clock.dateMs(),
   }
 }
 
@@ -58,4 +50,3 @@ process.on('message', (message) => {
 // It does not keep the bridge alive.
 process.channel?.unref()
 clock.run(Number(process.env.FERRY_SOAK_RATE ?? 1))
-clock.sleep(Number(process.env.FERRY_SOAK_AHEAD_MS ?? 0))
