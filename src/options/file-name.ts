@@ -7,7 +7,8 @@ const HEADER = /^\s*["']?[A-Za-z][\w.-]+\s*[:=]/
 /** `the log file /x/y`: with its path as it is written, unless a header or a token was written there instead. */
 export function nameFile(what: string, path: string): string {
   const isHeader = HEADER.test(path) || /[:=]\s|["'=]|\b(?:bearer|basic)\b|^eyJ/i.test(path)
-  const isPath = /[\\/]|\.\w{1,8}$/.test(path) || !looksLikeSecret(path)
+  const isPath =
+    /^(?:\.{0,2}|~|[A-Za-z]:)[\\/]|\.\w{1,8}$/.test(path) || !path.split(/[\\/]/).some(looksLikeSecret)
   return isPath && !isHeader && !/[\x00-\x1f\x7f]/.test(path) ? `${what} ${path}` : what
 }
 
