@@ -43,7 +43,8 @@ export const slowReader = {
       id: 'slowReader',
       label: 'slow reader: peak RSS above idle, MB',
       of: highest('peakAboveMb'),
-      limits: [{ most: 64 }],
+      // It hangs on where V8 was in its rounds: 34 to 54 MB for the bare bridge alone.
+      limits: [{ times: 1.5 }],
     },
     { label: 'slow reader: then all have arrived in, ms', of: middle('drainMs'), digits: 0 },
   ],
