@@ -15,14 +15,11 @@ import { bridge, call, request, resultOf, serveSessions, test } from './harness.
 const ROOT = new URL('../../', import.meta.url)
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, ROOT), 'utf8'))
 
-test('the tarball has the launcher, the hot file and those beside it, the docs of its use, and nothing else', async () => {
+test('the tarball has the launcher, the hot file and those beside it, the docs that README links to, and nothing else', async () => {
   const packed = read('.cache/pack.json')
   const files = packed.files.map(({ path }: { path: string }) => path).sort()
   const built = [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name }) => `dist/${name}.cjs`)
-  // What was measured, a page and its picture, is for whoever chooses a bridge, and not for who has one.
-  const docs = readdirSync(new URL('docs/', ROOT))
-    .filter((name) => !name.startsWith('bench.'))
-    .map((name) => `docs/${name}`)
+  const docs = readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`)
   const pages = ['CHANGELOG.md', 'LICENSE', 'README.md'].filter((name) => existsSync(new URL(name, ROOT)))
   const wanted = [...pages, ...docs, 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
   assert.deepEqual(files, wanted.sort())
