@@ -29,7 +29,10 @@ const REST_OF_LINE = /[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*)*(?:\/\/[^\r\n]*)?\r?\n/y
 export function wholeText(text: string, value: unknown): string {
   const eol = lineEnd(text)
   const layout = { eol, unit: '  ', indent: '', isOneLine: false, gap: ' ' }
-  const head = text.trimEnd()
+  // Blanks at the end of a comment are a part of it.
+  const end = text.trimEnd().length
+  const [blanks = ''] = text.slice(end).split(/[\r\n]/, 1)
+  const head = text.slice(0, end === 0 ? 0 : end + blanks.length)
   return `${head === '' ? '' : head + eol}${written(value, layout)}${eol}`
 }
 
