@@ -64,7 +64,7 @@ export function createCatalogue(log: Log): Catalogue {
 
   async function readAll(meta: string | undefined): Promise<boolean> {
     for (let reading = 0; reading < MOST_READINGS; reading++) {
-      let cursor: Cursor | 'end' | undefined = ''
+      let cursor: ReturnType<typeof pages.learn> = ''
       const first = pages.ask('').epoch
       for (let page = 0; cursor !== 'end'; page++) {
         if (page === MOST_PAGES) {
@@ -76,8 +76,13 @@ export function createCatalogue(log: Log): Catalogue {
         const response = await ask(cursor, meta)
         cursor = response && pages.learn(asked, response)
         if (pages.isWhole) return true
-        why = cursor === undefined && response?.shape.result !== undefined ? ENDLESS : whyNot(response)
-        if (cursor === undefined || (cursor === 'end' && pages.ask('').epoch === first)) return false
+        why = cursor === 'endless' ? ENDLESS : whyNot(response)
+        if (
+          cursor === undefined ||
+          cursor === 'endless' ||
+          (cursor === 'end' && pages.ask('').epoch === first)
+        )
+          return false
       }
     }
     why = 'the remote changes its tools again and again'

@@ -44,8 +44,8 @@ export interface Pages<Item> {
   /** Every answer that the host gets. */
   take(response: Envelope): void
   ask(cursor: Cursor): Asked
-  /** The cursor of the next page; 'end' behind the last one; undefined if this is no page. */
-  learn(asked: Asked, response: Envelope): Cursor | 'end' | undefined
+  /** The cursor of the next page; 'end' behind the last one; 'endless' where none is worth asking for; undefined if this is no page. */
+  learn(asked: Asked, response: Envelope): Cursor | 'end' | 'endless' | undefined
   /** Calls back each time that a list has become whole. */
   onWhole(callback: () => void): void
 }
@@ -121,7 +121,7 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
     }
     if (chain === undefined) return next
     // Around in a circle there is no end, and neither where a list grows and grows.
-    if (chain.seen.has(next) || chain.bytes > MOST_BYTES) return undefined
+    if (chain.seen.has(next) || chain.bytes > MOST_BYTES) return 'endless'
     chain.seen.add(next)
     chains.set(next, chain)
     if (chains.size > MOST_CHAINS) chains.delete(chains.keys().next().value!)

@@ -294,6 +294,20 @@ test('cursors that go round in a circle are not followed', async () => {
   assert.deepEqual(toRemote, [])
 })
 
+test('a list without an end is told as that, and an answer that is no list is not', async () => {
+  const { whole, asked, answer, fromRemote, catalogue } = known()
+  void whole()
+  fromRemote(result(asked().id, { content: [] }))
+  await settled()
+  assert.match(catalogue.untold('x').message, /the remote tells of no tools/)
+  void whole()
+  for (const next of ['x', 'x']) {
+    answer(asked().id, ['a'], next)
+    await settled()
+  }
+  assert.match(catalogue.untold('x').message, /the list of its tools has no end/)
+})
+
 test('ids of the host’s own that look like ours are the host’s', () => {
   const { page, toHost } = known()
   page('mcp-ferry:list:1', undefined, ['a'])
