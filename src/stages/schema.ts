@@ -81,6 +81,8 @@ export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Lo
         const cancelled = method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
         if (cancelled !== undefined) underWay.delete(cancelled)
         if (cancelled !== undefined && waiting.cancel(envelope)) return
+        // A host that begins anew may use its ids again.
+        if (kind === 'request') underWay.delete(envelope.id!)
         if (kind === 'request' && method === 'tools/list') lists.set(envelope.id!, true)
         if (choice === 'strict' && kind === 'request' && method === 'tools/call') toTool(envelope)
         else next.toRemote(envelope)

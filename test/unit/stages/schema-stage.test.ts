@@ -67,3 +67,15 @@ test('a list that is cancelled meanwhile is not sent, and its id may come again'
   await settled()
   assert.equal(toHost.length, 1, 'the first list is not sent later')
 })
+
+test('a host that begins anew on the same pipe gets no list of before', async () => {
+  const { fromHost, fromRemote, toHost } = line()
+  fromHost(request(1, 'tools/list'))
+  fromRemote(list(MANY))
+  fromHost(request(0, 'initialize'))
+  fromHost(request(1, 'tools/list'))
+  fromRemote(list(2))
+  assert.equal(toHost.length, 1, 'the list of the new session')
+  for (let turn = 0; turn < MANY; turn++) await settled()
+  assert.equal(toHost.length, 1, 'and no other under its id')
+})
