@@ -139,7 +139,9 @@ function bridgeWord(name: string, word: string, isInline: boolean, value: (label
   return `${flag?.name ?? name}=${value('<value>')}`
 }
 
-const BEGINNING = /^([^\s:=]+)[:=]\s*(?:bearer|basic|digest|dpop|token|api-?key)?$/i
+/** A scheme without its token is no whole value of Authorization; of another header it may be. */
+const BEGINNING =
+  /^([^\s:=]+)[:=]\s*(?:(?<=authorization[:=]\s*)(?:bearer|basic|digest|dpop|token|api-?key))?$/i
 
 /** Throws BridgeError `usage` where the rest of a header stands behind it as words: those would be taken for the command's. */
 function refusePieces(header: string, next = ''): void {

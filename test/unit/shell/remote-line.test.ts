@@ -101,6 +101,7 @@ test('a header that the shell has taken apart at its blanks is refused with the 
     ['--header', 'X-A:', '--json'],
     ['--header', 'X-A:'],
     ['--header', 'X-A: b', 'c'],
+    ['--header', 'X-Auth-Type: token', 'c'],
     ['--header', 'X-A', 'b'],
     ['--header', '${ALL}', ':b'],
   ])
