@@ -38,6 +38,7 @@ function cloned(t: TestContext): Cloned {
   const servers = {
     plain: { command: process.execPath, args: ['-e', leave] },
     ours: { command: node, args: [BIN, 'https://mcp.example.com/mcp'] },
+    'odd; $(id)': { command: process.execPath, args: ['-e', ''] },
   }
   const text = JSON.stringify({ mcpServers: servers })
   for (const file of ['.cursor/mcp.json', '.mcp.json']) writeFileSync(join(project, file), text)
@@ -55,6 +56,8 @@ for (const [editor, file] of [
     assert.match(stdout, /plain is not started: /)
     assert.match(stdout, /ours is not started: /)
     assert.ok(stdout.includes(`doctor --editor ${editor} plain`), stdout)
+    assert.ok(!stdout.includes(`${editor} odd`), `a name that a shell would obey is in no command: ${stdout}`)
+    assert.match(stdout, /name it behind mcp-ferry doctor --editor/)
     assert.equal(existsSync(mark), false, 'a program of the project was run')
     await run('doctor', '--editor', editor, 'plain')
     assert.equal(existsSync(mark), true, 'a server that is named is started')

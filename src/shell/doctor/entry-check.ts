@@ -186,6 +186,11 @@ function stepOf({ code, state, sees, advice }: Trap, name: string): Step {
   return { name: 'entry', state, sees: `${name}: ${sees}`, advice, facts: { server: name, code } }
 }
 
+/** Whoever has made the project has chosen the name, and a shell might obey what is in it. */
+function naming(command: string, name: string): string {
+  return /^\w[\w.-]*$/.test(name) ? `: ${command} ${name}` : ` behind ${command}`
+}
+
 async function start(prepared: Prepared, traps: readonly Trap[]): Promise<void> {
   const { name, filled, file, ground, resolved, entry } = prepared
   const { report } = ground
@@ -200,7 +205,7 @@ async function start(prepared: Prepared, traps: readonly Trap[]): Promise<void> 
   if (isForeign(prepared))
     return skip(
       'it comes with the project in this folder',
-      `if you trust that, name it: mcp-ferry doctor --editor ${file.editor.name} ${name}`,
+      `if you trust that, name it${naming(`mcp-ferry doctor --editor ${file.editor.name}`, name)}`,
     )
   if (resolved === undefined || traps.some(({ code }) => CANNOT_START.includes(code)))
     return skip('what it starts is not there')
