@@ -173,10 +173,10 @@ function known(stderr: string): string | undefined {
   return KNOWN.find(([pattern]) => pattern.test(stderr))?.[1]
 }
 
-/** Our own sentences have the advice behind a semicolon. */
 /** What was tried is no part of what to do. */
 const BESIDES = / \((?:\d+ attempts|HTTP\+SSE was tried .*)\)$/
 
+/** Our own sentences have the advice behind a semicolon. */
 function parted(message: string): { readonly text: string; readonly advice: string } {
   const at = message.lastIndexOf('; ')
   if (!message.startsWith('mcp-ferry: ') || at < 0)
