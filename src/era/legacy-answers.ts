@@ -78,6 +78,12 @@ export function isOwnError({ bytes, shape }: Envelope): boolean {
   )
 }
 
+/** Whether such an error may be another answer next time: what is too large is so each time. */
+export function isPassing(response: Envelope): boolean {
+  const { bytes, shape } = response
+  return isOwnError(response) && readString(bytes, find(bytes, shape.error!, 'data', 'kind')) !== 'too-large'
+}
+
 /** An error that answers `request`. */
 export function legacyError(response: Envelope, request: Envelope): Envelope {
   switch (remoteCode(response)) {

@@ -5,7 +5,7 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
-import { isOwnError } from '../legacy-answers.ts'
+import { isPassing } from '../legacy-answers.ts'
 import { createPatience } from '../patience.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { paramOf } from './modern-request.ts'
@@ -84,7 +84,7 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
   function polled(response: Envelope): void {
     if (isOver) return
     if (response.shape.result !== undefined) look(response)
-    else if (isOwnError(response) && patience.fail()) wait()
+    else if (isPassing(response) && patience.fail()) wait()
     else answered(response)
   }
 
@@ -133,9 +133,9 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
   }
 }
 
-/** Whether it is worth while to ask again: what is too large is so each time. */
+/** Whether it is worth while to ask for the result again. */
 function isLost(response: Envelope): boolean {
   const { bytes, shape } = response
   const retryable = shape.error && find(bytes, shape.error, 'data', 'retryable')
-  return isOwnError(response) && (retryable === undefined || textAt(bytes, retryable) !== 'false')
+  return isPassing(response) && (retryable === undefined || textAt(bytes, retryable) !== 'false')
 }

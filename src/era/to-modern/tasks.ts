@@ -5,7 +5,7 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { CODE } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
-import { isOwnError, resultType } from '../legacy-answers.ts'
+import { isOwnError, isPassing, resultType } from '../legacy-answers.ts'
 import { createPatience } from '../patience.ts'
 import type { Answers, Input, Round } from './input.ts'
 import { type Asking, type InputRequest, readInputRequests } from './input-request.ts'
@@ -88,7 +88,7 @@ export function driveTask({ created, legs, input, asking, progress, onEnd }: Tas
     polling = undefined
     if (isOver) return
     if (response.shape.error !== undefined) {
-      if (!isOwnError(response) || !patience.fail()) return end({ kind: 'answer', response })
+      if (!isPassing(response) || !patience.fail()) return end({ kind: 'answer', response })
       return wait()
     }
     patience.recover()

@@ -8,7 +8,7 @@ import { own } from '../../../src/message/message.ts'
 
 const LOST = '"error":{"code":-32603,"message":"gone","data":{"origin":"mcp-ferry","kind":"stream-lost"}}'
 const TOO_LARGE =
-  '"error":{"code":-32603,"message":"large","data":{"origin":"mcp-ferry","kind":"too-large","retryable":false}}'
+  '"error":{"code":-32603,"message":"large","data":{"origin":"mcp-ferry","kind":"too-large","maybeDelivered":true}}'
 const WORKING = '"result":{"taskId":"t","status":"working"}'
 const COMPLETED = '"result":{"taskId":"t","status":"completed"}'
 const RESULT = '"result":{"content":[]}'

@@ -171,6 +171,13 @@ test('a remote that is gone for a while is waited for, and one that knows the ta
   assert.deepEqual((await answered(line)).error, { code: -32602, message: 'no such task' })
 })
 
+test('a state that is too large is not asked for again: it would be so each time', async () => {
+  const line = await started()
+  const data = '{"origin":"mcp-ferry","kind":"too-large","maybeDelivered":true}'
+  line.reply(await line.remote.next('tasks/get'), `"error":{"code":-32603,"message":"large","data":${data}}`)
+  assert.equal((await answered(line)).error?.message, 'large')
+})
+
 test('a remote that stays away ends the call', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const line = await started()
