@@ -46,7 +46,7 @@ export interface FirstQuestion {
   /** Keeps a message of the host's until it is decided. */
   hold(envelope: Envelope): void
   inputEnded(): void
-  /** Nothing is called any more. */
+  /** Nothing is called any more, and nothing kept. */
   stop(): void
 }
 
@@ -124,8 +124,7 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
       stopNow(pause, LEFT)
     },
     stop() {
-      isOver = true
-      standIn.end()
+      left()
       stopNow(question, LEFT)
       stopNow(pause, LEFT)
     },
