@@ -178,10 +178,11 @@ const BESIDES = / \((?:\d+ attempts|HTTP\+SSE was tried .*)\)$/
 
 /** Our own sentences have the advice behind a semicolon. */
 function parted(message: string): { readonly text: string; readonly advice: string } {
-  const at = message.lastIndexOf('; ')
+  const told = message.replace(BESIDES, '')
+  const at = told.lastIndexOf('; ')
   if (!message.startsWith('mcp-ferry: ') || at < 0)
     return { text: message, advice: 'look at what the server says' }
-  return { text: message.slice('mcp-ferry: '.length, at), advice: message.slice(at + 2).replace(BESIDES, '') }
+  return { text: told.slice('mcp-ferry: '.length, at), advice: told.slice(at + 2) }
 }
 
 function lastLines(stderr: string, redact: Telling['redact']): string[] {
