@@ -20,15 +20,19 @@ const LONGEST_REFUSAL = 4000
 
 export function startHost(run: Run, limitMs: number): Host {
   const host = createHost({ run })
+  let hasGivenUp = false
 
   /** When nobody asks any more, what is tried again and again is given up, and why is told. */
   async function lastWord(late: Promise<Reply>): Promise<Reply> {
+    hasGivenUp = true
     void host.close()
     return late
   }
 
   return {
     async ask(method, params = {}) {
+      if (hasGivenUp)
+        throw new BridgeError('timeout', `${method} is not asked for: what was before got no answer`)
       const { reply } = host.ask(method, JSON.stringify(params))
       const inTime = await within(reply, limitMs)
       const said = inTime ?? (await lastWord(reply))
