@@ -1,5 +1,5 @@
 // Where each module of ours is at home when the files of dist are built. What the hot file has, a lazy sibling takes from
-// there, and what several siblings need, from a shared file (SHARED in siblings.mjs): nothing is in the package twice, and
+// there, and what several siblings need, from a shared file (SHARED in siblings.mjs): little is in the package twice, and
 // a sibling loads faster. What one file gives to another has names of a letter or two, as within a minified file.
 import { readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'

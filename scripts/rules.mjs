@@ -84,7 +84,6 @@ const BAD_NAMES = /(^|[-/])(utils?|helpers?|common|shared|misc|manager|types)([-
 // What a package that we bundle brings along with it.
 const BROUGHT_ALONG = {
   'env-paths': ['is-safe-filename'],
-  'toml-eslint-parser': ['eslint-visitor-keys'],
   'cross-spawn': ['which', 'isexe', 'path-key', 'shebang-command', 'shebang-regex'],
 }
 
