@@ -76,8 +76,10 @@ export function createWriter(open: () => Writable, flow: Flow, isLast: () => boo
 
   function enqueue(envelope: Envelope): void {
     // A call that comes singly need not wait for the end of the turn (bench: one call at a time).
-    if (!isScheduled && stream !== undefined && envelope.kind === 'response' && isLast())
-      return send([envelope])
+    if (!isScheduled && stream !== undefined && envelope.kind === 'response' && isLast()) {
+      send([envelope])
+      return settle()
+    }
     queue.push(envelope)
     if (!isScheduled) schedule()
   }

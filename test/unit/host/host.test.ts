@@ -211,6 +211,29 @@ test('a response never shares a write with a notification before it; others do',
   assert.deepEqual(rest.flat().sort(), [3, 4])
 })
 
+test('who waits for the end is told of it though the last answer was kept back behind progress', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'Date'] })
+  const writes: string[] = []
+  const output = new Writable({
+    write(chunk, _encoding, done) {
+      writes.push(String(chunk))
+      done()
+    },
+  })
+  const writer = createWriter(
+    () => output,
+    createFlow(),
+    () => true,
+  )
+  writer.write(message('{"jsonrpc":"2.0","method":"notifications/progress"}'))
+  while (writes.length === 0) await new Promise((resolve) => setImmediate(resolve))
+  writer.write(answer('1'))
+  const flushed = writer.flush()
+  t.mock.timers.tick(4)
+  await flushed
+  assert.match(writes.join(''), /"id":1/)
+})
+
 test('a host that does not read pauses the flow, and resumes it when it has read', async () => {
   const flow = createFlow()
   const output = new PassThrough({ highWaterMark: 1024 })
