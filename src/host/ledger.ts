@@ -95,16 +95,18 @@ export function createLedger(log: Log): Ledger {
     return true
   }
 
-  function cancel(envelope: Envelope): void {
+  /** Whether there was something to cancel. */
+  function cancel(envelope: Envelope): boolean {
     const id = cancelledId(envelope)
     const debt = id && debts.get(id)
     // initialize must not be cancelled (25/CAN): its answer stays owed.
-    if (debt === undefined || debt.isCancelled || debt.method === 'initialize') return
+    if (debt === undefined || debt.isCancelled || debt.method === 'initialize') return false
     debt.isCancelled = true
     // A late answer is still passed on, but most never come.
     setTimeout(() => debts.get(debt.id) === debt && forget(debt), FORGET_MS).unref()
     owed--
     if (owed === 0) for (const callback of callbacks) callback()
+    return true
   }
 
   /** Whether a notification is one too many. */
@@ -121,8 +123,9 @@ export function createLedger(log: Log): Ledger {
       return {
         toRemote(envelope) {
           if (envelope.kind === 'request' && !note(envelope, envelope.id!)) return
-          if (envelope.method === 'notifications/cancelled') cancel(envelope)
-          if (envelope.kind === 'notification' && drops(envelope)) return
+          // What ends a request is never one too many: the request would run all the same when the remote takes it.
+          const isCancelling = envelope.method === 'notifications/cancelled' && cancel(envelope)
+          if (!isCancelling && envelope.kind === 'notification' && drops(envelope)) return
           next.toRemote(envelope)
         },
         toHost(envelope) {

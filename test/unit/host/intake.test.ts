@@ -10,7 +10,7 @@ import { createLedger } from '../../../src/host/ledger.ts'
 import { compose } from '../../../src/lane.ts'
 import { createLog } from '../../../src/log.ts'
 import type { Envelope } from '../../../src/message/envelope.ts'
-import { answerEmpty } from '../../../src/message/message.ts'
+import { answerEmpty, own } from '../../../src/message/message.ts'
 
 const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
 const PIECE = 100
@@ -155,3 +155,20 @@ for (const [what, pieces, text, most] of [
     while (arrived.length < before + 2) await turn()
     answer(arrived.at(-1)!)
   })
+
+test('a cancellation is taken though too much waits for the remote; one that cancels nothing is dropped', () => {
+  const arrived: (string | undefined)[] = []
+  const ledger = createLedger(log)
+  const line = compose([ledger.stage], {
+    toRemote: ({ method }) => void arrived.push(method),
+    toHost: () => assert.fail('nothing is for the host'),
+  })
+  ledger.intake.weigh(16 * 1024, 0)
+  line.toRemote(own('{"jsonrpc":"2.0","method":"notifications/progress"}'))
+  line.toRemote(own('{"jsonrpc":"2.0","id":1,"method":"tools/call"}'))
+  const cancel = (id: number): void =>
+    line.toRemote(own(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${id}}}`))
+  for (const id of [2, 1, 1]) cancel(id)
+  assert.deepEqual(arrived, ['tools/call', 'notifications/cancelled'])
+  assert.equal(ledger.owed(), 0)
+})
