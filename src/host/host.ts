@@ -109,7 +109,7 @@ export function readHost(settings: HostSettings): Promise<void> {
       lines.push(chunk)
       if (!intake.isFull) return
       input.pause()
-      trickle = setTimeout(go, TRICKLE_MS).unref()
+      trickle = setTimeout(go, TRICKLE_MS)
     })
     input.once('end', end)
     input.once('close', end)

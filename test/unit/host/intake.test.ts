@@ -172,3 +172,18 @@ test('a cancellation is taken though too much waits for the remote; one that can
   assert.deepEqual(arrived, ['tools/call', 'notifications/cancelled'])
   assert.equal(ledger.owed(), 0)
 })
+
+test('an input that is not read for a while keeps the process', async () => {
+  const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+  const { input, arrived, answer } = openHost()
+  const before = timers()
+  const flooded = flood(
+    input,
+    Array.from({ length: 11 }, (_, at) => requests(at * PIECE, PIECE)),
+  )
+  while (arrived.length < 1100) await turn()
+  assert.equal(timers(), before + 1, 'nothing else may do so')
+  for (const request of arrived) answer(request)
+  await flooded
+  assert.equal(timers(), before)
+})
