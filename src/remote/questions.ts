@@ -38,13 +38,16 @@ export function createQuestions(): Questions {
   /** Those of later sessions, as the remote knows them. */
   const later = createIdTable<Question>()
   let count = 0
-  let pending = 0
+  let unanswered = 0
+  /** Answers that have not left: what is forgotten meanwhile leaves them where they are. */
+  let leaving = 0
 
   function find(asked: Id, { epoch }: Session): Question | undefined {
     return epoch === 0 ? open.get(asked) : later.get(inSession(asked, epoch))
   }
 
   function close({ shown, asked, session }: Question): void {
+    unanswered--
     open.delete(shown)
     if (session.epoch !== 0) later.delete(inSession(asked, session.epoch))
   }
@@ -52,8 +55,9 @@ export function createQuestions(): Questions {
   return {
     ask(request, session) {
       const asked = request.id!
-      if (pending >= MOST || asked.raw.length > MOST || find(asked, session) !== undefined) return undefined
-      pending++
+      if (unanswered + leaving >= MOST || asked.raw.length > MOST) return undefined
+      if (find(asked, session) !== undefined) return undefined
+      unanswered++
       const shown = session.epoch === 0 ? asked : ownId(`e${session.epoch}:${++count}`)
       const question = { shown, asked, session }
       open.set(shown, question)
@@ -65,23 +69,23 @@ export function createQuestions(): Questions {
       const question = response.id && open.get(response.id)
       if (question === undefined) return undefined
       close(question)
+      leaving++
       const { shown, asked, session } = question
       return { response: shown === asked ? response : withId(response, asked), session }
     },
-    left: () => void pending--,
+    left: () => void leaving--,
     withdraw(cancellation, session) {
       const id = cancelledId(cancellation)
       const question = id && find(id, session)
       if (question === undefined) return cancellation
       close(question)
-      pending--
       return question.shown === question.asked ? cancellation : withCancelledId(cancellation, question.shown)
     },
     forget(reason) {
       const all = open.values()
       open.clear()
       later.clear()
-      pending = 0
+      unanswered = 0
       return all.map(({ shown }) =>
         notification(
           'notifications/cancelled',

@@ -106,6 +106,21 @@ test('questions of a later session are found by the ids that it gave them', () =
   assert.notEqual(questions.ask(request(7), sessions[0]!), undefined, 'what is forgotten is not known')
 })
 
+test('a thousand questions are open at most, and it stays so when they are forgotten while answers leave', () => {
+  const questions = createQuestions()
+  const askAll = (epoch: number): Envelope[] =>
+    Array.from({ length: 2000 }, (_, n) => questions.ask(request(n), { epoch }) ?? []).flat()
+  const shown = askAll(0)
+  assert.equal(shown.length, 1000)
+  for (const { id } of shown) questions.answer(message(`{"jsonrpc":"2.0","id":${id!.raw},"result":{}}`))
+  assert.equal(askAll(1).length, 0, 'none of the answers has left')
+  questions.forget('the session is lost')
+  for (const _ of shown) questions.left()
+  assert.equal(askAll(1).length, 1000)
+  questions.forget('the session is lost')
+  assert.equal(askAll(2).length, 1000)
+})
+
 test('a pretty-printed text becomes one line, and its bytes are left alone', () => {
   const bytes = Buffer.from('{\r\n "a": 1,\n "b": "\\n"\n}')
   const before = Buffer.from(bytes)
