@@ -32,7 +32,7 @@ export function createParts(expectedBytes = 0): Parts {
   let sizeBytes = 0
 
   function widen(atLeast: number): Uint8Array {
-    const wider = new Uint8Array(atLeast <= expectedBytes ? expectedBytes : GROWTH * atLeast)
+    const wider = roomOf(atLeast, atLeast <= expectedBytes ? expectedBytes : GROWTH * atLeast)
     let at = 0
     for (const each of room === undefined ? list : [room.subarray(0, sizeBytes)]) {
       wider.set(each, at)
@@ -70,6 +70,16 @@ export function createParts(expectedBytes = 0): Parts {
   }
 }
 
+/** Not every system promises memory that is not there: then it is less, and at least so much. */
+function roomOf(atLeast: number, wanted: number): Uint8Array {
+  try {
+    return new Uint8Array(wanted)
+  } catch (thrown) {
+    if (wanted <= atLeast) throw thrown
+    return roomOf(atLeast, Math.max(atLeast, wanted / 2))
+  }
+}
+
 /**
  * The same memory in a new array; `room` has none any more. V8 lets go of what young arrays hold whenever it sweeps, but
  * a room has lived through enough sweeps to be old when it is done with, and would lie about beside the next one.
@@ -85,6 +95,10 @@ const ballast: Uint8Array[] = []
  * and does not ask whether anything was written to them. It takes 1 ms (bench: large results, peak RSS).
  */
 function sweep(): void {
-  ballast.push(new Uint8Array(BALLAST_BYTES))
+  try {
+    ballast.push(new Uint8Array(BALLAST_BYTES))
+  } catch {
+    // V8 has swept before it gave up.
+  }
   ballast.length = 0
 }

@@ -51,3 +51,22 @@ test('what is long is copied a bounded number of times, in however small pieces 
   assert.equal(whole.length, 5 * MB)
   assert.ok(copied < 2.5 * whole.length, `${copied} bytes were copied for ${whole.length}`)
 })
+
+test('where memory is scarce it is taken as it is needed', (t) => {
+  const whole = globalThis.Uint8Array
+  const most = 12 * MB
+  t.after(() => {
+    globalThis.Uint8Array = whole
+  })
+  const all = pieces(9 * MB, 65_536)
+  globalThis.Uint8Array = new Proxy(whole, {
+    construct(target, given: [unknown]) {
+      if (typeof given[0] === 'number' && given[0] > most)
+        throw new RangeError('Array buffer allocation failed')
+      return Reflect.construct(target, given)
+    },
+  })
+  const parts = createParts()
+  for (const piece of all) parts.add(piece)
+  assert.equal(Buffer.compare(parts.take(), Buffer.concat(all)), 0, 'the bytes have changed')
+})
