@@ -32,17 +32,17 @@ export interface Eras extends Pick<LegacyHost, 'isModern' | 'takeOver'> {
 }
 
 export function createEras(settings: ErasSettings): Eras {
-  const { toHost, log, options, host, memory, makeRemote, post, dropIdle, version } = settings
+  const { toHost, log, options, host, memory, makeRemote, post, dropIdle, weigh, version } = settings
   const { limits, remoteEra: choice, declinesModern } = options
   let hasInitialize = settings.hasInitialize
   let hasModern = false
-  const makeModern = (to: Sink) => createModernRemote({ post, toHost: to, log, limits, dropIdle })
+  const makeModern = (to: Sink) => createModernRemote({ post, toHost: to, log, limits, dropIdle, weigh })
   const fixed = choice === 'legacy' || choice === 'modern' ? choice : undefined
   const shared = {
     toHost,
     log,
     host,
-    weigh: settings.weigh,
+    weigh,
     startBudgetMs: limits.startBudgetMs,
     makeModern,
     recall: memory.recall,

@@ -3,19 +3,17 @@
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { link } from './linked.ts'
+import { createHanging } from './linked.ts'
 import type { Outbox } from './outbox.ts'
 import type { Questions } from './questions.ts'
 import type { RemoteSettings } from './remote-face.ts'
 import type { Session } from './session.ts'
-import { createStop, type Stop, stopNow } from './stop.ts'
+import type { Stop } from './stop.ts'
 import { atMost, delay } from './time.ts'
 import type { Posted, Receive, Transport } from './transport.ts'
 
 /** How long what follows waits for one to be taken: one that hangs must not hold up all. */
 const CONVEY_MS = 3000
-/** So many may hang: a remote that never answers them must not be left with a connection for each. */
-const MOST_HANGING = 64
 /** How often the host's answer to a question of the remote is sent: the remote is blocked on it (A.2). */
 const RESPONSE_TRIES = 3
 const RESPONSE_WAIT_MS = 500
@@ -44,23 +42,17 @@ export interface Conveying {
 export function createConveying(settings: ConveyingSettings): Conveying {
   const { transport, log, outbox, questions, session, onMessage, weigh } = settings
 
-  /** The oldest first. */
-  const hanging = new Set<Stop>()
+  const hang = createHanging()
 
   function post(envelope: Envelope, within: Session, whole = settings.stop()): Promise<Posted> {
-    const stop = createStop()
-    const unlink = link(stop, whole)
-    const [oldest] = hanging.add(stop)
-    if (oldest !== undefined && hanging.size > MOST_HANGING)
-      stopNow(oldest, new BridgeError('timeout', 'the remote has not answered'))
+    const { stop, over } = hang(whole)
     return new Promise((resolve) => {
       const posting = {
         session: within,
         stop,
         onMessage,
         onDone(posted: Posted) {
-          hanging.delete(stop)
-          unlink()
+          over()
           resolve(posted)
         },
         onWritten: () => {},

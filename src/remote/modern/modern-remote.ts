@@ -10,6 +10,8 @@ import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { CODE, cancelledId, errorCode, ownId, refusal, refuse } from '../../message/message.ts'
 import { inContext, unanswered } from '../failures.ts'
+import { createHanging } from '../linked.ts'
+import type { RemoteSettings } from '../remote-face.ts'
 import { nextTry, type RetryLimits } from '../retry.ts'
 import { createStop, LEFT, type Stop, stopNow } from '../stop.ts'
 import { atMost, delay } from '../time.ts'
@@ -28,6 +30,8 @@ export interface ModernRemoteSettings {
   readonly limits: RetryLimits
   /** Gives up idle connections. */
   readonly dropIdle: () => void
+  /** Notifications of the host wait here: so many more, of so many bytes; fewer where negative. */
+  readonly weigh: RemoteSettings['weigh']
 }
 
 export interface ModernRemote {
@@ -62,13 +66,14 @@ interface Call {
 const CONVEY_MS = 3000
 
 export function createModernRemote(settings: ModernRemoteSettings): ModernRemote {
-  const { post, toHost, log, limits } = settings
+  const { post, toHost, log, limits, weigh } = settings
   const calls = createIdTable<Call>()
   const schemas = createToolSchemas(log)
   let count = 0
   /** What this host has said last; its notifications name no version. */
   let version: string | undefined
   let conveyed: Promise<unknown> = Promise.resolve()
+  const hang = createHanging()
 
   const ask: ModernRemote['ask'] = (request, stop) => askOnce(request, { stop, post, paramsOf: schemas.of })
   const nextId = (): Id => ownId(`mcp-ferry:re:${++count}`)
@@ -209,9 +214,10 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
   function convey(notification: Envelope): void {
     const mirrored = requestHeaders(notification, schemas.of, version)
     if (mirrored.kind === 'refused') return log.warn(`${notification.method} was not sent: ${mirrored.why}`)
-    const stop = closing
+    const { length } = notification.bytes
     const taken = (): Promise<void> =>
       new Promise((resolve) => {
+        const { stop, over } = hang(closing)
         post(notification, {
           session: { epoch: 0, headers: mirrored.headers },
           stop,
@@ -220,13 +226,15 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
           onWritten() {},
           onMessage() {},
           onDone(posted) {
-            if (posted.kind === 'failed' && stop.reason === undefined)
+            over()
+            if (posted.kind === 'failed' && closing.reason === undefined)
               log.warn(`${notification.method} was not taken: ${posted.error.message}`)
             resolve()
           },
         })
       })
-    conveyed = conveyed.then(() => atMost(taken(), CONVEY_MS))
+    weigh(1, length)
+    conveyed = conveyed.then(() => atMost(taken(), CONVEY_MS)).then(() => weigh(-1, -length))
   }
 
   const closing = createStop()
