@@ -87,14 +87,16 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
   function add(bytes: Uint8Array, element: Span, chain: Chain<Item> | undefined): void {
     const name = readString(bytes, find(bytes, element, key))
     if (name === undefined) return
+    const item = keep(bytes, element)
+    if (chain !== undefined && !isTooLarge(chain)) {
+      if (chain.items.has(name)) chain.twice.add(name)
+      chain.items.set(name, item)
+    }
+    // What is learned is of use before the last page has come.
     const isNew = !items.has(name)
     if (isNew && (items.size >= MOST_ITEMS || itemsBytes >= MOST_BYTES)) return
     if (isNew) itemsBytes += element.end - element.start
-    const item = keep(bytes, element)
-    // What is learned is of use before the last page has come.
     items.set(name, item)
-    if (chain?.items.has(name)) chain.twice.add(name)
-    chain?.items.set(name, item)
   }
 
   function complete(chain: Chain<Item>): void {
@@ -115,13 +117,15 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
     const isOld = isWhole && page.epoch !== epoch
     for (const element of isOld ? [] : elementsOf(bytes, list)) add(bytes, element, chain)
     const next = cursorAt(bytes, find(bytes, shape.result!, 'nextCursor'))
+    if (chain === undefined) return next ?? 'end'
+    // Where a list grows and grows there is no end.
+    if (isTooLarge(chain)) return 'endless'
     if (next === undefined) {
-      if (chain !== undefined) complete(chain)
+      complete(chain)
       return 'end'
     }
-    if (chain === undefined) return next
-    // Around in a circle there is no end, and neither where a list grows and grows.
-    if (chain.seen.has(next) || chain.bytes > MOST_BYTES) return 'endless'
+    // Around in a circle there is none either.
+    if (chain.seen.has(next)) return 'endless'
     chain.seen.add(next)
     chains.set(next, chain)
     if (chains.size > MOST_CHAINS) chains.delete(chains.keys().next().value!)
@@ -164,6 +168,10 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
     learn,
     onWhole: (callback) => void callbacks.push(callback),
   }
+}
+
+function isTooLarge({ bytes, items }: Chain<unknown>): boolean {
+  return bytes > MOST_BYTES || items.size > MOST_ITEMS
 }
 
 /** The entry, which is there no longer. */
