@@ -92,7 +92,8 @@ export function createIdTable<Value>(): IdTable<Value> {
   }
 }
 
-function hashOf(key: string): number {
+/** What decides in which bucket an id's key lies, by its lowest bits. */
+export function hashOf(key: string): number {
   let hash = 0
   for (let at = Math.max(0, key.length - HASHED); at < key.length; at++)
     hash = (hash * 31 + key.charCodeAt(at)) | 0
