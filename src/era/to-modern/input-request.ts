@@ -37,9 +37,10 @@ export function readInputRequests(
   asking: Asking,
 ): InputRequests {
   if (requests !== undefined && bytes[requests.start] !== 0x7b) return wrong('inputRequests is no object')
+  const members = membersOf(bytes, requests, MOST + 1)
+  if (members.length > MOST) return wrong(`the server asks for more than ${MOST} things at once`)
   const entries = new Map<string, InputRequest>()
-  for (const { name, value } of membersOf(bytes, requests)) {
-    if (entries.size === MOST) return wrong(`the server asks for more than ${MOST} things at once`)
+  for (const { name, value } of members) {
     const method = readString(bytes, find(bytes, value, 'method'))
     const capability = method === undefined ? undefined : capabilityFor(method)
     if (method === undefined || capability === undefined)

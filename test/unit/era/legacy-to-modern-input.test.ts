@@ -164,6 +164,17 @@ test('a remote that only wants to be asked again is, after ever longer waits, an
   assert.match(JSON.stringify(result), /more than 10 times/)
 })
 
+test('a thousand things may be asked in one round, and not one more', async () => {
+  const roots = (count: number): string =>
+    `{${Array.from({ length: count }, (_, n) => `"k${n}":{"method":"roots/list"}`).join(',')}}`
+  const most = await asked(roots(1000))
+  assert.equal((await most.host.next('roots/list')).method, 'roots/list')
+  const more = await asked(roots(1001))
+  const { result } = await more.host.next(({ id }) => id === 1)
+  assert.match(JSON.stringify(result), /asks for more than 1000 things at once/)
+  assert.deepEqual(more.host.rest(), [])
+})
+
 test('a host that cancels is not asked any more', async () => {
   const line = await asked(`{"k":${ELICIT}}`)
   const open = await line.host.next('elicitation/create')
