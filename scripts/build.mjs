@@ -82,7 +82,8 @@ const givenBy = (name) => homes.find(({ file }) => file === name)?.gives ?? []
 const built = await Promise.all([
   buildOne(HOT.name, `import 'gives:first'; import './${HOT.source}'`, {
     taking: [deferCalls(root, deferred, homes), givesFirst(givenBy(HOT.name))],
-    banner: 'const us=module;',
+    // The launcher reads the build from the beginning.
+    banner: `"${BUILD}";const us=module;`,
   }),
   ...[...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name, source }) =>
     buildOne(name, entryOf([...exportedBySource(source), ...givenBy(name)]), {
@@ -150,7 +151,7 @@ const id = createHash('sha256')
   .slice(0, 8)
 rmSync(join(root, 'dist'), { recursive: true, force: true })
 mkdirSync(join(root, 'dist'))
-for (const { path, text } of texts) writeFileSync(path, text.replace(BUILD, id))
+for (const { path, text } of texts) writeFileSync(path, text.replaceAll(BUILD, id))
 
 mkdirSync(new URL('../.cache/', import.meta.url), { recursive: true })
 writeFileSync(new URL('../.cache/metafile.json', import.meta.url), JSON.stringify({ outputs }))

@@ -19,7 +19,7 @@ Written by \`npm run bench\`; not by hand. The bare bridge is the least that a b
 (\`scripts/bench/bare-bridge.cjs\`, a hundred lines that know no error, no sign-in and no retry): it is the floor. mcp-ferry
 is the packed package, installed. The others are from npm, each started as its README says.
 
-All share one machine, one server and one run, in interleaved rounds, so that a busy minute falls on all alike; the numbers are medians
+Each has run once before, for five seconds. All share one machine, one server and one run, in interleaved rounds, so that a busy minute falls on all alike; the numbers are medians
 (peaks are the highest of all rounds). In brackets stands how many times worse than the bare bridge a number is, whether more or less is better:
 trust these more than the times. *Noise* is what the bare bridge differs by from itself, measured twice, or what medians of so few rounds differ by
 by chance, whichever is more. What a bridge never finished stands as the time that it was given.

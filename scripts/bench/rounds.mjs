@@ -4,6 +4,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { open } from './host.mjs'
 
+const ONCE_MS = 5000
+
 function orderOf(targets, round) {
   const turned = targets.map((_, at) => targets[(at + round) % targets.length])
   return round % 2 === 0 ? turned : turned.reverse()
@@ -34,6 +36,16 @@ export async function withBridge(target, url, use) {
   } finally {
     await bridge.close()
   }
+}
+
+// Each has run once, all at the same time: what a bridge keeps for its next start is there. Who cannot, says so later.
+export async function runOnce(targets, url) {
+  const run = (target) =>
+    withBridge(target, url, async (bridge) => {
+      await bridge.handshake()
+      await sleep(ONCE_MS)
+    })
+  await Promise.allSettled(targets.map(run))
 }
 
 // A bridge per target that stays for all rounds of a part, past its handshake and warm.

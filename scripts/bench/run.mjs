@@ -21,7 +21,7 @@ import { start } from './cells/start.mjs'
 import { throughput } from './cells/throughput.mjs'
 import { loadNow, machineOf } from './machine.mjs'
 import { writePages } from './pages.mjs'
-import { createFailures } from './rounds.mjs'
+import { createFailures, runOnce } from './rounds.mjs'
 import { bare, findFerry, findPeers, openOld, packFerry, twin } from './targets.mjs'
 import { missed, tabulate } from './verdicts.mjs'
 import { plainText } from './wording.mjs'
@@ -131,6 +131,7 @@ async function measureAll() {
   const targets = chooseTargets()
   const loadBefore = loadNow()
   const server = await startServer()
+  await runOnce(targets, server.url)
   const results = []
   for (const cell of chosen) results.push(await measure(cell, { targets, ...server }))
   await server.stop()

@@ -41,7 +41,7 @@ export function programFacts(root: string): Facts {
   const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts'))
     .map((name) => readFileSync(join(root, 'src', name), 'utf8'))
-  const bin = readFileSync(join(root, 'bin', 'mcp-ferry.cjs'), 'utf8')
+  const bin = readFileSync(join(root, 'bin', 'old-node.cjs'), 'utf8')
   const flags = TOLD_FLAGS.map(({ name, env }) => ({ name, ...(env !== undefined && { env }) }))
   const known = new Set([...FLAGS.flatMap(({ env }) => env ?? []), ...INNER_VARIABLES])
   const commands = COMMANDS.filter((name) => name !== 'help').map((name): CommandFacts => {

@@ -1,8 +1,8 @@
 // `mcp-ferry config --update`: entries of ours go to the version that runs, and copies that nothing names go. arguments.md 6.
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { BIN } from '../fixtures/hosts/raw-host.ts'
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { copyPackage } from '../fixtures/programs/package-copy.ts'
 import { serve, test } from './harness.ts'
 import { callThrough, entriesIn, type Household, household, ONLY_LINUX } from './household.ts'
 
@@ -12,10 +12,8 @@ const OTHER = '9.8.7'
 /** The same program under another version. */
 function otherVersion(user: Household): string {
   const folder = user.path('other', 'mcp-ferry')
-  const root = dirname(dirname(BIN))
-  for (const name of ['bin', 'dist', 'package.json'])
-    cpSync(join(root, name), join(folder, name), { recursive: true })
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  copyPackage(folder)
+  const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
   for (const name of readdirSync(join(folder, 'dist'))) {
     const file = join(folder, 'dist', name)
     writeFileSync(file, readFileSync(file, 'utf8').replaceAll(`"${version}"`, `"${OTHER}"`))

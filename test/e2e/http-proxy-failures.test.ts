@@ -1,11 +1,12 @@
 // A proxy that refuses, hangs, hangs up or talks nonsense: one sentence that names it and who has set it, soon, and without asking
 // again and again. protocol.md 0.5, 0.8.
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { BIN, type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { copyPackage } from '../fixtures/programs/package-copy.ts'
 import type { Asked, HttpProxy } from '../fixtures/servers/http-proxy.ts'
 import { openSslMissing } from './certificate.ts'
 import { bridge, call, freePort, ownError, request, resultOf, serve, serveTcp, test } from './harness.ts'
@@ -172,7 +173,7 @@ test('what squid itself says to a request by its whole URL is told of the proxy;
 test('what speaks to proxies is gone, as it is while the program is updated: told as that', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ferry-updated-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  cpSync(dirname(dirname(BIN)), folder, { recursive: true })
+  copyPackage(folder)
   rmSync(join(folder, 'dist/proxied.cjs'))
   const host = bridge(t, {
     url: URL_BEHIND,

@@ -2,14 +2,15 @@
 // editor starts it.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import nodeTest from 'node:test'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { DEFERRED, HOT, SHARED, SIBLINGS } from '../../scripts/siblings.mjs'
 import { BIN } from '../fixtures/hosts/raw-host.ts'
 import { ownFile } from '../fixtures/programs/own-program.ts'
+import { copyPackage } from '../fixtures/programs/package-copy.ts'
 import { bridge, call, request, resultOf, serveSessions, test } from './harness.ts'
 
 const ROOT = new URL('../../', import.meta.url)
@@ -21,7 +22,15 @@ test('the tarball has the launcher, the hot file and those beside it, the docs t
   const built = [HOT, ...SIBLINGS, ...DEFERRED, ...SHARED].map(({ name }) => `dist/${name}.cjs`)
   const docs = readdirSync(new URL('docs/', ROOT)).map((name) => `docs/${name}`)
   const pages = ['CHANGELOG.md', 'LICENSE', 'README.md'].filter((name) => existsSync(new URL(name, ROOT)))
-  const wanted = [...pages, ...docs, 'bin/mcp-ferry.cjs', 'dist/licenses.txt', ...built, 'package.json']
+  const wanted = [
+    ...pages,
+    ...docs,
+    'bin/mcp-ferry.cjs',
+    'bin/old-node.cjs',
+    'dist/licenses.txt',
+    ...built,
+    'package.json',
+  ]
   assert.deepEqual(files, wanted.sort())
   assert.ok(packed.size <= 400_000, `${packed.size} bytes`)
 })
@@ -69,7 +78,7 @@ nodeTest('a start loads the hot file alone, and one more for options that any st
 nodeTest('a lazy sibling of another build, as while the program is updated: told as that', (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ferry-another-build-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  cpSync(dirname(dirname(BIN)), folder, { recursive: true })
+  copyPackage(folder)
   const other = join(folder, 'dist/shell.cjs')
   const text = readFileSync(other, 'utf8')
   const changed = text.replace(/(\.build!==")[0-9a-f]{8}"/, '$100000000"')
@@ -88,7 +97,7 @@ nodeTest('a lazy sibling of another build, as while the program is updated: told
 test('all but what runs is gone, as when npx has cleaned up: a session that is lost is opened anew', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'ferry-cleaned-up-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
-  cpSync(dirname(dirname(BIN)), folder, { recursive: true })
+  copyPackage(folder)
   const server = await serveSessions(t, {})
   const host = bridge(t, {
     url: server.url,

@@ -99,7 +99,8 @@ function makeMachine() {
   mkdirSync(home)
   put(join(folder, 'package', 'dist', 'mcp-ferry.cjs'), STUB)
   mkdirSync(dirname(launcher))
-  copyFileSync(join(root, 'bin', 'mcp-ferry.cjs'), launcher)
+  for (const name of ['mcp-ferry.cjs', 'old-node.cjs'])
+    copyFileSync(join(root, 'bin', name), join(dirname(launcher), name))
   const hide = put(join(folder, 'hide.cjs'), HIDE)
 
   return {

@@ -2,10 +2,11 @@
 // 32-bit one lies; an old Node first on PATH, with a newer one beside it and without. arguments.md 1.1, 2.
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
-import { dirname, win32 } from 'node:path'
+import { win32 } from 'node:path'
 import { before, describe, it } from 'node:test'
 import { OLD_NODE } from '../../scripts/windows/bed.mjs'
-import { BIN, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { copyPackage } from '../fixtures/programs/package-copy.ts'
 import type { McpServer } from '../fixtures/servers/mcp-server.ts'
 import { INSTALL, installedScript, theirs } from './launching.ts'
 import { type Case, type Machine, type Seen, SKIP, windows } from './machine.ts'
@@ -79,7 +80,7 @@ describe('the user', { skip: SKIP || MADE_UP }, () => {
     const machine = await windows()
     server = await serving()
     machine.addHome(HOME)
-    cpSync(dirname(dirname(BIN)), machine.outside(COPY), { recursive: true })
+    copyPackage(machine.outside(COPY))
     cpSync(machine.outside(win32.dirname(machine.node)), machine.outside(X86), { recursive: true })
     machine.addNode(OLD_NODE, OLD)
     const [first, ...rest] = working(machine, server.url)

@@ -22,8 +22,10 @@ export function readPackage(started: string | undefined): PackageFiles {
   try {
     const root = rootOf(started)
     if (root === undefined) throw usage('', 'its files are not where they should be')
-    const dist = readdirSync(join(root, 'dist')).filter((name) => name.endsWith('.cjs'))
-    const names = [SCRIPT, 'package.json', ...dist.map((name) => `dist/${name}`)].sort()
+    const programs = ['bin', 'dist'].flatMap((folder) =>
+      readdirSync(join(root, folder)).flatMap((name) => (name.endsWith('.cjs') ? `${folder}/${name}` : [])),
+    )
+    const names = [...programs, 'package.json'].sort()
     const files = new Map(names.map((name) => [name, readFileSync(join(root, name))]))
     return { root, files, hash: hashOf(files) }
   } catch (thrown) {
