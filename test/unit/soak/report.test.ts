@@ -3,20 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { closing, countOf, type Ended } from '../../../scripts/soak/report.ts'
 import type { Census } from '../../../scripts/soak/snapshot.ts'
-import type { Lap } from '../../../scripts/soak/verdict.ts'
+import { LAP } from './lap.ts'
 
-const LAP: Lap = {
-  heapBytes: 8e6,
-  rssBytes: 60e6,
-  bufferBytes: 10_000,
-  objects: 9900,
-  sockets: 4,
-  timers: 1,
-  listeners: 14,
-  descriptors: 21,
-  files: 2,
-  fileBytes: 300,
-}
 const censusOf = (bytes: number): Census => new Map([['string', { count: 1, bytes }]])
 
 function ended(name: string, complaints: readonly string[] = []): Ended {

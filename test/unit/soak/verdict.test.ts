@@ -4,19 +4,8 @@ import { test } from 'node:test'
 import { between, randomFor } from '../../../scripts/chaos/random.ts'
 import type { Census } from '../../../scripts/soak/snapshot.ts'
 import { growth, type Lap, type Laps, slope } from '../../../scripts/soak/verdict.ts'
+import { LAP } from './lap.ts'
 
-const LAP: Lap = {
-  heapBytes: 8e6,
-  rssBytes: 60e6,
-  bufferBytes: 10_000,
-  objects: 9900,
-  sockets: 4,
-  timers: 1,
-  listeners: 14,
-  descriptors: 21,
-  files: 2,
-  fileBytes: 300,
-}
 const UNITS = 1000
 
 function lapsOf(change: (lap: number) => Partial<Lap>, more: Partial<Laps> = {}): Laps {
