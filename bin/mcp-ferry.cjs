@@ -32,7 +32,8 @@ function compareVersions(a, b) {
  * Not by module.enableCompileCache: that has only what was compiled at once, and lies in the temporary folder of all users.
  */
 function start(file) {
-  if (process.env.NODE_DISABLE_COMPILE_CACHE || process.versions.bun) return require(file)
+  if (process.env.NODE_DISABLE_COMPILE_CACHE || process.versions.bun || process.versions.deno)
+    return require(file)
   var source = require('fs').readFileSync(file, 'latin1')
   var build = /^"use strict";"(\w+)"/.exec(source)
   if (build === null) return require(file)
