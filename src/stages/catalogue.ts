@@ -48,6 +48,7 @@ export function createCatalogue(log: Log): Catalogue {
     member: 'tools',
     key: 'name',
     keep: (bytes, { start, end }) => bytes.slice(start, end),
+    sizeOf: ({ length }) => length,
   })
   /** Those who wait until the list is whole, or cannot be had. */
   let waiting: { readonly promise: Promise<boolean>; settle(isKnown: boolean): void } | undefined

@@ -134,7 +134,13 @@ export function createFilterWarnings({
 function pagesOf({ method, member, key }: List) {
   const written = { resourcetemplates: 'resourceTemplates', uritemplate: 'uriTemplate' } as const
   const asWritten = (name: string): string => (written as Readonly<Record<string, string>>)[name] ?? name
-  return createPages({ method, member: asWritten(member), key: asWritten(key), keep: () => true })
+  return createPages({
+    method,
+    member: asWritten(member),
+    key: asWritten(key),
+    keep: () => true,
+    sizeOf: () => 0,
+  })
 }
 
 function listed(names: readonly string[]): string {

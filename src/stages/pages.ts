@@ -24,6 +24,8 @@ export interface PagesSettings<Item> {
   readonly key: string
   /** What is kept of an element. */
   readonly keep: (bytes: Uint8Array, element: Span) => Item
+  /** How many bytes that are, beside the name. */
+  readonly sizeOf: (item: Item) => number
 }
 
 export interface Pages<Item> {
@@ -65,7 +67,8 @@ const MOST_BYTES = 32 * 1024 * 1024
 /** More than a host has under way of one list. */
 const MOST_CHAINS = 16
 
-export function createPages<Item>({ method, member, key, keep }: PagesSettings<Item>): Pages<Item> {
+export function createPages<Item>(settings: PagesSettings<Item>): Pages<Item> {
+  const { method, member, key, keep, sizeOf } = settings
   const asked = createIdTable<Asked>()
   /** By the cursor of the page that is missing next. */
   const chains = new Map<Cursor, Chain<Item>>()
@@ -92,10 +95,12 @@ export function createPages<Item>({ method, member, key, keep }: PagesSettings<I
       if (chain.items.has(name)) chain.twice.add(name)
       chain.items.set(name, item)
     }
-    // What is learned is of use before the last page has come.
-    const isNew = !items.has(name)
-    if (isNew && (items.size >= MOST_ITEMS || itemsBytes >= MOST_BYTES)) return
-    if (isNew) itemsBytes += element.end - element.start
+    // What is learned is of use before the last page has come; what would be too much stays as it was known.
+    const before = items.get(name)
+    if (before === undefined && items.size >= MOST_ITEMS) return
+    const more = sizeOf(item) - (before === undefined ? -name.length : sizeOf(before))
+    if (more > 0 && itemsBytes + more > MOST_BYTES) return
+    itemsBytes += more
     items.set(name, item)
   }
 

@@ -20,6 +20,7 @@ const pagesOfTools = () =>
     member: 'tools',
     key: 'name',
     keep: (_, { end, start }) => end - start,
+    sizeOf: (size) => size,
   })
 
 test('a list of one page that is larger than what is kept is not whole', () => {
@@ -39,4 +40,16 @@ test('a list with other names than the one before it is whole, though both toget
     [...pages.items.keys()],
     Array.from({ length: 20 }, (_, n) => `b${n}`),
   )
+})
+
+test('what takes the place of what was known before its list was whole is counted as well', () => {
+  const pages = pagesOfTools()
+  const first = (count: number, size: number) => {
+    const { cursor, epoch } = pages.ask('')
+    return pages.learn({ cursor, epoch: epoch - 1 }, listOf('a', count, size))
+  }
+  first(100, 1)
+  for (let at = 0; at < 2; at++) first(100, MB)
+  const kept = [...pages.items.values()].reduce((sum, size) => sum + size, 0)
+  assert.ok(kept > 30 * MB && kept <= 32 * MB, `${kept} bytes are kept`)
 })
