@@ -28,14 +28,27 @@ export function createSubscriptions(): Subscriptions {
   /** What is being given up: two requests that are on their way at once may arrive in any order. */
   const leaving = new Map<string, Promise<void>>()
 
-  function subscribe(session: LegacySession, raw: string): Promise<Outcome> {
+  function subscribe(
+    session: LegacySession,
+    raw: string,
+    onLate: (outcome: Outcome) => void,
+  ): Promise<Outcome> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => resolve('late'), SUBSCRIBE_MS).unref()
+      let settle: (outcome: Outcome) => void = resolve
+      const timer = setTimeout(() => {
+        settle = onLate
+        resolve('late')
+      }, SUBSCRIBE_MS).unref()
       session.askFor('resources/subscribe', `{"uri":${raw}}`, ({ shape }) => {
         clearTimeout(timer)
-        resolve(shape.result === undefined ? 'refused' : 'accepted')
+        settle(shape.result === undefined ? 'refused' : 'accepted')
       })
     })
+  }
+
+  /** What is said too late for those who have asked counts for who asks next. */
+  function noteLate(subscription: Subscription, session: LegacySession, outcome: Outcome): void {
+    if (subscription.session === session) subscription.outcome = Promise.resolve(outcome)
   }
 
   function unsubscribe(session: LegacySession, raw: string): Promise<void> {
@@ -48,9 +61,12 @@ export function createSubscriptions(): Subscriptions {
     })
   }
 
-  function begin(session: LegacySession, uri: string, raw: string): Promise<Outcome> {
+  function begin(session: LegacySession, uri: string, raw: string): Subscription {
     const left = leaving.get(uri)
-    return left === undefined ? subscribe(session, raw) : left.then(() => subscribe(session, raw))
+    const ask = () => subscribe(session, raw, (outcome) => noteLate(subscription, session, outcome))
+    const outcome = left === undefined ? ask() : left.then(ask)
+    const subscription: Subscription = { raw, count: 0, session, outcome }
+    return subscription
   }
 
   function leave({ session, raw }: Subscription, uri: string): void {
@@ -69,7 +85,7 @@ export function createSubscriptions(): Subscriptions {
 
   return {
     async add(session, uri, raw) {
-      const subscription = known.get(uri) ?? { raw, count: 0, session, outcome: begin(session, uri, raw) }
+      const subscription = known.get(uri) ?? begin(session, uri, raw)
       known.set(uri, subscription)
       subscription.count++
       const outcome = await outcomeOf(subscription)
@@ -89,7 +105,9 @@ export function createSubscriptions(): Subscriptions {
     moveTo(session) {
       for (const subscription of known.values()) {
         subscription.session = session
-        subscription.outcome = subscribe(session, subscription.raw)
+        subscription.outcome = subscribe(session, subscription.raw, (outcome) =>
+          noteLate(subscription, session, outcome),
+        )
       }
     },
   }

@@ -222,6 +222,21 @@ test('a resource that a new session is slow to accept stays subscribed to while 
   assert.equal(subscriptions(played, 'resources/unsubscribe').length, 0)
 })
 
+test('what a new session has accepted after all is granted to who asks for it next', async (t) => {
+  const played = await opened({}, { capabilities: OFFERED })
+  const wanted = { resourceSubscriptions: ['file:///a'] }
+  await listening(played, 1, wanted)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  played.send(modern(2, 'tools/call', { name: 't' }, { sampling: {} }))
+  await settled()
+  t.mock.timers.tick(10_000)
+  await settled()
+  played.remote.answer(subscriptions(played).at(-1)!, {})
+  listen(played, 3, wanted)
+  await settled()
+  assert.deepEqual(played.next().params?.notifications, wanted)
+})
+
 test('what the remote was slow to accept is subscribed to anew once it was told that nobody listens', async (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const played = await opened({}, { capabilities: OFFERED })
