@@ -32,7 +32,10 @@ export function startHost(run: Run, limitMs: number): Host {
   return {
     async ask(method, params = {}) {
       if (hasGivenUp)
-        throw new BridgeError('timeout', `${method} is not asked for: what was before got no answer`)
+        throw new BridgeError(
+          'timeout',
+          `${method} is not asked for: what was before was not answered in time`,
+        )
       const { reply } = host.ask(method, JSON.stringify(params))
       const inTime = await within(reply, limitMs)
       const said = inTime ?? (await lastWord(reply))

@@ -17,7 +17,7 @@ test('what is asked behind a request without an answer is told to be not asked, 
   })
   await assert.rejects(host.ask('resources/list'), {
     kind: 'timeout',
-    message: /^resources\/list is not asked for: /,
+    message: /^resources\/list is not asked for: what was before was not answered in time$/,
   })
   await host.end()
 })
