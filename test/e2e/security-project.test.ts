@@ -57,7 +57,7 @@ for (const [editor, file] of [
     assert.match(stdout, /ours is not started: /)
     assert.ok(stdout.includes(`doctor --editor ${editor} plain`), stdout)
     assert.ok(!stdout.includes(`${editor} odd`), `a name that a shell would obey is in no command: ${stdout}`)
-    assert.match(stdout, /name it behind mcp-ferry doctor --editor/)
+    assert.match(stdout, /name it: mcp-ferry doctor --editor \S+ NAME/)
     assert.equal(existsSync(mark), false, 'a program of the project was run')
     await run('doctor', '--editor', editor, 'plain')
     assert.equal(existsSync(mark), true, 'a server that is named is started')

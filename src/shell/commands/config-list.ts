@@ -1,10 +1,11 @@
 // `mcp-ferry config --list`: the entries that lead through mcp-ferry or mcp-remote, and what is wrong with them.
 import { EXIT } from '../../errors.ts'
 import { printable } from '../foreign-text.ts'
+import { quoted } from '../shown-command.ts'
 import { type Call, readEditors } from './config-call.ts'
 import { type Found, problemsOf, searchEntries } from './config-entries.ts'
 import { remoteOf } from './config-launch.ts'
-import { colours, commandFor, print, printJson, quoted } from './config-output.ts'
+import { colours, commandFor, print, printJson } from './config-output.ts'
 
 /** The exit code. Rejects with BridgeError `usage`. */
 export async function list(call: Call): Promise<number> {

@@ -28,8 +28,3 @@ export function listed(names: readonly string[]): string {
   const last = names.at(-1) ?? ''
   return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`
 }
-
-/** A path in a command that is shown. */
-export function quoted(path: string): string {
-  return /^[\w./~:\\-]+$/.test(path) ? path : `"${path}"`
-}

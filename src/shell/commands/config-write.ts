@@ -13,10 +13,11 @@ import {
   withoutServer,
   withServer,
 } from '../files/servers.ts'
+import { quoted } from '../shown-command.ts'
 import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry, withSecrets } from './config-entry.ts'
 import { describe, launchOf } from './config-launch.ts'
-import { commandFor, printJson, quoted } from './config-output.ts'
+import { commandFor, printJson } from './config-output.ts'
 import { environmentNotes } from './config-show.ts'
 
 /** Where VS Code has what it asks for. */

@@ -3,6 +3,7 @@
 import { withoutTokens } from '../../auth/headers/token-shapes.ts'
 import { hasPlaceholder } from '../../options/suspicions.ts'
 import { looksLikeSecret } from '../../options/variables.ts'
+import { quoted } from '../shown-command.ts'
 import type { Examined, Trap } from './traps.ts'
 
 /** What cmd.exe takes as one line. */
@@ -150,7 +151,7 @@ function contentTraps({ entry, run, ground }: Examined): Trap[] {
             ? 'put it into "env", if the program takes it from there'
             : `put it into "env" and name the variable${
                 run.program === 'mcp-ferry' ? ': --bearer-env NAME or --header-env Header=NAME' : ''
-              }${run.program === 'mcp-remote' ? `; mcp-ferry config --from ${ground.file} does so` : ''}`,
+              }${run.program === 'mcp-remote' ? `; mcp-ferry config --from ${quoted(ground.file)} does so` : ''}`,
       })
   })
   for (const [name, value] of Object.entries(entry.env))

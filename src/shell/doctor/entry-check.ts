@@ -7,6 +7,7 @@ import { lookUp } from '../../options/variables.ts'
 import type { Surroundings } from '../door.ts'
 import type { Place } from '../editors/editor.ts'
 import type { ServerFields } from '../files/servers.ts'
+import { nameInCommand } from '../shown-command.ts'
 import { secretsIn } from './argument-traps.ts'
 import { passedEnvironment } from './entry-environment.ts'
 import { baseName, type Run, readEntry, runOf, type StdioEntry } from './entry-fields.ts'
@@ -186,11 +187,6 @@ function stepOf({ code, state, sees, advice }: Trap, name: string): Step {
   return { name: 'entry', state, sees: `${name}: ${sees}`, advice, facts: { server: name, code } }
 }
 
-/** Whoever has made the project has chosen the name, and a shell might obey what is in it. */
-function naming(command: string, name: string): string {
-  return /^\w[\w.-]*$/.test(name) ? `: ${command} ${name}` : ` behind ${command}`
-}
-
 async function start(prepared: Prepared, traps: readonly Trap[]): Promise<void> {
   const { name, filled, file, ground, resolved, entry } = prepared
   const { report } = ground
@@ -205,7 +201,7 @@ async function start(prepared: Prepared, traps: readonly Trap[]): Promise<void> 
   if (isForeign(prepared))
     return skip(
       'it comes with the project in this folder',
-      `if you trust that, name it${naming(`mcp-ferry doctor --editor ${file.editor.name}`, name)}`,
+      `if you trust that, name it: mcp-ferry doctor --editor ${file.editor.name} ${nameInCommand(name)}`,
     )
   if (resolved === undefined || traps.some(({ code }) => CANNOT_START.includes(code)))
     return skip('what it starts is not there')

@@ -3,6 +3,7 @@
 import { withoutTokens } from '../../auth/headers/token-shapes.ts'
 import type { Editor } from '../editors/editor.ts'
 import { cut, printable } from '../foreign-text.ts'
+import { nameInCommand } from '../shown-command.ts'
 import type { Run } from './entry-fields.ts'
 import type { Seen } from './start-entry.ts'
 import type { Finding, Step } from './step.ts'
@@ -112,7 +113,7 @@ function answered(outcome: Answered, telling: Telling): Answer {
 function faster({ run, editor, name }: Telling): string | undefined {
   if (run.through !== 'fetcher') return undefined
   if (run.program === 'mcp-ferry')
-    return `it starts faster without npx: mcp-ferry config ${editor.name} ${name} URL --write`
+    return `it starts faster without npx: mcp-ferry config ${editor.name} ${nameInCommand(name)} URL --write`
   return 'it starts faster when it is installed and named by its path'
 }
 
@@ -173,8 +174,8 @@ function known(stderr: string): string | undefined {
   return KNOWN.find(([pattern]) => pattern.test(stderr))?.[1]
 }
 
-/** What was tried is no part of what to do. */
-const BESIDES = / \((?:\d+ attempts|HTTP\+SSE was tried .*)\)$/
+/** What was tried is no part of what to do; a long sentence ends in the middle of it. */
+const BESIDES = / \((?:\d+ attempts|HTTP\+SSE was tried .*)[)…]$/
 
 /** Our own sentences have the advice behind a semicolon. */
 function parted(message: string): { readonly text: string; readonly advice: string } {

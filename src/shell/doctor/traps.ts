@@ -1,6 +1,7 @@
 // What is known to go wrong with an entry before the program runs, found by looking at it: one sentence for each, and the
 // remedy. No value of an argument or variable is told. Pure. arguments.md 2, users.md 1 and 3.
 import type { Editor, System } from '../editors/editor.ts'
+import { nameInCommand, quoted } from '../shown-command.ts'
 import { argumentTraps } from './argument-traps.ts'
 import { baseName, type Run, runOf, type StdioEntry } from './entry-fields.ts'
 import type { Filled } from './entry-references.ts'
@@ -188,7 +189,7 @@ function packageTraps({ run, filled, ground }: Examined): Trap[] {
       code: 'mcp-remote',
       state: 'ok',
       sees: 'it leads through mcp-remote',
-      advice: `to see what it becomes with mcp-ferry: mcp-ferry config --from ${ground.file}`,
+      advice: `to see what it becomes with mcp-ferry: mcp-ferry config --from ${quoted(ground.file)}`,
     })
   if (run.through !== 'fetcher') return traps
   const pinned = isPinned(run.what)
@@ -219,6 +220,6 @@ function isPinned(spec: string): boolean {
 /** For an entry of ours there is a way without doing it by hand. */
 function orOurs({ run, ground }: Examined): string {
   if (run.program === 'mcp-ferry')
-    return `, or let mcp-ferry config ${ground.editor.name} ${ground.name} URL --write do it`
-  return run.program === 'mcp-remote' ? `, or look at mcp-ferry config --from ${ground.file}` : ''
+    return `, or let mcp-ferry config ${ground.editor.name} ${nameInCommand(ground.name)} URL --write do it`
+  return run.program === 'mcp-remote' ? `, or look at mcp-ferry config --from ${quoted(ground.file)}` : ''
 }

@@ -19,4 +19,20 @@ test('what was tried as well is no advice, and its own advice neither', () => {
   const second = (why: string) => `${failed} (HTTP+SSE was tried as well, its GET ${why})`
   assert.deepEqual(toldOf(second('answered HTTP 404')), wanted)
   assert.deepEqual(toldOf(second('failed: h cannot be reached (x); check the network')), wanted)
+  const far = `failed: ${'h'.repeat(200)} cannot be reached (x); check the network`
+  assert.deepEqual(toldOf(second(far)), wanted, 'also where so much is said that the end is cut')
+})
+
+test('how it would start faster is said in a command that no shell takes for another', () => {
+  const advice = (name: string) => {
+    const telling = {
+      ...{ name, how: 'by npx', redact: (text: string) => text, editorWaitsMs: undefined },
+      ...{ editor: { name: 'cursor' }, run: { program: 'mcp-ferry', through: 'fetcher' } },
+    } as Telling
+    const outcome = { kind: 'answered', tookMs: 1, server: 's', protocol: 'p', tools: 1 } as const
+    return stepsOf({ outcome, noise: undefined, stderr: '', ending: 'by-itself' }, telling)[0]?.advice
+  }
+  const said = (name: string) => `it starts faster without npx: mcp-ferry config cursor ${name} URL --write`
+  assert.equal(advice('mine'), said('mine'))
+  assert.equal(advice('$(id)'), said('NAME'))
 })

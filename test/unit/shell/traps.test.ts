@@ -59,6 +59,7 @@ interface Case {
   readonly resolved?: string | undefined
   readonly files?: readonly string[]
   readonly inputs?: readonly string[]
+  readonly file?: string
 }
 
 function trapsIn(one: Case): readonly Trap[] {
@@ -72,7 +73,7 @@ function trapsIn(one: Case): readonly Trap[] {
   const standard = system === 'windows' ? NPX : '/usr/bin/npx'
   return trapsOf(entry, filled, {
     name,
-    file: '/home/me/file.json',
+    file: one.file ?? '/home/me/file.json',
     editor: editorOf(editor),
     system,
     passed: passedEnvironment({ editor, system, own, forwarded, added: filled.env }),
@@ -448,4 +449,16 @@ test('on Windows a variable of the entry takes the place of the one of any case'
     added: { Path: 'C:\\b' },
   })
   assert.deepEqual(passed, { SYSTEMROOT: 'C:\\Windows', Path: 'C:\\b' })
+})
+
+test('a command that is advised names nothing that a shell would obey, and keeps a path with a blank together', () => {
+  const advised = (name: string) =>
+    trapsIn({ ...onDesktop, name, args: ferry('--header', 'X-A: 1 2') }).flatMap(
+      ({ advice }) => /mcp-ferry config .*? --write/.exec(advice) ?? [],
+    )
+  assert.deepEqual(advised('mine'), ['mcp-ferry config claude-desktop mine URL --write'])
+  for (const name of ['a; id', '$(id)', 'two words', '-x'])
+    assert.deepEqual(advised(name), ['mcp-ferry config claude-desktop NAME URL --write'], name)
+  const moved = trapsIn({ args: remote(), file: '/home/me/Application Support/file.json' })
+  assert.match(moved[0]?.advice ?? '', /config --from "\/home\/me\/Application Support\/file\.json"$/)
 })
