@@ -7,8 +7,11 @@ const HEADER = /^\s*["']?[A-Za-z][\w.-]+\s*[:=]/
 /** `the log file /x/y`: with its path as it is written, unless a header or a token was written there instead. */
 export function nameFile(what: string, path: string): string {
   const isHeader = HEADER.test(path) || /[:=]\s|["'=]|\b(?:bearer|basic)\b|^eyJ/i.test(path)
+  const [root = '', ...rest] = path.split(/[\\/]+/).filter((part) => part !== '')
+  // Base64 may begin with a slash; but no folder there has such a name.
   const isPath =
-    /^(?:\.{0,2}|~|[A-Za-z]:)[\\/]|\.\w{1,8}$/.test(path) || !path.split(/[\\/]/).some(looksLikeSecret)
+    /^(?:\.{1,2}|~|[A-Za-z]:|\$\{(?:env:)?\w+\})[\\/]|\.\w{1,8}$/.test(path) ||
+    (!looksLikeSecret(root) && (/^[\\/]/.test(path) || !rest.some(looksLikeSecret)))
   return isPath && !isHeader && !/[\x00-\x1f\x7f]/.test(path) ? `${what} ${path}` : what
 }
 

@@ -5,6 +5,9 @@ import { nameFile } from '../../../src/options/file-name.ts'
 
 for (const path of [
   '/run/keys/x9Fk2',
+  '/x.conf',
+  '${HOME}/k1a2b3c4d5',
+  '\\\\server\\a1b2c3\\k',
   './k',
   '..\\k1a2b3',
   '~/a8s7d6f5g4h3/k',
@@ -19,6 +22,7 @@ for (const text of [
   'ghp_Zq7Kx4f9W2mN8sR1tV6y',
   'ghp_Zq7Kx4f9W2mN8sR1tV6y/',
   'q8Zk/3vB7+xY9w==',
+  '/q8Zk3vB7xY9w5Kd2/Ab',
   'Bearer abc/def',
   'X-Key: a/b',
 ])
