@@ -139,9 +139,12 @@ function bridgeWord(name: string, word: string, isInline: boolean, value: (label
   return `${flag?.name ?? name}=${value('<value>')}`
 }
 
-/** A scheme without its token is no whole value of Authorization; of another header it may be. */
+/**
+ * A scheme without its token is no whole value of Authorization; of another header it may be. A blank at the end is none that
+ * the shell has taken the header apart at: behind it stood a variable that is not set.
+ */
 const BEGINNING =
-  /^([^\s:=]+)[:=]\s*(?:(?<=authorization[:=]\s*)(?:bearer|basic|digest|dpop|token|api-?key))?$/i
+  /^([^\s:=]+)[:=](?:\s*(?<=authorization[:=]\s*)(?:bearer|basic|digest|dpop|token|api-?key))?$/i
 
 /** Throws BridgeError `usage` where the rest of a header stands behind it as words: those would be taken for the command's. */
 function refusePieces(header: string, next = ''): void {

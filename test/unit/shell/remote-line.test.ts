@@ -101,6 +101,9 @@ test('a header that the shell has taken apart at its blanks is refused with the 
     ['--header', 'X-A:', '--json'],
     ['--header', 'X-A:'],
     ['--header', 'X-A: b', 'c'],
+    // A variable that the shell has not set: what it has taken apart ends with no blank.
+    ['--header', 'X-A: ', 'c'],
+    ['--header', 'Authorization: Bearer ', 'c'],
     ['--header', 'X-Auth-Type: token', 'c'],
     ['--header', 'X-A', 'b'],
     ['--header', '${ALL}', ':b'],
