@@ -56,6 +56,11 @@ export function usage(code: string, text: string): BridgeError {
   return new BridgeError('usage', text, { code })
 }
 
+/** What was under way when the host began anew on the same pipe. */
+export function restarted(maybeDelivered = true): BridgeError {
+  return new BridgeError('session-lost', 'the host started a new session', { maybeDelivered })
+}
+
 /** Exit codes of the command line; the README documents them. */
 export const EXIT = { ok: 0, internal: 1, usage: 2 } as const
 

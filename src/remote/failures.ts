@@ -14,11 +14,6 @@ export function moved(): BridgeError {
   return new BridgeError('session-lost', text, { retryable: true, maybeDelivered: true })
 }
 
-/** What was under way when the host began anew on the same pipe. */
-export function restarted(): BridgeError {
-  return new BridgeError('session-lost', 'the host started a new session', { maybeDelivered: true })
-}
-
 /** It was running when the session went. */
 export function lostInFlight({ message, facts }: BridgeError, method: string): BridgeError {
   const text = `the session was lost while ${method} was running; it may or may not have taken effect (${message})`

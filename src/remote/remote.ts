@@ -1,12 +1,12 @@
 // One face to the line: opens a session on the host's own first message, holds the rest until it is open, and opens it
 // anew when the remote has lost it. Step 6 of the path. protocol.md A.1, A.6, 0.12; 0.2 for hosts without a handshake.
-import { BridgeError, isBridgeError } from '../errors.ts'
+import { BridgeError, isBridgeError, restarted } from '../errors.ts'
 import type { Sink } from '../lane.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { answerEmpty, cancelledId } from '../message/message.ts'
 import { createAsks } from './asks.ts'
 import { createExchanges } from './exchanges.ts'
-import { moved, notReopened, restarted } from './failures.ts'
+import { moved, notReopened } from './failures.ts'
 import { type Gate, goesNow, INITIALIZED_MS, isInitialized, LISTENING_MS, UNASKED_MS } from './gate.ts'
 import { createHeld } from './held.ts'
 import { createLife } from './life.ts'

@@ -1,11 +1,11 @@
 // The remote's tools, as it names and describes them: learned from every list that passes, and asked for where a call comes
 // before any list. It is the stage nearest to the remote, and changes nothing. 25/TOOL Listing, List Changed; protocol.md 0.9.
-import { BridgeError } from '../errors.ts'
+import { BridgeError, restarted } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { notification, own, ownId } from '../message/message.ts'
+import { notification, own, ownId, refusal } from '../message/message.ts'
 import { find, readString } from '../message/peek.ts'
 import { editsOf, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
@@ -31,7 +31,12 @@ export interface Catalogue {
   untold(what: string): BridgeError
   /** Calls back each time a whole list has become known. */
   onWhole(callback: () => void): void
+  /** Calls back each time the host begins anew on the same pipe: what a stage keeps of before is to be refused, as the remote does. */
+  onBegin(callback: (refuse: Refuse) => void): void
 }
+
+/** Answers a request of the session that there was. */
+export type Refuse = (id: Id, maybeDelivered: boolean) => void
 
 /** More pages than any remote has; one that always names another is not followed for ever. */
 const MOST_PAGES = 1000
@@ -55,12 +60,21 @@ export function createCatalogue(log: Log): Catalogue {
   let why = 'the remote has not been asked for its tools'
   let lastId = 0
   let remote: Lane['toRemote'] = () => {}
+  const begins: ((refuse: Refuse) => void)[] = []
   pages.onWhole(() => settle(true))
 
   function settle(isKnown: boolean): void {
     const settled = waiting
     waiting = undefined
     settled?.settle(isKnown)
+  }
+
+  function begin({ toHost }: Lane): void {
+    pages.outdate()
+    for (const callback of begins)
+      callback((id, maybeDelivered) => toHost(refusal(id, restarted(maybeDelivered))))
+    // Nobody is left who waits for that; who does from now on asks the new session.
+    settle(false)
   }
 
   async function readAll(meta: string | undefined): Promise<boolean> {
@@ -137,7 +151,7 @@ export function createCatalogue(log: Log): Catalogue {
         toRemote(envelope) {
           pages.note(envelope)
           // A new session is about to begin.
-          if (envelope.method === 'initialize') pages.outdate()
+          if (envelope.kind === 'request' && envelope.method === 'initialize') begin(next)
           next.toRemote(envelope)
         },
         toHost(envelope) {
@@ -161,6 +175,7 @@ export function createCatalogue(log: Log): Catalogue {
     untold: (what) =>
       new BridgeError('protocol', `it is not known ${what}: ${why}; try again`, { retryable: true }),
     onWhole: pages.onWhole,
+    onBegin: (callback) => void begins.push(callback),
   }
 }
 

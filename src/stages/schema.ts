@@ -17,11 +17,21 @@ import { hasNull, nullEdits } from './schema/nulls.ts'
 import { onceTo } from './telling.ts'
 import { createWaiting } from './waiting.ts'
 
+interface UnderWay {
+  readonly id: Id
+  readonly rewriting: RewrittenList
+}
+
 export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Log): Stage {
   const lists = createIdTable<true>()
   /** Lists that have come, and are not rewritten yet. */
-  const underWay = createIdTable<RewrittenList>()
+  const underWay = createIdTable<UnderWay>()
   const waiting = createWaiting(catalogue)
+  catalogue.onBegin((refuse) => {
+    const before = underWay.values()
+    underWay.clear()
+    for (const { id } of before) refuse(id, true)
+  })
   // A list may be asked for often.
   const once = { info: onceTo(log.info), warn: onceTo(log.warn) }
 
@@ -30,14 +40,14 @@ export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Lo
     const rewriting = rewriteList(list, { choice, log, once })
     const rewritten = rewriting.goOn()
     if (rewritten !== undefined) return toHost(rewritten)
-    underWay.set(id, rewriting)
+    underWay.set(id, { id, rewriting })
     goOnSoon(rewriting, id, toHost)
   }
 
   function goOnSoon(rewriting: RewrittenList, id: Id, toHost: Sink): void {
     setImmediate(() => {
       // It was cancelled, and the id may stand for another request by now.
-      if (underWay.get(id) !== rewriting) return
+      if (underWay.get(id)?.rewriting !== rewriting) return
       const rewritten = attempt(rewriting, id)
       if (rewritten === undefined) return goOnSoon(rewriting, id, toHost)
       underWay.delete(id)
@@ -81,8 +91,6 @@ export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Lo
         const cancelled = method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
         if (cancelled !== undefined) underWay.delete(cancelled)
         if (cancelled !== undefined && waiting.cancel(envelope)) return
-        // A host that begins anew may use its ids again.
-        if (kind === 'request') underWay.delete(envelope.id!)
         if (kind === 'request' && method === 'tools/list') lists.set(envelope.id!, true)
         if (choice === 'strict' && kind === 'request' && method === 'tools/call') toTool(envelope)
         else next.toRemote(envelope)

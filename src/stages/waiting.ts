@@ -1,4 +1,4 @@
-// Calls that wait until the remote's tools are known. The host may take them back meanwhile.
+// Calls that wait until the remote's tools are known. The host may take them back meanwhile, or begin anew.
 import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId } from '../message/message.ts'
@@ -16,6 +16,11 @@ export interface Waiting {
 
 export function createWaiting(catalogue: Catalogue): Waiting {
   const waiting = createIdTable<Envelope>()
+  catalogue.onBegin((refuse) => {
+    const before = waiting.values()
+    waiting.clear()
+    for (const { id } of before) refuse(id!, false)
+  })
   return {
     until(request, go) {
       if (catalogue.isWhole) return go(true)

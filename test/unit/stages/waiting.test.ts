@@ -52,6 +52,19 @@ test('a call that is taken back is not let go, and its id may come again', async
   assert.deepEqual(went, ['second'])
 })
 
+test('a call that waits when the host begins anew on the same pipe is refused, and never let go', async () => {
+  const { waiting: made, tell, ...line } = waiting()
+  const went: string[] = []
+  made.until(call(1), () => void went.push('of before'))
+  line.taken('remote')
+  line.fromHost(request(0, 'initialize'))
+  assert.match(line.taken('host'), /"id":1,"error":.*the host started a new session.*"maybeDelivered":false/)
+  line.taken('remote')
+  made.until(call(1), () => void went.push('of now'))
+  await tell()
+  assert.deepEqual(went, ['of now'])
+})
+
 test('a call that cannot be let go is let go as one of which nothing is known', async () => {
   const { waiting: made, tell } = waiting()
   const went: boolean[] = []
