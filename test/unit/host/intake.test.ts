@@ -71,7 +71,8 @@ async function quiet(): Promise<void> {
   for (let n = 0; n < 50; n++) await turn()
 }
 
-test('the input is not read while a thousand requests are under way, and is again when half are answered', async () => {
+test('the input is not read while a thousand requests are under way, and is again when half are answered', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { input, arrived, answer } = openHost()
   const pieces = Array.from({ length: 30 }, (_, at) => requests(at * PIECE, PIECE))
   const flooded = flood(input, pieces)
@@ -86,7 +87,8 @@ test('the input is not read while a thousand requests are under way, and is agai
   assert.equal(arrived.length, 3000)
 })
 
-test('the input is not read while requests of 64 MiB are under way', async () => {
+test('the input is not read while requests of 64 MiB are under way', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { input, arrived, answer } = openHost()
   const text = JSON.stringify('x'.repeat(8 * 1024 * 1024))
   const flooded = flood(
@@ -119,7 +121,8 @@ test('a cancellation behind too many requests is read all the same, a piece a se
   assert.equal(arrived.at(-1)?.method, 'notifications/cancelled')
 })
 
-test('the input is not read while a thousand notifications wait for the remote, and is again when half are taken', async () => {
+test('the input is not read while a thousand notifications wait for the remote, and is again when half are taken', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] })
   const { input, arrived, taken } = openHost()
   const flooded = flood(
     input,
@@ -173,7 +176,11 @@ test('a cancellation is taken though too much waits for the remote; one that can
   assert.equal(ledger.owed(), 0)
 })
 
-test('an input that is not read for a while keeps the process', async () => {
+test('an input that is not read for a while keeps the process', async (t) => {
+  // A busy machine may take a second to look.
+  const { setTimeout: start } = globalThis
+  const slowly = (callback: () => void, waitMs: number): NodeJS.Timeout => start(callback, 60 * waitMs)
+  t.mock.method(globalThis, 'setTimeout', slowly as typeof start)
   const timers = (): number => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
   const { input, arrived, answer } = openHost()
   const before = timers()
