@@ -289,6 +289,7 @@ export function createRemote(settings: RemoteSettings): Remote {
     },
     async close() {
       watching.stop()
+      held.takeAll()
       await end(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
     },
   }
