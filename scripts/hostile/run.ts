@@ -1,9 +1,9 @@
 // `npm run hostile`: each attack of the hostile remote on the installed bridge, as large as a determined attacker makes it,
 // and a table of what that did. Ends with 1 if the bridge has not held. protocol.md 0.1, 0.8, 0.9.
-import { spawnSync } from 'node:child_process'
 import { parseArgs } from 'node:util'
 import { SMALL_ARGS } from '../../test/fixtures/servers/hostile.ts'
 import { ATTACKS } from '../../test/fixtures/servers/hostile-attacks.ts'
+import { provideBridge } from '../installed-bridge.ts'
 import { besiege } from './siege.ts'
 import { complaints } from './verdict.ts'
 
@@ -22,10 +22,10 @@ const { values, positionals } = parseArgs({
 })
 
 async function run(): Promise<boolean> {
-  if (!values['no-pack'])
-    spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
   const isWanted = (name: string): boolean => positionals.some((beginning) => name.startsWith(beginning))
   const chosen = ATTACKS.filter(({ name }) => positionals.length === 0 || isWanted(name))
+  if (chosen.length === 0) throw new Error('there is no such attack; see --help')
+  provideBridge(values['no-pack'])
   const which = values.small ? 0 : 1
   console.log(
     `${'attack'.padEnd(36)}${'above idle'.padStart(10)}${'bound'.padStart(8)}${'s'.padStart(7)}  the host got`,

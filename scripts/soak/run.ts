@@ -1,9 +1,7 @@
 // `npm run soak`: a working day of an editor in some minutes, and each thing that happens in it thousands of times: the
 // bridge must hold no more after it than before. Ends with 1 if it does.
-import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
-import { BIN } from '../../test/fixtures/hosts/raw-host.ts'
+import { provideBridge } from '../installed-bridge.ts'
 import { runJobs } from './jobs.ts'
 import { phasesWith } from './phase-list.ts'
 import type { Job } from './phase-runner.ts'
@@ -56,12 +54,11 @@ function wanted(): Job[] {
 }
 
 async function main(): Promise<boolean> {
-  if (!values['no-pack'] && process.env.FERRY_BIN === undefined)
-    spawnSync(process.execPath, ['scripts/pack.mjs'], { stdio: ['ignore', 'ignore', 'inherit'] })
-  if (!existsSync(BIN)) throw new Error(`${BIN} is not there`)
+  const jobs = wanted()
+  provideBridge(values['no-pack'])
   const startedAt = Date.now()
   say(LAP_COLUMNS)
-  const ended = await runJobs(wanted(), { processes: Number(values.jobs), say })
+  const ended = await runJobs(jobs, { processes: Number(values.jobs), say })
   for (const line of closing(ended)) say(line)
   const hasHeld = ended.every(({ complaints }) => complaints.length === 0)
   const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
