@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { provideBridge } from '../installed-bridge.ts'
+import { numberOf } from '../numbers.ts'
 import { bridgeArgs } from './bridge-args.ts'
 import { type ChaosSettings, runChaos } from './chaos.ts'
 import { FAULTS } from './faults.ts'
@@ -75,15 +76,15 @@ async function one(pair: Pair, transport: Transport, faults: readonly string[]):
   const traceFile = values.trace ? createWriteStream(join(folder, 'trace.log')) : undefined
   const given = values['bridge-args']?.split(' ').filter((word) => word !== '')
   const settings: ChaosSettings = {
-    seed: Number(values.seed),
-    requests: Number(values.requests),
-    inFlight: Number(values['in-flight']),
+    seed: numberOf('seed', values.seed, 0),
+    requests: numberOf('requests', values.requests),
+    inFlight: numberOf('in-flight', values['in-flight']),
     pair,
     transport,
     faults,
-    rounds: Number(values.rounds),
+    rounds: numberOf('rounds', values.rounds, 0),
     bridgeArgs: given ?? bridgeArgs({ transport, logFile }),
-    patienceMs: Number(values.patience) * 1000,
+    patienceMs: numberOf('patience', values.patience) * 1000,
     trace: (line) => traceFile?.write(`${line}\n`),
     say,
   }

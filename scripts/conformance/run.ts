@@ -2,6 +2,7 @@
 // Ends with 1 if a scenario failed.
 import { parseArgs } from 'node:util'
 import { provideBridge } from '../installed-bridge.ts'
+import { numberOf } from '../numbers.ts'
 import { CELLS, type Cell } from './cells.ts'
 import { buildPrograms } from './programs.ts'
 import {
@@ -50,6 +51,7 @@ async function main(): Promise<number> {
     say(HELP)
     return 0
   }
+  const atATime = numberOf('jobs', values.jobs)
   if (!values.direct) provideBridge(values['no-pack'])
   const node = await suiteNode()
   const scenarios = chosen('scenario', await listScenarios(node))
@@ -69,7 +71,7 @@ async function main(): Promise<number> {
       tell(cell, outcome)
     }
   }
-  await Promise.all(Array.from({ length: Number(values.jobs) }, worker)).finally(programs.close)
+  await Promise.all(Array.from({ length: atATime }, worker)).finally(programs.close)
   say(`\n${table(results, scenarios)}`)
   return [...results.values()].flat().every(({ passed }) => passed) ? 0 : 1
 }

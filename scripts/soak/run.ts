@@ -2,6 +2,7 @@
 // bridge must hold no more after it than before. Ends with 1 if it does.
 import { parseArgs } from 'node:util'
 import { provideBridge } from '../installed-bridge.ts'
+import { numberOf } from '../numbers.ts'
 import { runJobs } from './jobs.ts'
 import { phasesWith } from './phase-list.ts'
 import type { Job } from './phase-runner.ts'
@@ -32,12 +33,17 @@ const { values, positionals } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 })
+/** Less is one unit in a lap, whatever it is. */
+const LEAST_SHARE = 0.001
+
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 
 /** The day and each phase by itself, with the number of laps it is to have. */
 function wanted(): Job[] {
-  const hours = Number(values.hours)
-  const day = { seed: Number(values.seed), idleRate: Number(values.idle) }
+  const hours = numberOf('hours', values.hours, 0)
+  const day = { seed: numberOf('seed', values.seed, 0), idleRate: numberOf('idle', values.idle) }
+  const laps = numberOf('laps', values.laps)
+  const share = numberOf('share', values.share, LEAST_SHARE)
   const isWanted = (name: string): boolean =>
     positionals.length === 0 || positionals.some((beginning) => name.startsWith(beginning))
   const jobs = phasesWith(day)
@@ -45,8 +51,8 @@ function wanted(): Job[] {
       name,
       index,
       day,
-      laps: index === 0 ? hours : Number(values.laps),
-      share: Number(values.share),
+      laps: index === 0 ? hours : laps,
+      share,
     }))
     .filter(({ name, laps }) => laps > 0 && isWanted(name))
   if (jobs.length === 0) throw new Error('there is no such phase; see --help')
@@ -55,10 +61,11 @@ function wanted(): Job[] {
 
 async function main(): Promise<boolean> {
   const jobs = wanted()
+  const processes = numberOf('jobs', values.jobs)
   provideBridge(values['no-pack'])
   const startedAt = Date.now()
   say(LAP_COLUMNS)
-  const ended = await runJobs(jobs, { processes: Number(values.jobs), say })
+  const ended = await runJobs(jobs, { processes, say })
   for (const line of closing(ended)) say(line)
   const hasHeld = ended.every(({ complaints }) => complaints.length === 0)
   const minutes = ((Date.now() - startedAt) / 60_000).toFixed(1)
