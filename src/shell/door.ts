@@ -104,10 +104,11 @@ async function demo(
 ): Promise<number> {
   const log = openLog(own)
   const { runDemo } = await import('./commands/demo.ts')
-  const ended = runDemo({
+  return runDemo({
     input: program.stdin,
     output: program.stdout,
     env,
+    stopped,
     async bridge(url, input, output) {
       const { trace } = own
       const door = await read([String(url), ...(trace === undefined ? [] : ['--trace', trace])], {})
@@ -115,8 +116,6 @@ async function demo(
       return (await prepare(door.options, log))(input, () => output)
     },
   })
-  // A person who has pressed Ctrl-C wants no explanation.
-  return program.stdin.isTTY ? Promise.race([ended, stopped.then(() => EXIT.ok)]) : ended
 }
 
 /** login, logout or status: for a person at a terminal, or a script. */

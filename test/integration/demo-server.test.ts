@@ -320,6 +320,8 @@ describe('the demo server and the client of the SDK', () => {
 })
 
 describe('the demo command', () => {
+  const stopped = new Promise<void>(() => {})
+
   /** The bridge, as main.ts runs it for `mcp-ferry <url>`. */
   function bridge(url: URL, input: Readable, output: Writable): Promise<number> {
     const world = {
@@ -333,7 +335,6 @@ describe('the demo command', () => {
     assert.ok(door.kind === 'bridge')
     const write = (line: string): void => assert.fail(`logged: ${line}`)
     const log = createLog({ level: 'warn', json: false, secrets: [], write })
-    const stopped = new Promise<void>(() => {})
     return runBridge({
       options: door.options,
       input,
@@ -355,7 +356,8 @@ describe('the demo command', () => {
   async function play(settings: { isTTY?: boolean; env?: Record<string, string>; bridge?: typeof bridge }) {
     const input = Object.assign(new PassThrough(), { isTTY: true })
     const output = Object.assign(new PassThrough(), settings.isTTY ? { isTTY: true } : {})
-    const code = await runDemo({ input, output, env: settings.env ?? {}, bridge: settings.bridge ?? bridge })
+    const { env = {}, bridge: own = bridge } = settings
+    const code = await runDemo({ input, output, env, bridge: own, stopped })
     return { code, text: output.end().setEncoding('utf8').read() as string }
   }
 
@@ -409,11 +411,26 @@ describe('the demo command', () => {
   it('is a bridge to the demo server when an editor starts it', async () => {
     const input = new PassThrough()
     const output = new PassThrough().setEncoding('utf8')
-    const ended = runDemo({ input, output, env: {}, bridge })
+    const ended = runDemo({ input, output, env: {}, bridge, stopped })
     input.write(`${JSON.stringify(INITIALIZE)}\n`)
     const [line] = await once(output, 'data')
     assert.equal(JSON.parse(line).result.serverInfo.name, 'mcp-ferry-demo')
     input.end()
     assert.equal(await ended, 0)
+  })
+
+  it('ends when it is told to, also before an editor has said anything', async () => {
+    const input = new PassThrough()
+    const output = new PassThrough()
+    assert.equal(await runDemo({ input, output, env: {}, bridge, stopped: Promise.resolve() }), 0)
+    assert.equal(output.read(), null)
+  })
+
+  it('a session ends when it is told to, without a word about it', async () => {
+    const input = Object.assign(new PassThrough(), { isTTY: true })
+    const output = new PassThrough()
+    const said = once(output, 'data').then(() => {})
+    const ending = () => said.then(() => 0)
+    assert.equal(await runDemo({ input, output, env: {}, bridge: ending, stopped: said }), 0)
   })
 })

@@ -4,7 +4,7 @@
 import { createInterface } from 'node:readline'
 import { PassThrough, type Readable, type Writable } from 'node:stream'
 import { styleText } from 'node:util'
-import { BridgeError } from '../../errors.ts'
+import { BridgeError, EXIT } from '../../errors.ts'
 import { asFields, type Fields } from '../demo-methods.ts'
 import { startDemoServer } from '../demo-server.ts'
 
@@ -14,6 +14,8 @@ export interface DemoContext {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Runs the bridge as `mcp-ferry <url>` would, on these streams; resolves to its exit code. */
   readonly bridge: (url: URL, input: Readable, output: Writable) => Promise<number>
+  /** Resolves when the person, or who started us, wants an end. With a host the bridge sees to that. */
+  readonly stopped: Promise<void>
 }
 
 const ANSWER_TIMEOUT_MS = 10_000
@@ -45,9 +47,12 @@ With "demo" in place of the URL, your editor gets the tools above.
 export async function runDemo(context: DemoContext): Promise<number> {
   const server = await startDemoServer()
   try {
-    const hasHost = context.input.isTTY !== true && (await speaks(context.input))
-    if (hasHost) return await context.bridge(server.url, context.input, context.output)
-    return await playSession(context, server.url)
+    const stopped = context.stopped.then(() => EXIT.ok)
+    const isHost = context.input.isTTY !== true && speaks(context.input)
+    const hasHost = await Promise.race([isHost, stopped])
+    if (hasHost === true) return await context.bridge(server.url, context.input, context.output)
+    // Who has pressed Ctrl-C wants no explanation.
+    return hasHost === false ? await Promise.race([playSession(context, server.url), stopped]) : hasHost
   } finally {
     await server.close()
   }
