@@ -25,10 +25,10 @@ part() {
   mv "$bed/$1.part" "$bed/$1"
 }
 
-# The archive that this machine's own apt is set up with.
+# The archive that this machine's own apt is set up with; options in brackets may stand in front of it.
 mirror() {
   cat /etc/apt/sources.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-    awk '/^URIs:/ && !found {found = $2} /^deb / && !found {found = $2} END {print found}'
+    awk '!found && /^(URIs:|deb) / && match($0, /[a-z]+:\/\/[^ ]+/) {found = substr($0, RSTART, RLENGTH)} END {print found}'
 }
 
 system() {
