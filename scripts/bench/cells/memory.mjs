@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { peakMb, rssMb, treeMb } from '../meter.mjs'
 import { interleave, withBridge } from '../rounds.mjs'
-import { middle } from '../statistics.mjs'
+import { highest, middle } from '../statistics.mjs'
 
 async function run(cell) {
   await interleave(cell, cell.quick ? 2 : 7, (target) =>
@@ -22,6 +22,6 @@ export const memory = {
   rows: [
     { id: 'memory', label: 'idle RSS, MB', of: middle('idleMb'), limits: [{ above: 6 }] },
     { label: 'idle RSS of the whole process tree, MB', of: middle('treeMb') },
-    { label: 'idle, peak RSS so far, MB', of: middle('peakMb') },
+    { label: 'idle, peak RSS so far, MB', of: highest('peakMb') },
   ],
 }
