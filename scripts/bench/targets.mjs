@@ -110,6 +110,8 @@ export function openOld(given) {
   })
 }
 
+export const PEER_COUNT = PEERS.length
+
 // The peers that there are; `say` is told of those that npm cannot give us.
 export function findPeers(say) {
   return PEERS.map((peer) => findPeer(peer, say)).filter(Boolean)
@@ -121,7 +123,7 @@ function findPeer({ name, version, argsOf }, say) {
   try {
     if (!existsSync(installed)) installPeer(folder, `${name}@${version}`)
   } catch {
-    say(`npm cannot install ${name}, so it is left out`)
+    say(`npm cannot install ${name}, so it is left out, and nothing is written`)
     return undefined
   }
   const { bin } = readJson(join(installed, 'package.json'))
