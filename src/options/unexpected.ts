@@ -166,8 +166,16 @@ function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): B
       'unexpected-argument',
       `argument ${where.at + 1} belongs to nothing; if it is a scope, write --scope in front of each`,
     )
+  if (where.hasUrl && COMMANDS.some((command) => command === text))
+    return usage(
+      'unexpected-argument',
+      `argument ${where.at + 1} is the command ${text}; write it in front of the URL: mcp-ferry ${text} <url>`,
+    )
+  // Alone it is as likely a command as a part of a header; behind something else it is a part of what stands there.
   const isNoCommand =
-    where.at === 0 && /^[a-z]+$/.test(text) && where.argv.some((word) => /^https?:/i.test(word))
+    where.at === 0 &&
+    /^[a-z]+$/.test(text) &&
+    (where.argv.length === 1 || where.argv.some((word) => /^https?:/i.test(word)))
   const wrong = whatIsWrong(text, where.hasUrl)
   return usage(
     'unexpected-argument',

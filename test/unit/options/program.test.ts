@@ -128,6 +128,19 @@ test('a word in the place of a command, before a URL, is told to be none', () =>
   assert.deepEqual(sentences, ['argument 1 is no command; mcp-ferry --help lists them'])
 })
 
+test('a word alone is told to be no command', () => {
+  assert.deepEqual(run({ argv: ['list'] }).sentences, [
+    'argument 1 is no command; mcp-ferry --help lists them',
+  ])
+})
+
+test('a command behind the URL is told where it belongs', () => {
+  const { sentences } = run({ argv: [URL_TEXT, 'tools'] })
+  assert.deepEqual(sentences, [
+    'argument 2 is the command tools; write it in front of the URL: mcp-ferry tools <url>',
+  ])
+})
+
 test('every flag of the table takes what its kind says, in both forms', () => {
   const values = {
     header: 'X-A: 1',
