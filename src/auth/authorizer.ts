@@ -239,11 +239,11 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     const { scope } = wanted ?? {}
     const answer = (why: string): Verdict => ({
       kind: 'failed',
-      error: refusals.lacksScope(challenge, scope, why),
+      error: refusals.lacksScope(challenge, scope, why, joinScopes(held?.tokens.scope, scope)),
     })
     if (scope === undefined || held === undefined || challenge.isAside === true) return AS_IS
     if (!isByPerson(options)) return answer('the client may not have more')
-    if (options.asksNobody) return AS_IS
+    if (options.asksNobody) return answer('nobody is to be asked')
     const account = await readKept()
     if (held.credential !== challenge.credential && hasScopes(held.tokens, scope)) return AGAIN
     const isMore = challenge.times > 0 && held.isWidened && held.credential === challenge.credential

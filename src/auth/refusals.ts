@@ -3,6 +3,7 @@ import { BridgeError } from '../errors.ts'
 import type { Challenge, Credential } from '../remote/authorizer.ts'
 import { authFailure, describeHeaders } from '../remote/refused.ts'
 import type { AuthorizerSettings } from './authorizer.ts'
+import { scopeArguments } from './scopes.ts'
 
 export interface Refusals {
   /** The remote takes not even a token that has just been got, or none can be got. */
@@ -11,7 +12,13 @@ export interface Refusals {
   needsPerson(challenge: Challenge): BridgeError
   /** A credential is wanted, nobody may be asked, and the remote does not tell where one signs in. */
   notTold(challenge: Challenge): BridgeError
-  lacksScope(challenge: Challenge, scope: string | undefined, why: string): BridgeError
+  /** `all`: the scopes there are and the one that lacks, with blanks between them. */
+  lacksScope(
+    challenge: Challenge,
+    scope: string | undefined,
+    why: string,
+    all: string | undefined,
+  ): BridgeError
 }
 
 type RefusalsSettings = Pick<AuthorizerSettings, 'url' | 'headers' | 'log' | 'loginCommand'>
@@ -37,9 +44,9 @@ export function createRefusals({ url, headers, log, loginCommand }: RefusalsSett
       const orElse = `, or try: ${loginCommand}`
       return authFailure(answer, { shown: () => shown, redact: log.redact, sent, orElse })
     },
-    lacksScope({ answer }, scope, why) {
+    lacksScope({ answer }, scope, why, all) {
       const { status } = answer.response
-      const text = `HTTP ${status} from ${shown}: this needs the scope ${scope}, which has not been granted (${why}); to sign in anew, run: ${loginCommand}`
+      const text = `HTTP ${status} from ${shown}: this needs the scope ${scope}, which has not been granted (${why}); to sign in anew, run: ${loginCommand}${scopeArguments(all)}`
       const facts = { httpStatus: status, url: shown, retryable: false, maybeDelivered: false }
       return new BridgeError('auth-failed', text, facts)
     },

@@ -12,3 +12,14 @@ export function hasScopes({ scope }: Tokens, wanted: string): boolean {
   const has = new Set(scope?.split(' '))
   return wanted.split(' ').every((each) => has.has(each))
 }
+
+/**
+ * What asks for these scopes behind a command that a person pastes into a shell, with a blank in front; empty unless each is a
+ * word to every shell and no option: the server has named them.
+ */
+export function scopeArguments(scopes = ''): string {
+  const each = scopes.split(' ').filter((scope) => scope !== '')
+  return each.every((scope) => /^\w[\w:./-]*$/.test(scope))
+    ? each.map((scope) => ` --scope ${scope}`).join('')
+    : ''
+}

@@ -140,3 +140,24 @@ test(
   },
   NO_FAKE_BROWSER || (!PLATFORM_HAS_SIGNALS && 'no such signals here'),
 )
+
+test(
+  'T67 where nobody is to be asked the error names the scope, and the command that asks for it and what was there',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t, TOOL)
+    const user = person(t)
+    const first = await start(user, server.url)
+    await first.finish({ stderr: 'any' })
+    const next = await start(user, server.url, ['--non-interactive'])
+    next.send(call(1, { n: 1 }))
+    const line = await next.answer(1)
+    ownError(line, 'auth-failed')
+    assert.match(
+      line.value.error?.message ?? '',
+      /needs the scope mcp:write.*mcp-ferry login \S+ .*--scope mcp:read --scope mcp:write$/,
+    )
+    await next.finish({ stderr: 'some' })
+    assert.equal(issuer.to('authorize').length, 1)
+  },
+  NO_FAKE_BROWSER,
+)
