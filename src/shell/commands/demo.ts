@@ -29,7 +29,7 @@ The bridge works. This puts it into your editor's config, with the URL of your s
 
   npx -y mcp-ferry config cursor my-server https://example.com/mcp --write
 
-(mcp-ferry config --help lists the editors.) Or write it there yourself:
+(npx -y mcp-ferry config --help lists the editors.) Or write it there yourself:
 
 {
   "mcpServers": {
