@@ -40,6 +40,14 @@ const CASES: readonly (readonly [string, readonly string[], readonly string[]])[
   ['mcp-ferry logout --', ['--all', '--json'], ['--write', '--read-only']],
 ]
 
+test('what is said of an option does not end within a URL', async () => {
+  const { stdout } = await runToEnd([BIN, 'completion', 'fish'], { env: process.env })
+  assert.match(
+    stdout,
+    /-l allow-http .*'allow a plain http:\/\/ URL outside this machine and private networks'/,
+  )
+})
+
 test('bash completes commands, options and their values', async (t) => {
   const file = await scriptFor(t, 'bash')
   for (const [line, wanted, unwanted] of CASES) {

@@ -95,7 +95,7 @@ const LONGEST = 80
 
 /** As much of the sentence as there is room for beside an option. */
 function brief(help: string): string {
-  const [first = ''] = help.split(/[;:(]| by which| with \*/, 1)
+  const [first = ''] = help.split(/;|:(?!\/)|\(| by which| with \*/, 1)
   const text = first.trim()
   return text.length <= LONGEST ? text : `${text.slice(0, text.lastIndexOf(' ', LONGEST))} ...`
 }
