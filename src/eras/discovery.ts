@@ -1,7 +1,7 @@
 // A legacy host's remote, asked in the modern era what it is: by `server/discover`, with what the host has said of itself.
 // protocol.md D.1-1, F.3.
-import { clientMeta } from '../era/client-meta.ts'
 import { MODERN_VERSIONS } from '../era/era.ts'
+import { clientMeta } from '../era/to-modern/client-meta.ts'
 import type { Discovered } from '../era/translation.ts'
 import { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'

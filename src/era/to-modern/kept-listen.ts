@@ -3,7 +3,7 @@
 import type { Log } from '../../log.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { find } from '../../message/peek.ts'
-import { isOwnError } from '../legacy-answers.ts'
+import { isOwnError } from '../own-errors.ts'
 import type { Legs } from './legs.ts'
 
 export interface KeptListenSettings {

@@ -10,8 +10,8 @@ import { find, readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { RESOURCE_UPDATED } from '../changes.ts'
 import { ERA_CODE } from '../codes.ts'
-import { legacyError } from '../legacy-answers.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
+import { legacyError } from './legacy-answers.ts'
 import type { Legs } from './legs.ts'
 
 export interface ResourceUpdates {

@@ -1,7 +1,7 @@
 // Results and errors of a modern remote as a legacy host reads them. protocol.md D.5.
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { legacyError, legacyResult } from '../../../src/era/legacy-answers.ts'
+import { legacyError, legacyResult } from '../../../src/era/to-modern/legacy-answers.ts'
 import { envelope, textOf } from './modern-line.ts'
 
 function result(method: string, before: string, version = '2025-11-25'): string {

@@ -1,8 +1,8 @@
 // A modern remote's answers as a legacy host expects them: results without what came with the modern era, errors with
 // the codes of the older one. Pure. protocol.md D.5.
-import type { Envelope } from '../message/envelope.ts'
-import { CODE, errorCode } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { CODE, errorCode } from '../../message/message.ts'
+import { find, readString, type Span } from '../../message/peek.ts'
 import {
   applied,
   type Changes,
@@ -11,10 +11,11 @@ import {
   elementsOf,
   membersOf,
   rewrite,
-} from '../message/rewrite.ts'
-import { ERA_CODE } from './codes.ts'
+} from '../../message/rewrite.ts'
+import { ERA_CODE } from '../codes.ts'
+import { META } from '../era.ts'
+import { isOwnError } from '../own-errors.ts'
 import { blockEdits, callChanges } from './contents.ts'
-import { META } from './era.ts'
 import { toolListEdits } from './tool-lists.ts'
 
 const MODERN_MEMBERS: Changes = {
@@ -69,19 +70,6 @@ function promptBlocks(bytes: Uint8Array, result: Span): Span[] {
 /** The code of an error; undefined for a result, and for a failure that the bridge has told itself. */
 export function remoteCode(response: Envelope): number | undefined {
   return isOwnError(response) ? undefined : errorCode(response)
-}
-
-/** Whether the bridge has written this error: the remote was not reached, or its answer was lost. */
-export function isOwnError({ bytes, shape }: Envelope): boolean {
-  return (
-    shape.error !== undefined && readString(bytes, find(bytes, shape.error, 'data', 'origin')) === 'mcp-ferry'
-  )
-}
-
-/** Whether such an error may be another answer next time: what is too large is so each time. */
-export function isPassing(response: Envelope): boolean {
-  const { bytes, shape } = response
-  return isOwnError(response) && readString(bytes, find(bytes, shape.error!, 'data', 'kind')) !== 'too-large'
 }
 
 /** An error that answers `request`. */

@@ -1,8 +1,8 @@
 // What a tool or a prompt has said, as hosts of an older revision can read it: content of kinds that came later becomes
 // text, and structured content that is no object becomes content. Pure. protocol.md D.5-4, D.5-5.
-import { find, readString, type Span } from '../message/peek.ts'
-import { type Change, type Changes, type Edit, elementsOf } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
+import { find, readString, type Span } from '../../message/peek.ts'
+import { type Change, type Changes, type Edit, elementsOf } from '../../message/rewrite.ts'
+import { decode } from '../../message/utf8.ts'
 
 /** What is to be changed in the members of a `tools/call` result. */
 export function callChanges(bytes: Uint8Array, result: Span): Changes {

@@ -1,10 +1,10 @@
 // What a legacy host has said of itself once, in `initialize`, as the modern era wants it said in each request. Pure.
 // protocol.md D.2.
-import type { Envelope } from '../message/envelope.ts'
-import { find, type Span } from '../message/peek.ts'
-import { type Changes, membersOf } from '../message/rewrite.ts'
-import { textAt } from '../message/utf8.ts'
-import { META } from './era.ts'
+import type { Envelope } from '../../message/envelope.ts'
+import { find, type Span } from '../../message/peek.ts'
+import { type Changes, membersOf } from '../../message/rewrite.ts'
+import { textAt } from '../../message/utf8.ts'
+import { META } from '../era.ts'
 
 /** The members of `_meta` that each request of this host has; `own`: the extensions that the bridge itself has. */
 export function clientMeta(initialize: Envelope, version: string, own: readonly string[]): Changes {

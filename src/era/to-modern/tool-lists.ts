@@ -1,7 +1,7 @@
 // A modern remote's tools as a legacy host can read them: one tool that breaks the older rules makes a host of version 1
 // of the SDK refuse the whole list. Pure. protocol.md D.5-3.
-import { find, readString, type Span } from '../message/peek.ts'
-import { type Edit, editsOf, elementsOf, membersOf, withoutElements } from '../message/rewrite.ts'
+import { find, readString, type Span } from '../../message/peek.ts'
+import { type Edit, editsOf, elementsOf, membersOf, withoutElements } from '../../message/rewrite.ts'
 
 export interface ToolListEdits {
   readonly edits: readonly Edit[]
