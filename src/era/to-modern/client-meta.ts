@@ -25,7 +25,8 @@ function capabilities(bytes: Uint8Array, declared: Span | undefined, own: readon
     const text = capability(bytes, name, value)
     if (text !== undefined) texts.set(name, text)
   }
-  texts.set('extensions', ['tasks', ...own].reduce(withExtension, texts.get('extensions') ?? '{}'))
+  const given = declared && find(bytes, declared, 'extensions')
+  texts.set('extensions', extensions(bytes, given, ['tasks', ...own]))
   return `{${[...texts].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`
 }
 
@@ -42,15 +43,19 @@ function capability(bytes: Uint8Array, name: string, value: Span): string | unde
     case 'elicitation':
       return membersOf(bytes, value).length === 0 ? '{"form":{}}' : textAt(bytes, value)
     case 'experimental':
-    case 'extensions':
       return textAt(bytes, value)
     default:
       return undefined
   }
 }
 
-function withExtension(extensions: string, name: string): string {
-  const given = extensions.slice(1, -1).trim()
-  if (given.includes(`${META}${name}"`)) return extensions
-  return `{${given}${given === '' ? '' : ','}"${META}${name}":{}}`
+/** The host's extensions, and those of ours that it does not have itself. */
+function extensions(bytes: Uint8Array, given: Span | undefined, ours: readonly string[]): string {
+  const members = membersOf(bytes, given)
+  const added = ours
+    .map((name) => META + name)
+    .filter((name) => members.every((member) => member.name !== name))
+    .map((name) => `${JSON.stringify(name)}:{}`)
+  const kept = members.map(({ key, value }) => textAt(bytes, { start: key.start, end: value.end }))
+  return `{${[...kept, ...added].join(',')}}`
 }

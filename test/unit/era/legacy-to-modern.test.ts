@@ -3,6 +3,8 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { discovered, HOST_INFO, META, startLine } from './modern-line.ts'
 
+const TASKS = `${META}tasks`
+
 const call = (id: number | string, rest = ''): string =>
   `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"method":"tools/call","params":{"name":"t"${rest}}}`
 
@@ -55,6 +57,25 @@ test('each request says who the host is, and keeps all else', async () => {
     },
   })
 })
+
+for (const [what, given, sent] of [
+  ['is only named in a value', '{"a/b":{"wraps":"TASKS"}}', { 'a/b': { wraps: TASKS }, [TASKS]: {} }],
+  ['is a member of another', '{"a/b":{"TASKS":{}}}', { 'a/b': { [TASKS]: {} }, [TASKS]: {} }],
+  ['is written with an escape', '{"io.modelcontextprotocol\\/tasks":{"n":1}}', { [TASKS]: { n: 1 } }],
+  ['is there', '{ "TASKS" : {"n":1} , "c":{} }', { [TASKS]: { n: 1 }, c: {} }],
+  ['is not there', '[]', { [TASKS]: {} }],
+] as const)
+  test(`a remote is told once that there are tasks where the host's extension of that name ${what}`, async () => {
+    const { remote, fromHost } = startLine({
+      capabilities: `{"extensions":${given.replaceAll('TASKS', TASKS)}}`,
+    })
+    fromHost(call(7))
+    const { params } = await remote.next('tools/call')
+    const { extensions } = (params._meta as Record<string, { extensions?: unknown }>)[
+      `${META}clientCapabilities`
+    ]!
+    assert.deepEqual(extensions, sent)
+  })
 
 test('a request without params gets them', async () => {
   const { remote, fromHost } = startLine()
