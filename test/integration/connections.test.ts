@@ -21,7 +21,16 @@ interface World {
 }
 
 /** What is answered: the path of the request. */
-const told = (path: string): string => httpAnswer('200 OK', [], path)
+const told = (path: string): string => httpAnswer('200 OK', HINTS.get(path) ?? [], path)
+
+/** How long a connection may stand idle: too short for another request. */
+const HINTS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['/one-hint', ['Keep-Alive: timeout=1']],
+  ['/capitals', ['Keep-Alive: Timeout=1']],
+  ['/shortest-first', ['Keep-Alive: timeout=1', 'Keep-Alive: timeout=60']],
+  ['/shortest-last', ['Keep-Alive: timeout=60', 'keep-alive: max=9, timeout=1']],
+  ['/shortest-in-a-list', ['Keep-Alive: timeout=60, timeout=1']],
+])
 
 async function world(t: TestContext, network?: NetworkOptions): Promise<World> {
   const server = await startTcpServer(({ path, socket }) =>
@@ -76,6 +85,14 @@ for (const text of BEHIND)
     assert.equal(server.connections, 1, 'it is used again where nothing has come')
     await writeThrough(server.requests[0]!.socket, text)
     assert.equal(await get('/next'), '/next')
+    assert.equal(server.connections, 2)
+  })
+
+for (const path of HINTS.keys())
+  test(`a connection is not used again that stands for the shortest time that is named only: ${path}`, async (t) => {
+    const { server, get } = await world(t)
+    await get(path)
+    await get()
     assert.equal(server.connections, 2)
   })
 

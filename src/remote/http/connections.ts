@@ -2,7 +2,7 @@
 // them (names, TLS sessions and all); which one a request gets is decided here, in front of it. protocol.md 0.6.
 import type { Agent, ClientRequest, IncomingMessage } from 'node:http'
 import type { LookupFunction, Socket } from 'node:net'
-import { findHeader } from './raw-headers.ts'
+import { findHeaders } from './raw-headers.ts'
 
 /** Node servers close idle connections after 5 s; a request that meets that moment may be lost. */
 const IDLE_MS = 4000
@@ -169,10 +169,16 @@ export function keepCertificate(socket: Socket & { getPeerCertificate?(isDetaile
   }
 }
 
-/** What a `Keep-Alive: timeout=5` of the remote allows, less a second for the way. */
+/**
+ * What the remote allows by `Keep-Alive: timeout=5`, less a second for the way; the least
+ * where a proxy has a word of its own.
+ */
 function hintedMs(rawHeaders: readonly string[]): number {
-  const seconds = /timeout=(\d+)/.exec(findHeader(rawHeaders, 'keep-alive') ?? '')?.[1]
-  return seconds === undefined ? Number.POSITIVE_INFINITY : (Number(seconds) - 1) * 1000
+  let leastMs = Number.POSITIVE_INFINITY
+  for (const hint of findHeaders(rawHeaders, 'keep-alive'))
+    for (const [, seconds] of hint.matchAll(/timeout=(\d+)/gi))
+      leastMs = Math.min(leastMs, (Number(seconds) - 1) * 1000)
+  return leastMs
 }
 
 /** As Node tells it where nothing else is known: the other side has hung up. */
