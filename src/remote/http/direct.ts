@@ -82,6 +82,7 @@ class DirectExchange implements HttpResponse {
   /** Why no more can come, while what has come is still told. */
   private broken: unknown
   private isOver = false
+  private readonly onStopped: (reason: BridgeError) => void
 
   constructor(wanted: HttpRequest, client: Client) {
     const { stop, body, onWritten } = wanted
@@ -90,7 +91,7 @@ class DirectExchange implements HttpResponse {
     this.wanted = wanted
     this.client = client
     this.outgoing = outgoing
-    const onStopped = (reason: BridgeError): void => {
+    this.onStopped = (reason) => {
       this.finish(reason)
       // Also what is read to nowhere.
       outgoing.destroy()
@@ -103,10 +104,11 @@ class DirectExchange implements HttpResponse {
     })
     // Not every end is told as an error: a remote that answers 101 has its connection closed by Node.
     outgoing.on('close', () => {
-      offStop(stop, onStopped)
       this.close()
+      // What has come whole may still wait to be read.
+      if (this.isOver) offStop(stop, this.onStopped)
     })
-    onStop(stop, onStopped)
+    onStop(stop, this.onStopped)
     outgoing.end(body)
     if (onWritten === undefined) return
     // On a connection that stands, what fits into its buffers has left already; the rest is waited for.
@@ -207,6 +209,7 @@ class DirectExchange implements HttpResponse {
   private finish(error?: unknown): void {
     if (this.isOver) return
     this.isOver = true
+    offStop(this.wanted.stop, this.onStopped)
     if (error === undefined) return this.sink?.end()
     const failure = this.describe(error)
     this.body?.destroy()

@@ -133,11 +133,9 @@ class ProxiedExchange implements HttpResponse, Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.isReceived = true
-    offStop(this.wanted.stop, this.onStopped)
     // After this turn undici's client takes the next one.
     queueMicrotask(() => this.means.connection.onFree())
     if (this.decoder !== undefined) this.decoder.end()
-    else if (this.isDiscarded) this.isOver = true
     else this.finish()
   }
 
