@@ -23,8 +23,8 @@ export interface Asked {
   readonly now: () => number
 }
 
-/** A media type without its parameters, in lower case. */
+/** A media type without its parameters, in lower case; empty where there is none. */
 export function mediaType(contentType: string | undefined): string {
   if (contentType === 'application/json' || contentType === 'text/event-stream') return contentType
-  return contentType?.match(/[^\s;\x7f-\x9f]+/)?.[0].toLowerCase() ?? ''
+  return contentType?.match(/^\s*([^\s;\x7f-\x9f]+)/)?.[1]?.toLowerCase() ?? ''
 }

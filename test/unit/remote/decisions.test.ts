@@ -316,5 +316,7 @@ test('a session has the id and the version that the remote gave, and a bad id is
 
 test('a media type is compared without parameters and case', () => {
   assert.equal(mediaType('Text/Event-Stream ; charset=utf-8'), 'text/event-stream')
-  assert.equal(mediaType(undefined), '')
+  assert.equal(mediaType(' application/JSON'), 'application/json')
+  for (const none of [undefined, '', ' ', ';', ';charset=utf-8', ' ; text/event-stream'])
+    assert.equal(mediaType(none), '', `${none}`)
 })
