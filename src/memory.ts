@@ -33,9 +33,14 @@ export function createMemory(
     if (era !== undefined) await at?.rememberEra(at.store, url, { ...era, learnedAt })
   }
   let isDue = false
-  let kept: Promise<unknown> = Promise.resolve()
+  let writing: Promise<void> = Promise.resolve()
+  let kept: Promise<unknown> = writing
   const flush = async (): Promise<void> => {
-    if (isDue) kept = inTime(kept.then(keep))
+    if (isDue) {
+      // However long a disk hangs: what was learned earlier must not be written last.
+      writing = writing.then(keep, keep)
+      kept = inTime(writing)
+    }
     isDue = false
     await kept
   }
