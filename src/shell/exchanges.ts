@@ -1,6 +1,9 @@
 // What the bridge asks over HTTP meanwhile, and how that is answered: read where it tells of it, in its log.
 import type { Log } from '../log.ts'
 
+/** How much of it is kept: `watch` may run for months. */
+const MOST_KEPT = 1000
+
 /** What the bridge has sent, and what it was answered. */
 export interface Sent {
   readonly method: string
@@ -49,17 +52,17 @@ export function watch(log: Log, onStream: (event: StreamEvent) => void = () => {
         if (LOSSES.has(text)) onStream({ kind: 'lost' })
         const [, method, what] = /^(POST|GET|DELETE) (\S+)$/.exec(text) ?? []
         if (method === undefined || what === undefined || typeof fields?.status !== 'number') return
-        sent.push({ method, what, status: fields.status })
+        keep(sent, { method, what, status: fields.status })
         if (STREAMS.has(text) && fields.status < 300) onStream({ kind: 'open' })
         for (const wake of [...waiting]) wake()
       },
       warn(text, fields) {
         log.warn(text, fields)
-        told.push(text)
+        keep(told, text)
       },
       error(text, fields) {
         log.error(text, fields)
-        told.push(text)
+        keep(told, text)
       },
     },
     answered: (fits, limitMs) =>
@@ -78,4 +81,8 @@ export function watch(log: Log, onStream: (event: StreamEvent) => void = () => {
         look()
       }),
   }
+}
+
+function keep<Item>(kept: Item[], item: Item): void {
+  if (kept.push(item) > MOST_KEPT) kept.shift()
 }
