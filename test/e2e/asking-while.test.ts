@@ -235,6 +235,32 @@ test('a server that dies is told of, and that it is there again', async (t) => {
   assert.equal(stderr.match(/ is lost; it is tried/g)?.length, 1, stderr)
 })
 
+test('a stream that is lost while watch has not begun yet is told of', async (t) => {
+  if (!PLATFORM_HAS_SIGNALS) return t.skip('no such signals here')
+  let opened = 0
+  let lose: () => void = () => {}
+  const isLost = new Promise<void>((resolve) => {
+    lose = resolve
+  })
+  const server = await serve(t, {
+    capabilities: { resources: { subscribe: true } },
+    on: {
+      GET(x) {
+        // Two have failed by then.
+        if (++opened === 3) lose()
+        x.reply(500)
+      },
+      'resources/subscribe': (x) => void isLost.then(() => x.result('{}')),
+    },
+  })
+  const watching = shell(t, ['watch', server.url, '--subscribe', 'a:b'])
+  await watching.shows(/^mcp-ferry: watching .*\nmcp-ferry: 127\.0\.0\.1:\d+ is lost; it is tried again/m)
+  watching.kill('SIGINT')
+  const { code, stderr } = await watching.ended
+  assert.equal(code, 130)
+  assert.equal(stderr.match(/ is lost; it is tried/g)?.length, 1, stderr)
+})
+
 test('watch ends when nobody reads it any more', async (t) => {
   const server = await serve(t, { getStream: true })
   const watching = shell(t, ['watch', server.url])

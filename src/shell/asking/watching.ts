@@ -51,7 +51,11 @@ export function createWatcher(settings: WatchSettings): Watcher {
   const early: Envelope[] = []
   let take = (notification: Envelope): void => void early.push(notification)
   const losses = createLosses(host)
-  let tell = (_line: string): void => {}
+  /** What has become of the stream before the first line. */
+  let untold: string | undefined
+  let tell = (line: string): void => {
+    untold = line
+  }
 
   async function work({ client, screen, note, over }: Conversation): Promise<number> {
     const shown = (json: string): string => (screen.isTerminal ? escaped(json) : json)
@@ -81,6 +85,7 @@ export function createWatcher(settings: WatchSettings): Watcher {
     for (const uri of subscribed) await ask('resources/subscribe', { uri })
     note(`watching ${host}; Ctrl-C ends it`)
     tell = note
+    if (untold !== undefined) note(untold)
     void seen()
       ?.answered(isStream, STREAM_MS)
       .then((stream) => {
