@@ -226,10 +226,11 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       stop: posting.stop,
       onWritten: posting.onWritten,
       onFailure(error) {
+        const isInDoubt = error.facts.maybeDelivered === true && posting.stop.reason === undefined
+        if (pending === undefined || !isInDoubt) return settle({ kind: 'failed', error })
+        posting.onWritten()
         // The remote may have it all the same, and answer on the stream.
-        if (pending !== undefined && error.facts.maybeDelivered === true && posting.stop.reason === undefined)
-          setTimeout(() => settle({ kind: 'failed', error }), AMBIGUOUS_MS).unref()
-        else settle({ kind: 'failed', error })
+        setTimeout(() => pending.settle({ kind: 'failed', error }), AMBIGUOUS_MS).unref()
       },
       onResponse(response) {
         posting.onWritten()
