@@ -8,6 +8,7 @@ import type { Log } from './log.ts'
 import type { Envelope } from './message/envelope.ts'
 import { refusal } from './message/message.ts'
 import type { Options } from './options/options.ts'
+import { createHeld, type Held } from './remote/held.ts'
 import type { Remote, RemoteSettings } from './remote/remote-face.ts'
 import type { Transport } from './remote/transport.ts'
 
@@ -59,7 +60,7 @@ export function createJunction(settings: JunctionSettings): Junction {
   let loading: Promise<Eras> | undefined
   let hasInputEnded = false
   /** Messages that wait for what is remembered, or for `eras/`. */
-  let waiting: Envelope[] | undefined = []
+  let waiting: Held | undefined = createHeld(settings.weigh)
 
   const ready = memory.recallEra().then((recalled) => {
     hint = recalled
@@ -78,7 +79,8 @@ export function createJunction(settings: JunctionSettings): Junction {
     if (waiting !== undefined) waiting.push(envelope)
     else if (eras !== undefined) eras.toRemote(envelope)
     else if (isOurs(envelope)) {
-      waiting = [envelope]
+      waiting = createHeld(settings.weigh)
+      waiting.push(envelope)
       void load().then(release, giveUp)
     } else legacy!.toRemote(envelope)
   }
@@ -102,7 +104,7 @@ export function createJunction(settings: JunctionSettings): Junction {
   }
 
   function release(): void {
-    const messages = waiting ?? []
+    const messages = waiting?.takeAll() ?? []
     waiting = undefined
     for (const message of messages) toRemote(message)
     if (hasInputEnded && waiting === undefined) (eras ?? legacy)?.inputEnded()
@@ -119,7 +121,7 @@ export function createJunction(settings: JunctionSettings): Junction {
     loading = undefined
     const error = toBridgeError(thrown)
     log.error(error.message)
-    const messages = waiting ?? []
+    const messages = waiting?.takeAll() ?? []
     waiting = undefined
     for (const message of messages) {
       if (message.kind === 'request' && speaksModern(message)) toHost(refusal(message.id!, error))
