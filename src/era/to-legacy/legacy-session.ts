@@ -28,6 +28,8 @@ export interface LegacySession {
   forget(id: Id): void
   /** Sends a request of our own. */
   askFor(method: string, params: string, answered: (response: Envelope) => void): Id
+  /** The same; the remote is told that the answer is not wanted any more where it does not come in 30 s. */
+  askBriefly(method: string, params: string, answered: (response: Envelope) => void): void
   /** Sends a notification or an answer. */
   tell(envelope: Envelope): void
   canSpeakUnasked(): Promise<boolean>
@@ -38,6 +40,9 @@ export interface LegacySession {
   inputEnded(): void
   close(): Promise<void>
 }
+
+/** How long what is asked on our own account may take (0.9). */
+const OWN_MS = 30_000
 
 export interface LegacySessionSettings {
   readonly openRemote: (toHost: FromLegacy) => LegacyRemote
@@ -95,6 +100,16 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
       const id = session.nextId()
       session.ask(own(`{"jsonrpc":"2.0","id":${id.raw},"method":"${method}","params":${params}}`), answered)
       return id
+    },
+    askBriefly(method, params, answered) {
+      const timer = setTimeout(() => {
+        waiting.delete(id)
+        send(notification('notifications/cancelled', `{"requestId":${id.raw},"reason":"no answer in time"}`))
+      }, OWN_MS).unref()
+      const id = session.askFor(method, params, (response) => {
+        clearTimeout(timer)
+        answered(response)
+      })
     },
     tell: send,
     canSpeakUnasked: remote.canSpeakUnasked,

@@ -107,19 +107,15 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
 
   /** A task may be asked after for days. */
   function askAndOwn(method: string, next: (response: Envelope) => void): void {
-    const id = ask(method, (response) => {
+    const id = session.askFor(method, `{"taskId":${taskId}}`, (response) => {
       disown(id)
       next(response)
     })
     own(id)
   }
 
-  function ask(method: string, next: (response: Envelope) => void): Id {
-    return session.askFor(method, `{"taskId":${taskId}}`, next)
-  }
-
   function giveUp(): void {
-    ask('tasks/cancel', () => {})
+    session.askBriefly('tasks/cancel', `{"taskId":${taskId}}`, () => {})
   }
 
   session.ask(rewrite(request, { params: { task: '{}' } }), created)

@@ -27,7 +27,7 @@ export function createLogLevels(): LogLevels {
       if (known !== undefined && known.level <= logLevel) return known.isSet
       const isSet = new Promise<void>((resolve) => {
         const timer = setTimeout(settle, SET_LEVEL_MS).unref()
-        session.askFor('logging/setLevel', `{"level":"${LOG_LEVELS[logLevel]}"}`, settle)
+        session.askBriefly('logging/setLevel', `{"level":"${LOG_LEVELS[logLevel]}"}`, settle)
         function settle(): void {
           clearTimeout(timer)
           const now = levels.get(session)

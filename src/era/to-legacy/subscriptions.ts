@@ -39,7 +39,7 @@ export function createSubscriptions(): Subscriptions {
         settle = onLate
         resolve('late')
       }, SUBSCRIBE_MS).unref()
-      session.askFor('resources/subscribe', `{"uri":${raw}}`, ({ shape }) => {
+      session.askBriefly('resources/subscribe', `{"uri":${raw}}`, ({ shape }) => {
         clearTimeout(timer)
         settle(shape.result === undefined ? 'refused' : 'accepted')
       })
@@ -54,7 +54,7 @@ export function createSubscriptions(): Subscriptions {
   function unsubscribe(session: LegacySession, raw: string): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, SUBSCRIBE_MS).unref()
-      session.askFor('resources/unsubscribe', `{"uri":${raw}}`, () => {
+      session.askBriefly('resources/unsubscribe', `{"uri":${raw}}`, () => {
         clearTimeout(timer)
         resolve()
       })
