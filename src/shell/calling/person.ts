@@ -2,7 +2,7 @@
 // result goes there.
 import { createInterface, type Interface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
-import { setTimeout as delay } from 'node:timers/promises'
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises'
 
 export interface Person {
   /** Writes a line, or several. */
@@ -44,6 +44,8 @@ export function createDesk({ input, output, onInterrupt, onTalk }: DeskSettings)
     try {
       // What the terminal has kept from before the question is no answer to it.
       await delay(FORGET_MS)
+      // Where the machine has stalled the time is up before anything was read.
+      await turn()
       keyboard.forget()
       return await conversation(keyboard.person)
     } finally {
