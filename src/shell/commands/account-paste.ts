@@ -37,18 +37,29 @@ export function createPasting(settings: PastingSettings): Pasting {
   let target: { readonly state: string; readonly redirectUri: string } | undefined
   let text = ''
   let timer: NodeJS.Timeout | undefined
+  let turn: NodeJS.Immediate | undefined
 
   function take(chunk: string): void {
-    clearTimeout(timer)
+    goOn()
     if (input.isTTY === true && chunk.includes(CTRL_C)) return onCancel()
     // What a key has taken back.
     for (const character of chunk) text = /[\b\x7f]/.test(character) ? text.slice(0, -1) : text + character
     text = text.slice(0, MOST_CHARACTERS)
-    if (/[\r\n\x04]\s*$/.test(text)) timer = setTimeout(submit, PAUSE_MS)
+    if (/[\r\n\x04]\s*$/.test(text)) timer = setTimeout(pause, PAUSE_MS)
+  }
+
+  /** Where the machine has stalled the time is up before the rest was read, which lies ready. */
+  function pause(): void {
+    turn = setImmediate(submit)
+  }
+
+  function goOn(): void {
+    clearTimeout(timer)
+    clearImmediate(turn)
   }
 
   function submit(): void {
-    clearTimeout(timer)
+    goOn()
     const pasted = text
     text = ''
     if (target === undefined || pasted.trim() === '') return
@@ -70,7 +81,7 @@ export function createPasting(settings: PastingSettings): Pasting {
       target = { state, redirectUri }
     },
     close() {
-      clearTimeout(timer)
+      goOn()
       if (target === undefined) return
       target = undefined
       input.off('data', take)

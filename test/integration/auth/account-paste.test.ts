@@ -1,13 +1,19 @@
 // What a person pastes at a terminal is given to the listener of the sign-in, however it was wrapped and corrected.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { PassThrough } from 'node:stream'
+import { PassThrough, type Readable } from 'node:stream'
 import test, { type TestContext } from 'node:test'
 import { createLog } from '../../../src/log.ts'
 import { createPasting, type Keyboard } from '../../../src/shell/commands/account-paste.ts'
+import { pressedKeys, stall } from '../../fixtures/programs/keyboard.ts'
 
-async function terminal(t: TestContext, status = 200) {
+async function terminal<Keys extends Readable = PassThrough>(
+  t: TestContext,
+  status = 200,
+  keys: Keys = new PassThrough() as Readable as Keys,
+) {
   const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
   let come: (url: string) => void = () => {}
   const visited = new Promise<string>((resolve) => {
@@ -20,10 +26,10 @@ async function terminal(t: TestContext, status = 200) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   t.after(() => server.close())
   const raw: boolean[] = []
-  const input = Object.assign(new PassThrough(), {
+  const input: Keyboard & Keys = Object.assign(keys, {
     isTTY: true,
     setRawMode: (isRaw: boolean) => raw.push(isRaw),
-  }) as Keyboard & PassThrough
+  })
   let tell: (line: string) => void = () => {}
   const told = new Promise<string>((resolve) => {
     tell = resolve
@@ -47,6 +53,17 @@ test('keys come as they are pressed: more than a line of a terminal, wrapped, wi
   input.write(`${code.slice(5000)}xy\x7f\x7f\r`)
   assert.equal(await visited, `/oauth/callback?state=s1&code=${code}`)
   assert.equal(log.redact(code), '[redacted]')
+})
+
+test('the rest of a paste that lies ready while the machine stalls belongs to it', async (t) => {
+  const { press, input } = await pressedKeys(t)
+  const { visited } = await terminal(t, 200, input)
+  input.resume()
+  press('http://elsewhere.example/cb?state=s1&code=one-\r\n')
+  await once(input, 'data')
+  press('half\r')
+  stall(500)
+  assert.equal(await visited, '/oauth/callback?state=s1&code=one-half')
 })
 
 test('what is piped is given when the pipe ends, without a line end', async (t) => {
