@@ -386,7 +386,7 @@ test('--remote-era modern: an absent server is waited for, and server/discover i
   host.send(modernCall(2))
   const { port } = new URL(url)
   const server = await serveModern(t, { port: Number(port) })
-  resultOf(await host.answer(2, 40_000))
+  resultOf(await host.answer(2))
   await host.finish({ stderr: 'some' })
   assert.equal(server.sent('initialize').length, 0)
 })
@@ -404,7 +404,7 @@ test('--remote-era modern: what answers in HTML while the server is being starte
     },
   })
   host.send(call(1))
-  ownError(await host.answer(1, 40_000), 'http')
+  ownError(await host.answer(1), 'http')
   isThere = true
   host.send(call(2))
   resultOf(await host.answer(2))

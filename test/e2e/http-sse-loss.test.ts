@@ -34,7 +34,7 @@ for (const how of ['end', 'cut'] as const)
     const data = ownError(line, /^(stream|session)-lost$/)
     assert.equal(data.maybeDelivered, true)
     assert.match(line.value.error?.message ?? '', /may or may not have taken effect/)
-    resultOf(await host.answer('list', 20_000))
+    resultOf(await host.answer('list'))
     const [, second] = server.sessions
     assert.deepEqual(
       second?.posts.map(({ message, url }) => [message.method, message.id, url]),

@@ -265,7 +265,7 @@ test('a server that was not there at the start is heard of when it comes', async
   const stood = resultOf(await host.initialize('2025-11-25'))
   assert.equal((stood.serverInfo as { version?: unknown }).version, '0', 'something stands in for it')
   const server = await serve(t, { port })
-  await host.notification('notifications/tools/list_changed', 30_000)
+  await host.notification('notifications/tools/list_changed')
   await server.request(({ message }) => message.method === 'subscriptions/listen')
   host.send(request('l', 'tools/list'))
   assert.equal((resultOf(await host.answer('l')).tools as readonly unknown[]).length, 1)

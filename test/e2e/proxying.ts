@@ -12,7 +12,7 @@ import { bridge, serve } from './harness.ts'
 
 /** Nobody but the proxies of the tests finds it. */
 export const REMOTE = 'remote.test'
-export const SECONDS_FOR_RETRIES = 30_000
+export const SECONDS_FOR_RETRIES = 60_000
 
 export interface Identity {
   readonly key: Buffer
