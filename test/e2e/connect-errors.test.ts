@@ -5,13 +5,24 @@ import { networkInterfaces } from 'node:os'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { mcpServer } from '../fixtures/servers/mcp-server.ts'
 import { certificate, openSslMissing } from './certificate.ts'
-import { bridge, call, connected, freePort, ownError, request, serve, serveTcp, test } from './harness.ts'
+import {
+  bridge,
+  call,
+  connected,
+  freePort,
+  ownError,
+  request,
+  serve,
+  serveTcp,
+  test,
+  UNHURRIED,
+} from './harness.ts'
 
-const SECONDS_FOR_RETRIES = 30_000
+const SECONDS_FOR_RETRIES = 60_000
 
 test('connection refused: every request gets an error that names host and cause, and none waits for long when no more can come', async (t) => {
   const port = await freePort()
-  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key` })
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp?key=s3cret-key`, args: UNHURRIED })
   host.send(initializeLine('i'))
   host.send(request(1, 'tools/list'))
   host.endInput()
@@ -39,7 +50,7 @@ test('a remote that goes away and comes back: an error for the call in between, 
 
 test('a remote that hangs up at initialize: it is said once what was running', async (t) => {
   const { port } = await serveTcp(t, ({ socket }) => void socket.destroy())
-  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp` })
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp`, args: UNHURRIED })
   host.send(initializeLine('i'))
   host.endInput()
   const answer = await host.answer('i', SECONDS_FOR_RETRIES)
@@ -54,7 +65,7 @@ test('a remote that hangs up at initialize: it is said once what was running', a
 test('a name that does not exist is a dns error', async (t) => {
   const host = bridge(t, {
     url: 'http://nope.invalid/mcp',
-    args: ['--allow-http', '--connect-timeout', '5s'],
+    args: ['--allow-http', ...UNHURRIED],
   })
   host.send(initializeLine('i'))
   host.endInput()
@@ -77,7 +88,7 @@ test(
   'plain HTTP to a port that speaks TLS is one error',
   async (t) => {
     const server = await serve(t, { tls: certificate(t) })
-    const host = bridge(t, { url: `http://127.0.0.1:${server.port}/mcp` })
+    const host = bridge(t, { url: `http://127.0.0.1:${server.port}/mcp`, args: UNHURRIED })
     host.send(initializeLine('i'))
     host.endInput()
     ownError(await host.answer('i', SECONDS_FOR_RETRIES))
@@ -119,7 +130,7 @@ test('a remote that accepts and never shakes hands is a timeout after --connect-
   const server = await serveTcp(t, () => {})
   const host = bridge(t, {
     url: `https://127.0.0.1:${server.port}/mcp`,
-    args: ['--connect-timeout', '500ms'],
+    args: ['--connect-timeout', '500ms', ...UNHURRIED],
   })
   host.send(initializeLine('i'))
   host.endInput()
@@ -131,7 +142,7 @@ test('a remote that hangs up in the handshake is tried again: it has seen nothin
   const server = await serveTcp(t, () => {}, {
     onConnection: (socket) => socket.once('data', () => socket.end()),
   })
-  const host = bridge(t, { url: `https://127.0.0.1:${server.port}/mcp` })
+  const host = bridge(t, { url: `https://127.0.0.1:${server.port}/mcp`, args: UNHURRIED })
   host.send(initializeLine('i'))
   host.endInput()
   const data = ownError(await host.answer('i', SECONDS_FOR_RETRIES), 'refused')
@@ -158,11 +169,11 @@ for (const [name, host] of [
 test('a slow answer is no connect timeout: there is no limit on how long a request may run', async (t) => {
   const { host, server } = await connected(t, { on: { 'tools/call': (x) => x.hang() } }, [
     '--connect-timeout',
-    '300ms',
+    '1s',
   ])
   host.send(call(1))
   const x = await server.request(({ message }) => message.method === 'tools/call')
-  const quiet = new Promise((resolve) => setTimeout(resolve, 1000))
+  const quiet = new Promise((resolve) => setTimeout(resolve, 2500))
   await quiet
   assert.ok(!host.lines.some(({ value }) => value.id === 1))
   x.result('{"content":[]}')

@@ -16,6 +16,7 @@ import {
   serve,
   serveModern,
   test,
+  UNHURRIED,
 } from './harness.ts'
 import { behind, identity, REMOTE, SECONDS_FOR_RETRIES, serveProxy } from './proxying.ts'
 
@@ -96,7 +97,7 @@ test('this machine, what NO_PROXY names, and everything with --no-proxy is reach
   ] as const) {
     const host = bridge(t, {
       url: `http://${REMOTE}:${server.port}/mcp`,
-      args: ['--allow-http', '--start-budget', '0', ...args],
+      args: ['--allow-http', ...UNHURRIED, ...args],
       env: { ...env, ...more },
     })
     host.send(initializeLine('i'))
@@ -223,7 +224,7 @@ for (const isHttps of [true, false]) {
       for (const id of [3, 4]) host.send(call(id, { text }))
       host.resumeOutput()
       for (const id of [3, 4]) {
-        const { structuredContent } = resultOf(await host.answer(id, 30_000))
+        const { structuredContent } = resultOf(await host.answer(id, 150_000))
         assert.equal((structuredContent as { text: string }).text.length, text.length)
       }
       await host.finish()
@@ -242,7 +243,7 @@ for (const isHttps of [true, false]) {
       })
       await host.initialize()
       host.send(call(1, {}, 'cut'))
-      const data = ownError(await host.answer(1, 30_000), 'stream-lost')
+      const data = ownError(await host.answer(1, SECONDS_FOR_RETRIES), 'stream-lost')
       assert.equal(data.maybeDelivered, true)
       assert.equal(server.sent('tools/call').length, 1)
       host.send(call(2, {}, 'hang'))
@@ -286,7 +287,7 @@ test('a session that is lost is opened again through the proxy', async (t) => {
   })
   await host.initialize()
   host.send(request(1, 'tools/list'))
-  resultOf(await host.answer(1, 30_000))
+  resultOf(await host.answer(1, SECONDS_FOR_RETRIES))
   assert.equal(server.sent('initialize').length, 2)
   await host.finish({ stderr: 'any' })
 })

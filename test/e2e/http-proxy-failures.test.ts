@@ -9,7 +9,18 @@ import { BIN, type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { copyPackage } from '../fixtures/programs/package-copy.ts'
 import type { Asked, HttpProxy } from '../fixtures/servers/http-proxy.ts'
 import { openSslMissing } from './certificate.ts'
-import { bridge, call, freePort, ownError, request, resultOf, serve, serveTcp, test } from './harness.ts'
+import {
+  bridge,
+  call,
+  freePort,
+  ownError,
+  request,
+  resultOf,
+  serve,
+  serveTcp,
+  test,
+  UNHURRIED,
+} from './harness.ts'
 import { behind, identity, REMOTE, SECONDS_FOR_RETRIES, serveProxy } from './proxying.ts'
 
 const URL_BEHIND = `https://${REMOTE}/mcp`
@@ -26,7 +37,7 @@ async function told(
   readonly data: Readonly<Record<string, unknown>>
   readonly host: Host
 }> {
-  const host = bridge(t, { url: URL_BEHIND, args, env: { HTTPS_PROXY: proxy } })
+  const host = bridge(t, { url: URL_BEHIND, args: [...UNHURRIED, ...args], env: { HTTPS_PROXY: proxy } })
   host.send(initializeLine('i'))
   host.endInput()
   const answer = await host.answer('i', SECONDS_FOR_RETRIES)
@@ -136,7 +147,7 @@ test('407 to a request by its whole URL is told the same way', async (t) => {
   const proxy = await serveProxy(t, {
     onRequest: (_incoming, response) => response.writeHead(407, { 'Proxy-Authenticate': 'Basic' }).end('no'),
   })
-  const { host, server } = await behind(t, { env: { HTTP_PROXY: proxy.url } })
+  const { host, server } = await behind(t, { env: { HTTP_PROXY: proxy.url }, args: UNHURRIED })
   host.send(initializeLine('i'))
   host.endInput()
   const answer = await host.answer('i', SECONDS_FOR_RETRIES)
@@ -153,7 +164,7 @@ test('what squid itself says to a request by its whole URL is told of the proxy;
     onRequest: (_incoming, response) => response.writeHead(403, own).end('<html>forbidden</html>'),
   })
   const says = async (kind: string): Promise<string> => {
-    const { host, server } = await behind(t, { env: { HTTP_PROXY: proxy.url } })
+    const { host, server } = await behind(t, { env: { HTTP_PROXY: proxy.url }, args: UNHURRIED })
     host.send(initializeLine('i'))
     host.endInput()
     const answer = await host.answer('i', SECONDS_FOR_RETRIES)
@@ -222,7 +233,7 @@ test('the name of the proxy does not exist', async (t) => {
 
 test('a proxy that never answers the wish for a tunnel: told after --connect-timeout, and asked once', async (t) => {
   const proxy = await serveProxy(t, { onConnect: () => {} })
-  const { message } = await told(t, proxy.url, ['--connect-timeout', '500ms'])
+  const { message } = await told(t, proxy.url, ['--connect-timeout', '2s'])
   assert.ok(message.startsWith(`mcp-ferry: ${named(proxy)} does not answer when it is asked for`), message)
   assert.ok(proxy.connects.length <= FEW, `CONNECTs: ${proxy.connects.length}`)
 })
@@ -231,7 +242,7 @@ test(
   'a proxy that never shakes hands, or shows a certificate that nobody vouches for',
   async (t) => {
     const silent = await serveTcp(t, () => {})
-    const hangs = await told(t, `https://127.0.0.1:${silent.port}`, ['--connect-timeout', '500ms'])
+    const hangs = await told(t, `https://127.0.0.1:${silent.port}`, ['--connect-timeout', '2s'])
     assert.ok(hangs.message.startsWith(`mcp-ferry: ${named(silent)} does not answer; `), hangs.message)
     const proxy = await serveProxy(t, { tls: identity(t, 'IP:127.0.0.1') })
     const { message } = await told(t, proxy.url)
@@ -251,7 +262,7 @@ test(
         socket.once('data', () => socket.destroy())
       },
     })
-    const host = bridge(t, { url: URL_BEHIND, env: { HTTPS_PROXY: broken.url } })
+    const host = bridge(t, { url: URL_BEHIND, args: UNHURRIED, env: { HTTPS_PROXY: broken.url } })
     host.send(initializeLine('i'))
     host.endInput()
     const answer = await host.answer('i', SECONDS_FOR_RETRIES)
