@@ -295,6 +295,7 @@ test(
     const cancelled = await server.request(({ message }) => message.method === 'notifications/cancelled')
     assert.equal(cancelled.message.params?.requestId, call.message.id)
     assert.deepEqual(await running.ended, { code: 130, stdout: '', stderr: 'mcp-ferry: cancelled\n' })
+    await server.request(({ method }) => method === 'DELETE')
     assert.equal(server.with('DELETE').length, 1, 'the session is given back')
   },
   NO_SIGNALS,

@@ -9,10 +9,10 @@ test('a thousand requests in flight at once are all answered', async (t) => {
   const { host, server } = await connected(t, { on: { 'tools/call': (x) => void held.push(x) } })
   const ids = Array.from({ length: 1000 }, (_, n) => n + 1)
   host.sendRaw(`${ids.map((id) => call(id, { id })).join('\n')}\n`)
-  await server.request(() => held.length === 1000, 40_000)
+  await server.request(() => held.length === 1000, 150_000)
   for (const x of held.reverse()) x.result({ structuredContent: { was: x.rawId } })
   for (const id of ids) {
-    const { value } = await host.answer(id, 40_000)
+    const { value } = await host.answer(id)
     assert.deepEqual(value.result?.structuredContent, { was: String(id) })
   }
   await host.finish()
@@ -42,7 +42,7 @@ test('ten thousand progress events in one SSE answer arrive in order, then the a
     },
   })
   host.send(call(1))
-  await host.answer(1, 40_000)
+  await host.answer(1, 150_000)
   const seen = host.lines.slice(1, -1).map(({ value }) => value.params?.progress)
   assert.equal(seen.length, count)
   assert.ok(seen.every((progress, index) => progress === index + 1))
@@ -56,7 +56,7 @@ test('a thousand notifications of the host arrive in order', async (t) => {
     notify('notifications/progress', { progressToken: 1, n }),
   )
   host.sendRaw(`${lines.join('\n')}\n`)
-  await server.request(({ text }) => text === lines.at(-1), 40_000)
+  await server.request(({ text }) => text === lines.at(-1), 150_000)
   assert.deepEqual(
     server.sent('notifications/progress').map(({ text }) => text),
     lines,
@@ -87,12 +87,11 @@ test('a host that does not read stops the bridge from reading, and gets everythi
   host.send(call(1))
   await server.request(({ message }) => message.method === 'tools/call')
   const bound = 64 * MIB
-  // The server has been stopped when what it could write has not grown for a second and a half.
-  for (let before = -1; before !== taken && taken <= bound; ) {
+  // The server has been stopped when what it could write has not grown for a second and a half, once it has begun.
+  for (let before = -1; (taken === 0 || before !== taken) && taken <= bound; ) {
     before = taken
     await pause(1500)
   }
-  assert.ok(taken > 0, 'nothing was read at all')
   assert.ok(taken <= bound, `the bridge took in ${taken / MIB} MiB for a host that does not read`)
   host.resumeOutput()
   await host.answer(1, 150_000)
@@ -108,22 +107,26 @@ test(
   'a host that does not read one stream can still be sent SIGTERM',
   async (t) => {
     const filler = 'z'.repeat(1024 * 1024)
-    const { host, server } = await connected(t, {
-      on: {
-        'tools/call': (x) => {
-          const stream = x.sse()
-          for (let n = 0; n < 60; n++)
-            stream.message(notify('notifications/message', { level: 'info', data: filler }))
+    const { host, server } = await connected(
+      t,
+      {
+        on: {
+          'tools/call': (x) => {
+            const stream = x.sse()
+            for (let n = 0; n < 60; n++)
+              stream.message(notify('notifications/message', { level: 'info', data: filler }))
+          },
         },
       },
-    })
+      ['--drain-timeout', '60s'],
+    )
     host.pauseOutput()
     host.send(call(1))
     await server.request(({ message }) => message.method === 'tools/call')
     host.kill('SIGTERM')
     const { ms, code } = await host.exit
     assert.equal(code, 0)
-    assert.ok(ms < 4000, `took ${ms} ms`)
+    assert.ok(ms < 30_000, `took ${ms} ms`)
     host.closeOutput()
     await host.finish({ stderr: 'any' })
   },
