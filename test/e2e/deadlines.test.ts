@@ -48,17 +48,18 @@ test('T37 one call hangs for ever: others go on, and the host’s cancellation f
 })
 
 test('--request-timeout: an error of kind timeout, the remote is told, and its late answer is dropped', async (t) => {
-  const { host, server } = await connected(t, { on: { 'tools/call': hang } }, ['--request-timeout', '2s'])
+  const { host, server } = await connected(t, { on: { 'tools/call': hang } }, ['--request-timeout', '5s'])
+  const sentAt = Date.now()
   host.send(call(17))
   const line = await host.answer(17)
   const data = ownError(line, 'timeout')
   assert.equal(data.maybeDelivered, true)
-  assert.match(line.value.error?.message ?? '', /tools\/call within 2 s/)
+  assert.match(line.value.error?.message ?? '', /tools\/call within 5 s/)
   const told = await server.request(isCancellation)
   assert.equal(told.message.params?.requestId, 17)
   const called = server.sent('tools/call')[0]
   assert.ok(called, 'the call was sent')
-  assert.ok(line.at - called.at >= 1900, 'not before its time')
+  assert.ok(line.at - sentAt >= 4900, 'not before its time')
   called.result({ content: [] })
   assert.equal(await called.over, 'answered')
   host.send(request(2, 'tools/list'))
@@ -72,7 +73,7 @@ test('--request-timeout: the id may be used again, and its own answer is the one
   const { host, server } = await connected(
     t,
     { on: { 'tools/call': sequence(hang, (x) => x.result({ content: [], isError: false })) } },
-    ['--request-timeout', '2s'],
+    ['--request-timeout', '5s'],
   )
   host.send(call(1))
   ownError(await host.answer(1), 'timeout')
@@ -87,7 +88,7 @@ test('--request-timeout counts anew at each sign of progress, for the request th
   const { host, server } = await connected(
     t,
     { on: { 'tools/call': (x) => void streams.set(x.message.id, x.sse()) } },
-    ['--request-timeout', '4s'],
+    ['--request-timeout', '8s'],
   )
   const withToken = (id: number): string =>
     request(id, 'tools/call', { name: 'echo', _meta: { progressToken: `p${id}` } })
@@ -102,10 +103,7 @@ test('--request-timeout counts anew at each sign of progress, for the request th
   t.after(() => clearInterval(beat))
   ownError(await host.answer(2), 'timeout')
   // Half as long again after the other one's time was up.
-  await host.line(
-    ({ value, at }) => value.method === 'notifications/progress' && at - startedAt > 6000,
-    20_000,
-  )
+  await host.line(({ value, at }) => value.method === 'notifications/progress' && at - startedAt > 12_000)
   assert.equal(host.lines.filter(({ key }) => key === '1').length, 0)
   streams.get(1)?.result({ content: [] })
   resultOf(await host.answer(1))
@@ -120,7 +118,7 @@ test('--request-timeout: what is answered or cancelled in time is not told of', 
   const { host, server } = await connected(
     t,
     { on: { 'tools/call': (x) => (x.message.id === 1 ? x.result({ content: [] }) : x.hang()) } },
-    ['--request-timeout', '3s'],
+    ['--request-timeout', '6s'],
   )
   host.send(call(1))
   resultOf(await host.answer(1))
@@ -158,7 +156,7 @@ test('without it a slow call is waited for', async (t) => {
 })
 
 test('--ping-interval: pings reach the remote, and their answers never the host', async (t) => {
-  const { host, server } = await connected(t, { getStream: true }, ['--ping-interval', '1500ms'])
+  const { host, server } = await connected(t, { getStream: true }, ['--ping-interval', '4s'])
   const pings = await server.several(3, isPing)
   for (const ping of pings) {
     assert.match(String(ping.message.id), /^mcp-ferry:/)
@@ -179,10 +177,10 @@ for (const [name, ping] of Object.entries({
   test(`a ping that is answered with ${name} is an answer: nothing is given up`, async (t) => {
     const { host, server } = await connected(t, { getStream: true, on: { ping, 'tools/call': hang } }, [
       '--ping-interval',
-      '3s',
+      '4s',
     ])
     host.send(call(1))
-    await server.several(name === '500' ? 4 : 3, isPing, 20_000)
+    await server.several(name === '500' ? 4 : 3, isPing)
     assert.equal(server.with('GET').length, 1)
     server.sent('tools/call')[0]?.result({ content: [] })
     resultOf(await host.answer(1))
@@ -204,7 +202,7 @@ test('unanswered pings: the GET stream is opened anew, then what is under way is
   const { host, server } = await connected(
     t,
     { getStream: true, on: { ping: (x) => (isDead ? x.hang() : x.result({})), 'tools/call': hang } },
-    ['--ping-interval', '500ms'],
+    ['--ping-interval', '3s'],
   )
   await server.request(({ method }) => method === 'GET')
   host.send(call(1))
@@ -213,9 +211,7 @@ test('unanswered pings: the GET stream is opened anew, then what is under way is
   const gets = await server.several(2, ({ method }) => method === 'GET')
   assert.equal(await gets[0]?.over, 'aborted')
   const line = await host.answer(1)
-  const unanswered = server
-    .sent('ping')
-    .filter(({ at, response }) => at <= line.at && !response.writableEnded)
+  const unanswered = server.sent('ping').filter(({ response }) => !response.writableEnded)
   assert.ok(unanswered.length >= 2, 'one is not enough')
   const data = ownError(line, 'stream-lost')
   assert.equal(data.maybeDelivered, true)
@@ -233,7 +229,7 @@ test('unanswered pings: what may be sent again is, on a new connection', async (
   const { host, server } = await connected(
     t,
     { on: { ping: hang, 'tools/list': sequence(hang, (x) => x.result({ tools: [] })) } },
-    ['--ping-interval', '500ms'],
+    ['--ping-interval', '2s'],
   )
   host.send(request(1, 'tools/list'))
   resultOf(await host.answer(1))
@@ -250,7 +246,7 @@ test('unanswered pings over HTTP+SSE: a new stream and a new session, the call i
       'tools/call': (x, session) => (session.number === 1 ? x.reply(202) : session.result(x, {})),
     },
   })
-  const host = bridge(t, { url: server.url, args: ['--ping-interval', '2s'] })
+  const host = bridge(t, { url: server.url, args: ['--ping-interval', '4s'] })
   await host.initialize()
   host.send(call(1))
   await server.request(({ message }) => message.method === 'tools/call')

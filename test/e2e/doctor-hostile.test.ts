@@ -138,7 +138,7 @@ test('an answer that says nothing of credentials is not taken for one that lets 
 test('the page of a gateway that has failed is no wrong URL', async (t) => {
   const page = '<!doctype html><title>502 Bad Gateway</title>'
   const server = await serve(t, { on: { '*': (x) => x.reply(502, page, { 'Content-Type': 'text/html' }) } })
-  const { steps, text } = await examine(t, [server.url, '--request-timeout', '2s'])
+  const { steps, text } = await examine(t, [server.url, '--request-timeout', '6s'])
   assert.match(
     failedFirst(steps, 'http').advice ?? '',
     /^the server, or what stands in front of it, has failed/,

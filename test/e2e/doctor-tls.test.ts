@@ -133,7 +133,7 @@ test('a server that accepts and never shakes hands is given up after --connect-t
   const { code, steps } = await examine(t, [
     `https://127.0.0.1:${server.port}/mcp`,
     '--connect-timeout',
-    '300ms',
+    '3s',
   ])
   assert.equal(code, 4)
   assert.match(failedFirst(steps, 'tls').sees, /connecting to .* timed out/)
