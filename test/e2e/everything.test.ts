@@ -174,15 +174,18 @@ test('logging: the level is set and log messages arrive', async (t) => {
   await goodbye(it)
 })
 
+const DROPPED = /progress notification for an unknown token: .*"progress":(\d+),/
+
 test('progress: every step arrives in order, while the operation runs', async (t) => {
   const it = await host(t)
   const seen: number[] = []
-  const params = { name: 'trigger-long-running-operation', arguments: { duration: 1, steps: 5 } }
+  const params = { name: 'trigger-long-running-operation', arguments: { duration: 5, steps: 5 } }
   await it.client.callTool(params, undefined, { onprogress: ({ progress }) => seen.push(progress) })
-  // the last step and the answer may reach this process in one piece, and the SDK then drops the step
-  assert.deepEqual(seen.slice(0, 4), [1, 2, 3, 4])
-  assert.ok(seen.length <= 5, String(seen))
-  await goodbye(it, /progress notification for an unknown token: .*"progress":5,/)
+  // What reaches this process in one piece with the answer the SDK drops, with a complaint: the last step, or more if it is busy.
+  const dropped = it.errors.flatMap((error) => DROPPED.exec(String(error))?.slice(1).map(Number) ?? [])
+  assert.deepEqual([...seen, ...dropped], [1, 2, 3, 4, 5])
+  assert.ok(seen.length > 0, 'all came with the answer')
+  await goodbye(it, DROPPED)
 })
 
 test('cancelling a running call frees the host at once, and others go on', async (t) => {
