@@ -83,9 +83,9 @@ test('an idle connection that the server closes costs no request', async (t) => 
     host.send(request(id, 'tools/list'))
     await host.answer(id)
     const x = await server.request(({ rawId }) => rawId === String(id))
-    const { socket } = x.response
-    x.response.req.socket.end()
-    if (socket !== null && !socket.destroyed) await once(socket, 'close')
+    const { socket } = x.response.req
+    socket.end()
+    if (!socket.destroyed) await once(socket, 'close')
   }
   await host.finish()
 })
