@@ -10,7 +10,7 @@ import { bridge, call, connected, PLATFORM_HAS_SIGNALS, request, serve, serveTcp
 
 /** The specification says 2 s. What must not be waited for takes a minute and more, so that a busy machine may take its time. */
 const GONE_MS = 30_000
-const FOR_LONG = ['--connect-timeout', '10m', '--delete-timeout', '60s']
+const FOR_LONG = ['--start-budget', '10m', '--connect-timeout', '10m', '--delete-timeout', '60s']
 /** Nothing but the end of stdin lets answers be waited for. */
 const waiting = (end: string): readonly string[] => [
   ...FOR_LONG,
