@@ -56,7 +56,7 @@ test('a host that has closed its end before the era is known is asked nothing: t
       },
     },
   })
-  const host = bridge(t, { url: server.url })
+  const host = bridge(t, { url: server.url, args: ['--drain-timeout', '10m'] })
   host.send(modernCall(1, 'asks'))
   host.endInput()
   const { resultType, structuredContent } = resultOf(await host.answer(1))

@@ -35,7 +35,7 @@ test('a server that pings before it answers initialize gets its pong, with the s
 test('T12 also at the end of the input, requests wait until the server has taken initialized', async (t) => {
   const held: Exchange[] = []
   const server = await serve(t, { on: { 'notifications/initialized': (x) => void held.push(x) } })
-  const host = bridge(t, { url: server.url })
+  const host = bridge(t, { url: server.url, args: ['--drain-timeout', '10m'] })
   host.sendRaw(`${[initializeLine('i'), INITIALIZED, request(1, 'tools/list'), 'no JSON'].join('\n')}\n`)
   host.endInput()
   await server.request(({ message }) => message.method === 'notifications/initialized')

@@ -13,6 +13,8 @@ import type { McpServer } from '../fixtures/servers/mcp-server.ts'
 import { call, request, serve, test } from './harness.ts'
 import { NOT_LINUX } from './odd-home.ts'
 
+/** All is answered, however slow the machine is. */
+const PATIENT = ['--drain-timeout', '10m']
 const LINES = `${[initializeLine('i'), INITIALIZED, request('list', 'tools/list'), call('echo', { a: 1 })].join('\n')}\n`
 
 function folder(t: TestContext): string {
@@ -60,7 +62,7 @@ test('stdin is a file and so is stdout', async (t) => {
   const [input, output] = [join(folder(t), 'in'), join(folder(t), 'out')]
   writeFileSync(input, LINES)
   const files = [openSync(input, 'r'), openSync(output, 'w')] as const
-  const ended = await run(t, [process.execPath, BIN, server.url], [...files, 'pipe'])
+  const ended = await run(t, [process.execPath, BIN, server.url, ...PATIENT], [...files, 'pipe'])
   for (const file of files) closeSync(file)
   assert.deepEqual(ended, { code: 0, stderr: '' })
   assertWhole(readFileSync(output, 'utf8'), server)
@@ -72,7 +74,7 @@ test(
     const server = await serve(t)
     const [input, output] = [join(folder(t), 'in'), join(folder(t), 'out')]
     writeFileSync(input, LINES)
-    const script = 'cat "$3" | "$0" "$1" "$2" | cat >"$4"'
+    const script = 'cat "$3" | "$0" "$1" "$2" --drain-timeout 10m | cat >"$4"'
     const ended = await run(t, inShell(script, server.url, input, output), ['ignore', 'ignore', 'pipe'])
     assert.deepEqual(ended, { code: 0, stderr: '' })
     assertWhole(readFileSync(output, 'utf8'), server)
@@ -96,7 +98,7 @@ test(
     host.setEncoding('utf8').on('data', (text: string) => {
       output += text
     })
-    const ended = run(t, [process.execPath, BIN, server.url], [socket, socket, 'pipe'])
+    const ended = run(t, [process.execPath, BIN, server.url, ...PATIENT], [socket, socket, 'pipe'])
     socket.destroy()
     host.end(LINES)
     assert.deepEqual(await ended, { code: 0, stderr: '' })

@@ -274,7 +274,8 @@ test('a call that is cancelled is no longer taken up', async (t) => {
 })
 
 test('a call that is being taken up when stdin ends is waited for', async (t) => {
-  const { host } = await connected(t, resuming(closing(`data: ${result(1)}\n\n`)))
+  const resumed = resuming(closing(`data: ${result(1)}\n\n`))
+  const { host } = await connected(t, resumed, ['--drain-timeout', '10m'])
   host.send(call(1))
   host.endInput()
   resultOf(await host.answer(1))
