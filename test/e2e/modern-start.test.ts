@@ -24,7 +24,8 @@ import {
   test,
 } from './harness.ts'
 
-const SOON = ['--start-budget', '500ms']
+/** Time enough for a connection to be refused. */
+const SOON = ['--start-budget', '3s']
 const FOR_EVER = ['--start-budget', '0']
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
 

@@ -65,13 +65,19 @@ test('the code and the address are shown while the host waits, and the next brid
 
 test('a host that comes while the code is waited for reads it in the provisional instructions', async (t) => {
   const server = await serveHostile(t, device({}))
-  const user = person(t)
-  const host = user.bridge(server.url, ['--start-budget', '2s', ...DEVICE])
-  host.send(initializeLine('i'))
-  const { instructions = '' } = resultOf(await host.answer('i', PATIENCE_MS)) as { instructions?: string }
-  assert.match(instructions, new RegExp(`open ${server.issuer}/activate and enter the code ${CODE}`))
-  assert.ok(host.stderr.includes(CODE), 'the code is on stderr')
-  await host.finish({ stderr: 'some' })
+  let told = ''
+  // Where the machine is too slow to come to the code within the first budget, there is more.
+  for (const budget of ['2s', '10s', '30s']) {
+    const host = person(t).bridge(server.url, ['--start-budget', budget, ...DEVICE])
+    host.send(initializeLine('i'))
+    told = String(resultOf(await host.answer('i', PATIENCE_MS)).instructions)
+    const isCodeShown = host.stderr.includes(CODE)
+    await host.finish({ stderr: 'some' })
+    if (/has not answered yet/.test(told)) continue
+    assert.ok(isCodeShown, 'the code is on stderr')
+    break
+  }
+  assert.match(told, new RegExp(`open ${server.issuer}/activate and enter the code ${CODE}`))
 })
 
 test('a modern host waits for the device too', async (t) => {

@@ -4,13 +4,27 @@ import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { allRead, call, notify, ownError, PLATFORM_HAS_SIGNALS, request, resultOf, test } from './harness.ts'
 import { FOR_EVER, NO_FAKE_BROWSER, PATIENCE_MS, person, refusedStart, serveProtected } from './signing-in.ts'
 
+/** Where the machine is too slow to come to the sign-in within the first, there is more. */
+const BUDGETS = ['300ms', '3s', '30s']
+
 test(
   'while a person is waited for, initialize is answered provisionally; when they have come, what was held is sent',
   async (t) => {
-    const { issuer, server } = await serveProtected(t, {}, { person: 'slow' })
-    const host = person(t).bridge(server.url, ['--start-budget', '300ms'])
-    host.send(initializeLine('i'))
-    const { serverInfo, instructions } = resultOf(await host.answer('i', PATIENCE_MS))
+    const tell = async (budget: string) => {
+      const { issuer, server } = await serveProtected(t, {}, { person: 'slow' })
+      const host = person(t).bridge(server.url, ['--start-budget', budget])
+      host.send(initializeLine('i'))
+      const result = resultOf(await host.answer('i', PATIENCE_MS))
+      return { issuer, server, host, result }
+    }
+    let told = await tell(BUDGETS[0]!)
+    for (const budget of BUDGETS.slice(1)) {
+      if (!/has not answered yet/.test(String(told.result.instructions))) break
+      await told.host.finish({ stderr: 'any' })
+      told = await tell(budget)
+    }
+    const { issuer, server, host } = told
+    const { serverInfo, instructions } = told.result
     assert.deepEqual(serverInfo, { name: '127.0.0.1', version: '0' })
     assert.match(String(instructions), /sign/i)
     host.send(INITIALIZED)
@@ -84,6 +98,7 @@ test(
     const host = user.bridge(server.url, [...FOR_EVER, '--auth-timeout', '2'])
     await refusedStart(host, 'auth-required')
     await host.finish({ stderr: 'some' })
+    await user.browser.url()
     assert.equal(user.browser.opened().length, 1)
   },
   NO_FAKE_BROWSER,

@@ -10,6 +10,9 @@ import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import { allRead, bridge, call, freePort, ownError, request, resultOf, serve, test } from './harness.ts'
 
 const SOON = ['--start-budget', '500ms']
+/** Time enough for a try whose outcome is then told. */
+const AFTER_A_TRY = ['--start-budget', '3s']
+const isInitialize = ({ message }: Exchange) => message.method === 'initialize'
 const initializeResult = (x: Exchange, sessionId = 'late', protocolVersion = '2025-06-18') => {
   const capabilities = { tools: { listChanged: true }, prompts: {} }
   const result = { protocolVersion, capabilities, serverInfo: { name: 'real', version: '9' } }
@@ -37,7 +40,7 @@ async function startWithout(host: Host): Promise<Line> {
 
 test('T32 an absent remote: a provisional answer that says why, and when it comes up all is real', async (t) => {
   const port = await freePort()
-  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp?key=s3cret`, args: SOON })
+  const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp?key=s3cret`, args: AFTER_A_TRY })
   isProvisional(await startWithout(host), /refused/i)
   host.send(request('list', 'tools/list'))
   host.send(request('prompts', 'prompts/list'))
@@ -85,6 +88,7 @@ test('a slow remote: its answer is used, though the host has had a provisional o
   const server = await serve(t, { sessionId: 'late', on: { initialize: (x) => void held.push(x) } })
   const host = bridge(t, { url: server.url, args: SOON })
   isProvisional(await startWithout(host), /./)
+  await server.request(isInitialize)
   host.send(call(1))
   host.send(request('p', 'ping'))
   assert.deepEqual(resultOf(await host.answer('p')), {})
@@ -106,6 +110,7 @@ test('a list asked for while a slow remote is held up is answered with the real 
   const server = await serve(t, { sessionId: 'late', on: { initialize: (x) => void held.push(x) } })
   const host = bridge(t, { url: server.url, args: SOON })
   await startWithout(host)
+  await server.request(isInitialize)
   host.send(request(1, 'tools/list'))
   await allRead(host)
   initializeResult(held[0]!)
@@ -133,6 +138,7 @@ test('a refusal after a provisional answer: held requests get the true error, a 
   })
   const host = bridge(t, { url: server.url, args: SOON })
   await startWithout(host)
+  await server.request(isInitialize)
   host.send(call(1))
   host.send(call(2))
   await allRead(host)
@@ -159,6 +165,7 @@ test('a host that says initialized only after the refusal: the session that come
   const host = bridge(t, { url: server.url, args: SOON })
   host.send(initializeLine('i'))
   resultOf(await host.answer('i'))
+  await server.request(isInitialize)
   host.send(call(1))
   await allRead(host)
   held[0]?.reply(403, 'not you')
@@ -192,9 +199,9 @@ for (const status of [429, 502, 503, 504])
       sessionId: 'late',
       on: { initialize: (x) => (isUp ? initializeResult(x) : x.reply(status)) },
     })
-    const host = bridge(t, { url: server.url, args: SOON })
+    const host = bridge(t, { url: server.url, args: AFTER_A_TRY })
     isProvisional(await startWithout(host), new RegExp(String(status)))
-    await server.several(4, ({ message }) => message.method === 'initialize', 30_000)
+    await server.several(4, isInitialize, 40_000)
     isUp = true
     host.send(call(1))
     resultOf(await host.answer(1, 30_000))
@@ -257,7 +264,7 @@ test('T32 with a remembered handshake the provisional answer has its name and ca
   assert.deepEqual(value.result?.capabilities, capabilities)
   assert.equal(value.result?.protocolVersion, '2025-06-18')
   await second.finish({ stderr: 'any' })
-  const elsewhere = bridge(t, { url: `${server.origin}/other`, env, args: SOON })
+  const elsewhere = bridge(t, { url: `${server.origin}/other`, env, args: AFTER_A_TRY })
   elsewhere.send(initializeLine('i'))
   isProvisional(await elsewhere.answer('i'), /refused/i)
   await elsewhere.finish({ stderr: 'any' })
