@@ -103,7 +103,7 @@ test('a cancel that follows its call at once leaves no call running', async (t) 
 
 test('a call that waits for its next try and is cancelled is not tried again', async (t) => {
   const { host, server } = await discovered(t, {
-    on: { 'tools/call': (x) => x.reply(429, '', { 'retry-after': '1' }) },
+    on: { 'tools/call': (x) => x.reply(429, '', { 'retry-after': '5' }) },
   })
   host.send(modernCall(1))
   await (await server.request(({ message }) => message.method === 'tools/call')).over

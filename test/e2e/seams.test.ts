@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import {
+  allRead,
   bridge,
   call,
   connected,
@@ -74,12 +75,13 @@ for (const args of [['--transport', 'http+sse'], []])
     await server.request(({ method }) => method === 'GET')
     host.send(request('p', 'ping'))
     host.send(request('list', 'tools/list'))
-    setTimeout(() => open(), 100)
+    await allRead(host)
+    open()
     resultOf(await host.answer('i'))
     resultOf(await host.answer('p'))
     host.send(notify('notifications/initialized'))
     resultOf(await host.answer('list'))
-    await host.finish()
+    await host.finish({ stderr: 'any' })
     assert.equal(server.with('GET').length, 1)
   })
 
@@ -133,7 +135,7 @@ for (const how of ['hangs', 'missing']) {
     const host = bridge(t, { url: server.url, env: without(how) })
     await host.initialize()
     host.kill('SIGTERM')
-    await host.finish({ withinMs: 5000 })
+    await host.finish()
     assert.equal(server.with('DELETE').length, 1)
   })
 }
@@ -168,7 +170,7 @@ test('a session id stays hidden when the remote sets a new cookie with each of m
 
 test('a host that starts anew while a lost session is being opened: only its own session is opened', async (t) => {
   const { host, server } = await inSession(t, {
-    opening: (x, open, count) => (count === 2 ? x.reply(503, undefined, { 'Retry-After': '1' }) : open()),
+    opening: (x, open, count) => (count === 2 ? x.reply(503, undefined, { 'Retry-After': '25' }) : open()),
   })
   server.forget()
   host.send(request(1, 'tools/list'))

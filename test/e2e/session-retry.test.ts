@@ -7,9 +7,12 @@ import { call, connected, inSession, ownError, request, resultOf, test } from '.
 test('a list that waits to be sent again while a new session is opened is sent in the new one', async (t) => {
   let lists = 0
   const { host, server } = await inSession(t, {
-    on: { 'tools/list': (x) => (++lists === 1 ? x.reply(500) : x.result({ tools: [] })) },
+    on: {
+      'tools/list': (x) =>
+        ++lists === 1 ? x.reply(503, undefined, { 'Retry-After': '4' }) : x.result({ tools: [] }),
+    },
     // Longer than the list waits.
-    opening: (_x, accept, count) => (count === 1 ? accept() : void setTimeout(accept, 4000)),
+    opening: (_x, accept, count) => (count === 1 ? accept() : void setTimeout(accept, 8000)),
   })
   host.send(request(1, 'tools/list'))
   await server.request(({ message }) => message.method === 'tools/list')

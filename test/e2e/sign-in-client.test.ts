@@ -140,7 +140,7 @@ test('a token that is over is asked for again, before and after it is refused, w
   const { issuer, server } = await serveProtected(
     t,
     { scope: 'mcp:read' },
-    { ...known('client_secret_basic'), lifeSeconds: 6 },
+    { ...known('client_secret_basic'), lifeSeconds: 12 },
   )
   const host = await opened(secretly(person(t), server.url))
   const early = issuer.to('token').length

@@ -114,7 +114,7 @@ test('an answer that does not come is missing, and one that did not come then is
   await host.finish({ unanswered: 'any' })
   hangs.delete('two')
   hangs.add('one')
-  const { code, answers } = await verdicts([file, '--wait', '10ms', '--drain-timeout', '1ms'])
+  const { code, answers } = await verdicts([file, '--wait', '4s', '--drain-timeout', '1ms'])
   assert.equal(code, 4)
   assert.deepEqual(
     answers.map(({ id, outcome }) => [id, outcome]),
