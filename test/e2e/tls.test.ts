@@ -51,7 +51,7 @@ async function behindNginx(t: TestContext, ca: PrivateCa, clientCa?: string): Pr
   const { certFile, keyFile } = ca.issue('server')
   const port = await freePort()
   const tls = { certFile, keyFile, ...(clientCa !== undefined && { clientCa }) }
-  const nginx = await startNginx({ binary: binary ?? '', port, target: server.port, tls })
+  const nginx = await startNginx({ binary: binary ?? '', port, target: server.port, tls, patienceS: 60 })
   t.after(() => nginx.close())
   return `https://127.0.0.1:${port}/mcp`
 }
