@@ -153,7 +153,7 @@ test('a remote that is not there: no tool is called unknown for that, and nothin
     const host = bridge(t, { url, args })
     await begin(host)
     host.send(calling(1, {}, 'p_a'))
-    const answer = await host.answer(1, 50_000)
+    const answer = await host.answer(1, 100_000)
     assert.equal(ownError(answer, 'protocol').retryable, true)
     assert.match(answer.raw, /tells of no tools, or is not connected yet; try again/)
     await host.finish({ stderr: 'some' })

@@ -83,7 +83,7 @@ for (const [how, pairs] of Object.entries(ROUNDED))
         on: { 'tools/call': (x) => x.reply(200, `{"jsonrpc":"2.0","id":${rounded},"result":{"n":1.0}}`) },
       })
       host.send(`{"jsonrpc":"2.0","id":${asked},"method":"tools/call","params":{"name":"x"}}`)
-      const { raw } = await host.answer({ raw: asked }, 3000)
+      const { raw } = await host.answer({ raw: asked })
       assert.match(raw, /"result":\{"n":1\.0\}/)
       await host.finish({ stderr: 'any' })
     }

@@ -65,22 +65,26 @@ export const CALLING: readonly Behaviour[] = [
     name: 'progress',
     mayErr: true,
     async run(host) {
-      const seen: number[] = []
-      const { isError } = await host.call(
-        'trigger-long-running-operation',
-        { duration: 0.5, steps: 5 },
-        { onProgress: (step) => seen.push(step) },
-      )
-      assert.equal(isError, false)
-      // A step that reaches this process in one piece with an answer is dropped by the SDK: it forgets the token with the
-      // answer, and looks at steps a tick later. So the last one may be missing, one before a round of questions, which the
-      // SDK of the modern era reports as a step of its own, a second 1, and all after it, if this process was busy so long.
-      const own = seen.filter((step, at) => step !== 1 || at === 0)
-      assert.deepEqual(
-        own,
-        [1, 2, 3, 4, 5].filter((step) => own.includes(step)),
-      )
-      assert.ok(own.length >= 2, `the steps were ${seen.join(', ')}`)
+      // Steps that this process is too busy to take one by one are so few that the tool has to take its time.
+      for (const duration of [0.5, 5, 20]) {
+        const seen: number[] = []
+        const { isError } = await host.call(
+          'trigger-long-running-operation',
+          { duration, steps: 5 },
+          { onProgress: (step) => seen.push(step) },
+        )
+        assert.equal(isError, false)
+        // A step that reaches this process in one piece with an answer is dropped by the SDK: it forgets the token with the
+        // answer, and looks at steps a tick later. So the last one may be missing, one before a round of questions, which the
+        // SDK of the modern era reports as a step of its own, a second 1, and all after it, if this process was busy so long.
+        const own = seen.filter((step, at) => step !== 1 || at === 0)
+        assert.deepEqual(
+          own,
+          [1, 2, 3, 4, 5].filter((step) => own.includes(step)),
+        )
+        if (own.length >= 2) return
+      }
+      assert.fail('hardly any step was told')
     },
   },
   {

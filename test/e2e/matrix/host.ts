@@ -128,14 +128,12 @@ export function createNotes(): Notes {
       waiting.wake()
     },
     noteError: (error) => void errors.push(error),
-    isAsked: (what) =>
-      waiting.until(() => asked.includes(what), `the host was not asked for ${what}`, 15_000),
-    hearsLike: (fits) => waiting.until(() => told.some(fits), 'the host was not told what fits', 15_000),
+    isAsked: (what) => waiting.until(() => asked.includes(what), `the host was not asked for ${what}`),
+    hearsLike: (fits) => waiting.until(() => told.some(fits), 'the host was not told what fits'),
     hears: (what, times = 1) =>
       waiting.until(
         () => told.filter((one) => one === what).length >= times,
         `the host was not told ${what}`,
-        15_000,
       ),
   }
 }

@@ -66,7 +66,7 @@ function createWitness(): Witness {
   return {
     runs: (tool) => runs.get(tool) ?? 0,
     noteRun: (tool) => void runs.set(tool, (runs.get(tool) ?? 0) + 1),
-    cancelled: () => waiting.until(() => stopped > 0, 'no tool was told to stop', 15_000),
+    cancelled: () => waiting.until(() => stopped > 0, 'no tool was told to stop'),
     noteCancelled() {
       stopped++
       waiting.wake()
