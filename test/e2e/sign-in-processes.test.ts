@@ -19,7 +19,6 @@ import {
 
 /** Ten processes on two cores take their time to start. */
 const LONG_MS = 100_000
-const TEST_MS = 150_000
 const NO_KILLING = NO_FAKE_BROWSER || (!PLATFORM_HAS_SIGNALS && 'no such signals here')
 
 /** So many bridges of one person, all of which have been told to initialize. */
@@ -70,7 +69,6 @@ test(
     assert.equal(user.browser.opened().length, 1)
   },
   NO_FAKE_BROWSER,
-  TEST_MS,
 )
 
 test(
@@ -84,7 +82,6 @@ test(
     assert.equal(user.browser.opened().length, 1)
   },
   NO_FAKE_BROWSER,
-  TEST_MS,
 )
 
 test(
@@ -98,7 +95,6 @@ test(
     assert.equal(user.browser.opened().length, 1)
   },
   NO_FAKE_BROWSER,
-  TEST_MS,
 )
 
 test(
@@ -113,7 +109,6 @@ test(
     assert.equal(user.browser.opened().length, 2)
   },
   NO_FAKE_BROWSER,
-  TEST_MS,
 )
 
 test(
@@ -135,7 +130,6 @@ test(
     assert.equal(user.browser.opened().length, 1)
   },
   NO_KILLING,
-  TEST_MS,
 )
 
 test(
