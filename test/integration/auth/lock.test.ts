@@ -16,7 +16,7 @@ import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import nodeTest, { type TestContext } from 'node:test'
-import { setTimeout as pause } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { type LockTimes, withLock } from '../../../src/auth/kept/lock.ts'
 import { BridgeError } from '../../../src/errors.ts'
@@ -98,16 +98,23 @@ test('a process that lives keeps it, however old the file looks, while it touche
   const { file } = place(t)
   const child = start(t, { file, how: 'hold' })
   await once(child.stdout, 'data')
-  // Between two looks there is time for many touches, and three looks have to find none.
-  const times = { ...QUICK, staleMs: 0, pollMs: 500, watchMs: 1500 }
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  // Three looks that find no touch between them would do.
+  const times = { ...QUICK, staleMs: -HOUR_MS, pollMs: 500, watchMs: 1500 }
   let hasIt = false
   const taken = withLock({ file, stop: createStop(), times }, async () => {
     hasIt = true
   })
-  const first = statSync(file).mtimeMs
-  while (statSync(file).mtimeMs - first < 2500) await pause(25)
+  for (let looks = 0; looks < 10; looks++) {
+    const { mtimeMs } = statSync(file)
+    while (statSync(file).mtimeMs === mtimeMs) await turn()
+    t.mock.timers.tick(times.pollMs)
+    await turn()
+  }
   assert.equal(hasIt, false)
   child.stdin.end()
+  await once(child, 'exit')
+  t.mock.timers.tick(times.pollMs)
   await taken
 })
 
