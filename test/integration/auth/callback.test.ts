@@ -1,8 +1,9 @@
 // The listener that the browser comes back to, over real sockets: who is let in, what strays change (nothing), what the
 // browser sees, and that the port is free afterwards.
 import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import {
   type Callback,
@@ -19,6 +20,8 @@ import { createStop, stopNow } from '../../../src/remote/stop.ts'
 const STATE = 'state-0123456789abcdef'
 const CODE = 'code-0123456789abcdef'
 const PATH = '/oauth/callback'
+/** On a busy machine what one writes may be read long after. */
+const NO_LIMITS = { headersMs: 600_000, pageMs: 600_000 }
 const ANSWER = `${PATH}?code=${CODE}&state=${STATE}&iss=https%3A%2F%2Fas.example`
 
 interface Reply {
@@ -37,11 +40,15 @@ interface Listening {
   expect(more?: Partial<Expected>): void
 }
 
+/** None that the system gives to whoever connects: what is free once is so again when it has been freed. */
 async function freePort(): Promise<number> {
-  const server = await occupy(0)
-  const { port } = server.address() as AddressInfo
-  await shut(server)
-  return port
+  for (;;) {
+    const port = preferredPort(new URL(`https://${randomUUID()}.test/`))
+    const server = await occupy(port).catch(() => undefined)
+    if (server === undefined) continue
+    await shut(server)
+    return port
+  }
 }
 
 async function occupy(port: number, host = '127.0.0.1'): Promise<Server> {
@@ -65,6 +72,7 @@ async function listen(t: TestContext, more: Partial<CallbackSettings> = {}): Pro
     log,
     stop: createStop(),
     ...more,
+    limits: { ...NO_LIMITS, ...more.limits },
   })
   t.after(() => callback.close())
   const heard: URLSearchParams[] = []
@@ -295,7 +303,7 @@ test('who says nothing, or half of it, is hung up on', async (t) => {
 test('of connections that come at once and say nothing only so many are held', async (t) => {
   // Of each address one is let in at a turn.
   const families = (await hasV6()) ? ['127.0.0.1', '::1'] : ['127.0.0.1']
-  const limits = { headersMs: 600_000, connections: 4 }
+  const limits = { connections: 4 }
   const { callback, expect } = await listen(t, { host: 'localhost', limits })
   expect()
   const silent = Array.from({ length: 40 }, (_, index) =>
@@ -312,7 +320,7 @@ test('of connections that come at once and say nothing only so many are held', a
 })
 
 test('many connections that say nothing do not keep the browser out', async (t) => {
-  const { callback, heard, expect } = await listen(t, { limits: { headersMs: 600_000, connections: 4 } })
+  const { callback, heard, expect } = await listen(t, { limits: { connections: 4 } })
   expect()
   const early = await dial(callback.port)
   const gone = once(early, 'close')
@@ -340,7 +348,7 @@ test('a flood of requests with guessed states is refused, each one, and the sign
 })
 
 test('to close delivers the page that the browser waits for, hangs up on the others and frees the port', async (t) => {
-  const { callback, expect } = await listen(t, { limits: { lastPageMs: 600_000, headersMs: 600_000 } })
+  const { callback, expect } = await listen(t, { limits: { lastPageMs: 600_000 } })
   let settle = (_outcome: Outcome): void => {}
   const begun = new Promise<void>((resolve) => {
     expect({
@@ -378,7 +386,7 @@ test('to close does not wait for what does not end, not even from inside of it',
 
 test('a stop closes it; what is stopped already does not listen', async (t) => {
   const stop = createStop()
-  const { callback } = await listen(t, { stop, limits: { headersMs: 600_000 } })
+  const { callback } = await listen(t, { stop })
   const idle = hear(await dial(callback.port))
   const reason = new BridgeError('shutdown', 'the host has gone')
   stopNow(stop, reason)
@@ -401,7 +409,7 @@ test('the port is the same for the same server, and none that systems give out',
 })
 
 test('a busy port: the next one, and any if there are many', async (t) => {
-  const first = preferredPort(new URL(`https://busy.test/${process.pid}`))
+  const first = await freePort()
   const busy: Server[] = []
   t.after(() => Promise.all(busy.map(shut)))
   busy.push(await occupy(first))
@@ -420,8 +428,8 @@ test('a busy port: the next one, and any if there are many', async (t) => {
 })
 
 test('a port that the user has given is that one or none', async (t) => {
-  const server = await occupy(0)
-  const { port } = server.address() as AddressInfo
+  const port = await freePort()
+  const server = await occupy(port)
   await assert.rejects(listen(t, { port }), (error: BridgeError) => {
     assert.equal(error.kind, 'auth-failed')
     assert.match(
