@@ -25,7 +25,7 @@ async function world(t: TestContext, handler: Handler, options: HttpProxyOptions
   const proxy = await httpProxy(options)
   const flow = createFlow()
   const found = { url: new URL(proxy.url), from: 'HTTP_PROXY' }
-  const http = createNetworked({ proxyFor: () => found }, { flow, connectTimeoutMs: 10_000 })
+  const http = createNetworked({ proxyFor: () => found }, { flow, connectTimeoutMs: 30_000 })
   t.after(async () => {
     http.close()
     await Promise.all([server.close(), proxy.close()])
