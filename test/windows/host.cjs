@@ -22,6 +22,8 @@ const HANDED_ON = [
   'USERPROFILE',
   'PROGRAMFILES',
 ]
+const LOOK_MS = 500
+const MOST_LOOKS = 120
 const plan = JSON.parse(readFileSync(process.argv[2], 'utf8'))
 const note = (seen) => appendFileSync(plan.seen, `${JSON.stringify(seen)}\n`)
 
@@ -33,7 +35,16 @@ async function main() {
     }
     await Promise.all(Array.from({ length: plan.jobs }, worker))
   }
-  note({ name: '', left: othersRunning() })
+  note({ name: '', left: await left() })
+}
+
+/** What still runs though all that has started it has ended. What is being killed takes a moment on a busy machine. */
+async function left() {
+  for (let looks = 1; ; looks++) {
+    const running = othersRunning()
+    if (running.length === 0 || looks === MOST_LOOKS) return running
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS))
+  }
 }
 
 function environment(own) {
