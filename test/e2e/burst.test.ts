@@ -11,6 +11,10 @@ import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
 import { bridge, call, notify, request, serve, test } from './harness.ts'
 
 const COUNT = 50
+/** Half of them are calls of a tool, the others ask for the list. */
+const CALLS = 40
+/** Four, less what timers and clocks are early. */
+const GAP_MS = 2.5
 
 /** Notes of one kind and then the answer: progress for `tools/call`, log messages for `tools/list`. */
 function burst(x: Exchange): string[] {
@@ -40,7 +44,7 @@ const BURSTS: Readonly<Record<string, Handler>> = {
 const RECORDER = fileURLToPath(new URL('../fixtures/hosts/record-writes.cjs', import.meta.url))
 
 for (const [name, handler] of Object.entries(BURSTS)) {
-  test(`${name}: the answer is never in one write with a notification that came before it`, async (t) => {
+  test(`${name}: the answer is never in one write with a notification that came before it, and comes a moment after progress`, async (t) => {
     const folder = mkdtempSync(join(tmpdir(), 'ferry-writes-'))
     t.after(() => rmSync(folder, { recursive: true, force: true }))
     const file = join(folder, 'writes.jsonl')
@@ -48,14 +52,15 @@ for (const [name, handler] of Object.entries(BURSTS)) {
     const env = { NODE_OPTIONS: `--require "${RECORDER}"`, RECORD_WRITES: file }
     const host = bridge(t, { url: server.url, env })
     await host.initialize()
-    for (let id = 1; id <= 6; id++) {
+    for (let id = 1; id <= CALLS; id++) {
       host.send(id % 2 === 0 ? call(id) : request(id, 'tools/list'))
       await host.answer(id)
     }
     await host.finish()
-    assert.equal(host.lines.length, 1 + 6 * (COUNT + 1))
+    assert.equal(host.lines.length, 1 + CALLS * (COUNT + 1))
     const writes = readFileSync(file, 'utf8').trimEnd().split('\n')
-    const texts = writes.map((line) => JSON.parse(line) as string)
+    const recorded = writes.map((line) => JSON.parse(line) as { readonly at: number; readonly text: string })
+    const texts = recorded.map(({ text }) => text)
     assert.equal(texts.join(''), host.lines.map(({ raw }) => `${raw}\n`).join(''), 'every write was recorded')
     for (const text of texts) {
       const messages = text
@@ -69,6 +74,18 @@ for (const [name, handler] of Object.entries(BURSTS)) {
         `one write holds ${messages.length} messages, the answer after a notification`,
       )
     }
+    const gaps = recorded.flatMap(({ at, text }, n) => {
+      const before = recorded[n - 1]
+      const isKeptBack = before?.text.includes('notifications/progress') && !text.includes('"method"')
+      return isKeptBack ? [at - before.at] : []
+    })
+    assert.equal(gaps.length, CALLS / 2)
+    // A machine that stands still between a look at the clock and a write may spoil one of them, and hardly another.
+    const kept = gaps.filter((ms) => ms >= GAP_MS).length
+    assert.ok(
+      kept > gaps.length / 2,
+      `the answer came ${gaps.map((ms) => ms.toFixed(2))} ms after the progress`,
+    )
   })
 
   test(`${name}: an SDK host sees all the progress before the answer`, async (t) => {
