@@ -173,12 +173,18 @@ async function redeem(flow: BrowserFlow, pending: Pending, params: URLSearchPara
       log,
     }
     const { redirectUri, verifier } = pending
+    // A bridge that ends now, however it does, leaves nobody waiting for a browser that has come already.
+    await flow.store.change((account) => account && notWaiting(account)).catch(() => {})
     const tokens = await exchangeCode(question, { params: checked, redirectUri, verifier })
     await keepTokens(flow, { server, client: pending.client, tokens })
     return tokens
   } catch (thrown) {
     throw await failedBy(flow, thrown, `signing in to ${url.host} has failed`)
   }
+}
+
+function notWaiting({ pending: _, asked: __, ...rest }: Account): Account {
+  return rest
 }
 
 /** A person who has said no is not asked again until `login`. */
@@ -190,9 +196,9 @@ async function failedBy(flow: BrowserFlow, thrown: unknown, what: string): Promi
   await store
     .change((account) => {
       if (account === undefined) return undefined
-      const { pending: _, asked: __, ...rest } = account
       // The person has done what they were asked for; that the bridge ends meanwhile is not their doing.
-      return isBridgeError(thrown) && thrown.kind === 'shutdown' ? rest : { ...rest, asked }
+      const isEnding = isBridgeError(thrown) && thrown.kind === 'shutdown'
+      return isEnding ? notWaiting(account) : { ...notWaiting(account), asked }
     })
     .catch(() => {})
   if (isRefused)
