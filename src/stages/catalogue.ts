@@ -60,6 +60,7 @@ export function createCatalogue(log: Log): Catalogue {
   let why = 'the remote has not been asked for its tools'
   let lastId = 0
   let remote: Lane['toRemote'] = () => {}
+  let hasBegun = false
   const begins: ((refuse: Refuse) => void)[] = []
   pages.onWhole(() => settle(true))
 
@@ -71,6 +72,10 @@ export function createCatalogue(log: Log): Catalogue {
 
   function begin({ toHost }: Lane): void {
     pages.outdate()
+    const isFirst = !hasBegun
+    hasBegun = true
+    // A call may have come with it, and before it.
+    if (isFirst) return
     for (const callback of begins)
       callback((id, maybeDelivered) => toHost(refusal(id, restarted(maybeDelivered))))
     // Nobody is left who waits for that; who does from now on asks the new session.

@@ -73,9 +73,10 @@ test('a list that is cancelled meanwhile is not sent, and its id may come again'
 
 test('a host that begins anew on the same pipe gets no list of before', async (t) => {
   const { fromHost, fromRemote, toHost } = line(t)
+  fromHost(request('first', 'initialize'))
   fromHost(request(1, 'tools/list'))
   fromRemote(list(MANY))
-  fromHost(request(0, 'initialize'))
+  fromHost(request('second', 'initialize'))
   assert.match(toHost.pop() ?? '', /"id":1,"error":.*the host started a new session/)
   fromHost(request(1, 'tools/list'))
   fromRemote(list(2))

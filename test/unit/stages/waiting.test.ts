@@ -55,9 +55,11 @@ test('a call that is taken back is not let go, and its id may come again', async
 test('a call that waits when the host begins anew on the same pipe is refused, and never let go', async () => {
   const { waiting: made, tell, ...line } = waiting()
   const went: string[] = []
+  line.fromHost(request(0, 'initialize'))
+  line.taken('remote')
   made.until(call(1), () => void went.push('of before'))
   line.taken('remote')
-  line.fromHost(request(0, 'initialize'))
+  line.fromHost(request(1, 'initialize'))
   assert.match(line.taken('host'), /"id":1,"error":.*the host started a new session.*"maybeDelivered":false/)
   line.taken('remote')
   made.until(call(1), () => void went.push('of now'))
