@@ -104,29 +104,32 @@ export function skipString(bytes: Uint8Array, i: number): number {
 function skipLongString(bytes: Uint8Array, i: number): number {
   /** How many bytes of the first word stand before ours. */
   const before = bytes.byteOffset & 3
-  const count = (bytes.length + before) >>> 2
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset - before, count)
-  const behindWords = count * 4 - before
+  const last = ((bytes.length + before) >>> 2) - 1
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset - before, last + 1)
   let at = i
-  while (at < bytes.length) {
-    if (at < behindWords) {
-      let word = (at + before) >>> 2
-      let found = suspects(words[word]!) & (0x80808080 << (((at + before) & 3) * 8))
-      while (found === 0 && ++word < count) found = suspects(words[word]!)
-      // The lowest bit tells the first of them.
-      at = word * 4 - before + (found === 0 ? 0 : (31 - Math.clz32(found & -found)) >> 3)
-      if (found === 0) continue
+  for (;;) {
+    let word = (at + before) >>> 2
+    if (word > last) break
+    let found = suspects(words[word]!) & (0x80808080 << (((at + before) & 3) * 8))
+    while (found === 0 && word < last) found = suspects(words[++word]!)
+    if (found === 0) {
+      at = (last + 1) * 4 - before
+      break
     }
+    // The lowest bit tells the first of them.
+    at = word * 4 - before + ((31 - Math.clz32(found & -found)) >> 3)
     const byte = bytes[at]!
-    if (byte === QUOTE) return at + 1
-    if (byte < SPACE) return -1
     if (byte === BACKSLASH) {
-      at = skipEscape(bytes, at)
+      // Most are of one letter, and a call for each of those takes a fifth of the time.
+      if (ESCAPABLE[bytes[at + 1] ?? 0] === 1) at++
+      else at = skipEscape(bytes, at)
       if (at < 0) return -1
-    }
+    } else if (byte === QUOTE) return at + 1
+    else if (byte < SPACE) return -1
     at++
   }
-  return -1
+  // Behind the last word are three bytes at most.
+  return skipString(bytes, at - 1)
 }
 
 /**
