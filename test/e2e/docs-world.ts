@@ -23,9 +23,8 @@ const PASSPHRASE = 'correct horse'
 
 export interface Ran {
   readonly code: number | null
-  /** As it came from both, in order. */
+  /** Of stdout and stderr, in the order in which it was written: both are one pipe, as they are one terminal. */
   readonly output: string
-  readonly stderr: string
 }
 
 export interface DocsWorld {
@@ -188,16 +187,12 @@ interface Setting {
 }
 
 function inShell(script: string, { cwd, env, input }: Setting): Promise<Ran> {
-  const child = spawn('bash', ['-e', '-c', script], { cwd, env, stdio: 'pipe' })
-  const written = { output: '', stderr: '' }
+  const child = spawn('bash', ['-e', '-c', `exec 2>&1\n${script}`], { cwd, env, stdio: 'pipe' })
+  let output = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    written.output += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    written.output += text
-    written.stderr += text
+    output += text
   })
   child.stdin.on('error', () => {})
   child.stdin.end(input)
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...written })))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, output })))
 }

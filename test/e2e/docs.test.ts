@@ -63,16 +63,12 @@ function lacking({ script }: Run): string | false {
 }
 
 async function check(world: DocsWorld, path: string, run: Run): Promise<void> {
-  const { code, output, stderr } = await world.run(
-    path,
-    run.script,
-    run.isBridge ? `${initializeLine('1')}\n` : '',
-  )
+  const { code, output } = await world.run(path, run.script, run.isBridge ? `${initializeLine('1')}\n` : '')
   const where = `${path}:${run.line}: ${run.script}`
   assert.equal(code, run.exitCode, `it ended with ${code}; ${where}\n${output}`)
   const differs = difference(run, output)
   assert.ok(differs === undefined, `${where}\n${differs}`)
-  if (run.output === undefined) assert.doesNotMatch(stderr, /^mcp-ferry: /m, `${where}\n${output}`)
+  if (run.output === undefined) assert.doesNotMatch(output, /^mcp-ferry: /m, `${where}\n${output}`)
 }
 
 /** Commands and a block that are wrong, each in one way. */
@@ -93,6 +89,8 @@ async function planted(world: DocsWorld): Promise<void> {
     for (const run of runs) await assert.rejects(check(world, 'planted', run), complaint)
     for (const block of configs) await assert.rejects(start(world, 'planted', block), complaint)
   }
+  const { output } = await world.run('planted', 'for at in {1..50}; do echo out; echo err >&2; done')
+  assert.equal(output, 'out\nerr\n'.repeat(50), 'stdout and stderr come in the order of a terminal')
 }
 
 /** It lies where the editors of its heading have their config, and is started as each of them would; else as a file of any. */
