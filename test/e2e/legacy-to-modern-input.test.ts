@@ -155,6 +155,27 @@ test('a task is driven to its end: progress, a question, its result (D.10)', asy
   await host.finish()
 })
 
+test('progress that no number of JavaScript holds is passed on, and a task behind it is answered all the same', async (t) => {
+  const { host } = await connected(t, {
+    'tools/call': (x) => {
+      const stream = x.sse()
+      const params = '{"progressToken":"p","progress":1e400}'
+      stream.message(`{"jsonrpc":"2.0","method":"notifications/progress","params":${params}}`)
+      stream.result(task('made', ',"statusMessage":"begun"'))
+      stream.end()
+    },
+    'tasks/get': state('completed', ',"result":{"content":[]}'),
+  })
+  host.send(request('c', 'tools/call', { name: 'slow', arguments: {}, _meta: { progressToken: 'p' } }))
+  resultOf(await host.answer('c'))
+  const shown = host.lines.filter(asking('notifications/progress')).map(({ raw }) => raw)
+  assert.deepEqual(
+    shown.map((line) => /"progress":([^,}]+)/.exec(line)?.[1]),
+    ['1e400', '1'],
+  )
+  await host.finish()
+})
+
 test('a host that cancels a call cancels the task that it has become', async (t) => {
   const { host, server } = await connected(t, {
     'tools/call': state('made'),

@@ -26,7 +26,8 @@ export function createProgress({ bytes, shape }: Envelope, toHost: Sink): Progre
       const span = message.shape.params && find(message.bytes, message.shape.params, 'progress')
       const progress = span === undefined ? Number.NaN : Number(textAt(message.bytes, span))
       if (shown !== undefined && progress <= shown) return
-      if (!Number.isNaN(progress)) shown = progress
+      // What is too large for JavaScript can be passed on, but not be counted on from.
+      if (Number.isFinite(progress)) shown = progress
       toHost(message)
     },
     step(message) {
