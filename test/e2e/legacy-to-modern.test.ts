@@ -164,6 +164,18 @@ test('resources are subscribed on a stream that stands when the host is answered
   await host.finish()
 })
 
+test('what a server says on a subscription beside what was subscribed to does not reach the host (D.6)', async (t) => {
+  const { host, server } = await connected(t)
+  const lists = await server.listen(1)
+  lists.notify('notifications/cancelled', { requestId: 'mcp-ferry:leg:1' })
+  lists.notify('notifications/tasks', { taskId: 't' })
+  lists.notify('notifications/tools/list_changed')
+  await host.notification('notifications/tools/list_changed')
+  const methods = host.lines.flatMap(({ value }) => value.method ?? [])
+  assert.deepEqual(methods, ['notifications/tools/list_changed'])
+  await host.finish()
+})
+
 test('a subscription that is refused for its headers is no error of the modern era to the host', async (t) => {
   const { host } = await connected(t, {
     on: { 'subscriptions/listen': (x) => x.error(-32020, 'Header mismatch', undefined, 400) },

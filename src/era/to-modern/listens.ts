@@ -77,8 +77,8 @@ export function createListens(settings: {
       const stream = tag && streams.find((each) => each.has(tag))
       if (method === ACKNOWLEDGED) {
         if (tag !== undefined) stream?.acknowledged(tag, message)
-      } else if (tag !== undefined && stream === undefined)
-        log.debug(`dropped ${method} of no subscription of ours`)
+      } else if (tag !== undefined && (stream === undefined || !isChange(method)))
+        log.debug(`dropped ${method}: none of our subscriptions is about that`)
       else if (method !== RESOURCE_UPDATED) pass(message)
       else if (resources.isWanted(shape.params && readString(bytes, find(bytes, shape.params, 'uri'))))
         pass(message)
