@@ -18,6 +18,8 @@ import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { type Ran, runToEnd } from '../fixtures/hosts/run-to-end.ts'
 import { test } from './harness.ts'
 
+const REMOTE = { command: 'npx', args: ['-y', 'mcp-remote', 'https://mcp.example.com/mcp'] }
+
 interface Cloned {
   /** What its program would leave. */
   readonly mark: string
@@ -71,6 +73,22 @@ test('config --list and config --from run nothing of the project', async (t) => 
   await run('config', '--list')
   await run('config', '--from', '.mcp.json')
   assert.equal(existsSync(mark), false, 'a program of the project was run')
+})
+
+test('a folder whose name a shell would obey is in no command that is advised', async (t) => {
+  const { project, home } = cloned(t)
+  const cwd = join(project, 'of $(id)')
+  mkdirSync(join(cwd, '.cursor'), { recursive: true })
+  writeFileSync(join(cwd, '.cursor', 'mcp.json'), JSON.stringify({ mcpServers: { old: REMOTE } }))
+  const env = { ...bareEnv(), HOME: home, USERPROFILE: home }
+  for (const args of [
+    ['doctor', '--editor', 'cursor'],
+    ['config', '--list', 'cursor'],
+  ]) {
+    const { stdout } = await runToEnd([BIN, ...args], { env, cwd })
+    assert.match(stdout, /config --from FILE$/m)
+    assert.ok(!stdout.includes('--from "'), stdout)
+  }
 })
 
 test('an entry for a project is written into the file that a link in it leads to, and the link stays', async (t) => {

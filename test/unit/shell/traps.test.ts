@@ -461,4 +461,13 @@ test('a command that is advised names nothing that a shell would obey, and keeps
     assert.deepEqual(advised(name), ['mcp-ferry config claude-desktop NAME URL --write'], name)
   const moved = trapsIn({ args: remote(), file: '/home/me/Application Support/file.json' })
   assert.match(moved[0]?.advice ?? '', /config --from "\/home\/me\/Application Support\/file\.json"$/)
+  for (const file of [
+    '/p/$(id)/f',
+    '/p/`id`/f',
+    '/p/a"; id; "/f',
+    '/p/%PATH%/f',
+    '/p/\u201d; id/f',
+    '/p/!/f',
+  ])
+    assert.match(trapsIn({ args: remote(), file })[0]?.advice ?? '', /config --from FILE$/, file)
 })
