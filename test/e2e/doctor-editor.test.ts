@@ -88,6 +88,24 @@ test('a program that never answers: as long as the editor waits', async (t) => {
   assert.ok(!steps.some(({ name }) => name === 'end'), 'it ends when its input does')
 })
 
+test('a time that no timer can count, or that is none, is not over at once', async (t) => {
+  const place = home(t)
+  const args = JSON.stringify([ODD_SERVER])
+  const command = JSON.stringify(process.execPath)
+  const times = ['9999999', 'inf', '0', '-1']
+  const entries = times.map(
+    (time, at) =>
+      `[mcp_servers.n${at}]\ncommand = ${command}\nargs = ${args}\nstartup_timeout_sec = ${time}\n`,
+  )
+  place.file('.codex/config.toml', entries.join(''))
+  const { steps } = await place.doctor(['--editor', 'codex'])
+  const outcomes = steps.filter(({ name }) => name === 'start').map(({ facts }) => facts?.outcome)
+  assert.deepEqual(
+    outcomes,
+    times.map(() => 'answered'),
+  )
+})
+
 test('a program that dies: its exit code and its last words, without secrets', async (t) => {
   const place = home(t)
   const args = [ODD_SERVER, 'dies', '--header', `Authorization: Bearer ${SECRET}`]

@@ -57,12 +57,15 @@ function unusable(why: string, advice: string): EntryReading {
   return { kind: 'unusable', why, advice }
 }
 
+/** What is more fires at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
+
 function timeoutOf({
   startup_timeout_sec: seconds,
-  startup_timeout_ms: ms,
+  startup_timeout_ms: wanted,
 }: ServerFields): number | undefined {
-  if (typeof seconds === 'number') return seconds * 1000
-  return typeof ms === 'number' ? ms : undefined
+  const ms = typeof seconds === 'number' ? seconds * 1000 : wanted
+  return typeof ms === 'number' && ms > 0 ? Math.min(ms, LONGEST_TIMER_MS) : undefined
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
