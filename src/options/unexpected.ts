@@ -4,6 +4,7 @@
 // arguments.md 4.4.
 import { type BridgeError, usage } from '../errors.ts'
 import type { Unexpected } from './argv.ts'
+import { COMMAND_LIST } from './command-list.ts'
 import { COMMANDS } from './command-names.ts'
 import { FLAGS } from './flag-list.ts'
 import { valueNameOf } from './flag-values.ts'
@@ -166,10 +167,11 @@ function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): B
       'unexpected-argument',
       `argument ${where.at + 1} belongs to nothing; if it is a scope, write --scope in front of each`,
     )
-  if (where.hasUrl && COMMANDS.some((command) => command === text))
+  const command = COMMANDS.find((name) => name === text)
+  if (where.hasUrl && command !== undefined)
     return usage(
       'unexpected-argument',
-      `argument ${where.at + 1} is the command ${text}; write it in front of the URL: mcp-ferry ${text} <url>`,
+      `argument ${where.at + 1} is the command ${command}, which stands first; write mcp-ferry ${COMMAND_LIST[command].usage}`,
     )
   // Alone it is as likely a command as a part of a header; behind something else it is a part of what stands there.
   const isNoCommand =

@@ -135,10 +135,16 @@ test('a word alone is told to be no command', () => {
 })
 
 test('a command behind the URL is told where it belongs', () => {
-  const { sentences } = run({ argv: [URL_TEXT, 'tools'] })
-  assert.deepEqual(sentences, [
-    'argument 2 is the command tools; write it in front of the URL: mcp-ferry tools <url>',
-  ])
+  const whole = {
+    tools: 'tools <url>',
+    config: 'config <editor> <name> <url>',
+    demo: 'demo',
+    trace: 'trace show|replay <file>',
+  }
+  for (const [command, line] of Object.entries(whole))
+    assert.deepEqual(run({ argv: [URL_TEXT, command] }).sentences, [
+      `argument 2 is the command ${command}, which stands first; write mcp-ferry ${line}`,
+    ])
 })
 
 test('every flag of the table takes what its kind says, in both forms', () => {
