@@ -223,6 +223,18 @@ test('errors have the codes that the host knows, and say what is missing', async
   await host.finish()
 })
 
+test('of a result that nobody knows, what it calls itself is told in a few words', async (t) => {
+  const odd = 'x'.repeat(100_000)
+  const { host } = await connected(t, {
+    on: { 'tools/call': (x) => x.result(JSON.stringify({ resultType: odd })) },
+  })
+  host.send(call('c'))
+  const { raw } = await host.answer('c')
+  assert.match(raw, /with a result of the type xxx/)
+  assert.ok(raw.length < 1000, `${raw.length} characters`)
+  await host.finish({ stderr: 'some' })
+})
+
 test('a server that has learnt another version is asked anew and the request sent again', async (t) => {
   let refused = 0
   const { host, server } = await connected(t, {

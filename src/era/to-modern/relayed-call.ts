@@ -44,6 +44,8 @@ export interface RelayedCall {
 const MOST_ROUNDS = 10
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 5000
+/** Of why a call fails, which may be in the remote's words. */
+const LONGEST_WHY = 500
 
 export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
   const { request, legs, meta, input, asking, toHost, log, renegotiate, onOver } = settings
@@ -151,7 +153,8 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
   }
 
   /** To the model it is a tool that failed: it can say so, or go another way. */
-  function failInput(why: string): void {
+  function failInput(said: string): void {
+    const why = brief(said)
     const { bytes, shape } = request
     if (method !== 'tools/call')
       return refuseAs('not-translatable', `the input that ${method} requires could not be provided: ${why}`)
@@ -162,10 +165,16 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
     finish(own(`{"jsonrpc":"2.0","id":${id.raw},"result":${result}}`))
   }
 
-  function refuseAs(kind: 'protocol' | 'not-translatable', why: string): void {
+  function refuseAs(kind: 'protocol' | 'not-translatable', said: string): void {
+    const why = brief(said)
     log.error(why)
     const data = { origin: 'mcp-ferry', kind }
     finish(refuse(id, { code: CODE.internal, message: `mcp-ferry: ${why}`, data }))
+  }
+
+  /** A secret that were cut in two would not be known as one. */
+  function brief(said: string): string {
+    return log.redact(said).slice(0, LONGEST_WHY)
   }
 
   function finishWith(final: Envelope): void {
