@@ -75,9 +75,9 @@ test('config --list and config --from run nothing of the project', async (t) => 
   assert.equal(existsSync(mark), false, 'a program of the project was run')
 })
 
-test('a folder whose name a shell would obey is in no command that is advised', async (t) => {
+test('a folder whose name a shell or a terminal would obey is in no command that is advised, and clears no screen', async (t) => {
   const { project, home } = cloned(t)
-  const cwd = join(project, 'of $(id)')
+  const cwd = join(project, 'of $(id)\x1b[2J')
   mkdirSync(join(cwd, '.cursor'), { recursive: true })
   writeFileSync(join(cwd, '.cursor', 'mcp.json'), JSON.stringify({ mcpServers: { old: REMOTE } }))
   const env = { ...bareEnv(), HOME: home, USERPROFILE: home }
@@ -88,6 +88,7 @@ test('a folder whose name a shell would obey is in no command that is advised', 
     const { stdout } = await runToEnd([BIN, ...args], { env, cwd })
     assert.match(stdout, /config --from FILE$/m)
     assert.ok(!stdout.includes('--from "'), stdout)
+    assert.doesNotMatch(stdout, /\x1b/)
   }
 })
 

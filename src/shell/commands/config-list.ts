@@ -42,7 +42,7 @@ function linesOf(found: readonly Found[], { surroundings }: Call): string[] {
   const width = Math.max(...names.map((name) => name.length))
   for (const [index, one] of found.entries()) {
     const { editor, file, server, launch } = one
-    if (file !== last) lines.push(`${bold(editor.title)}  ${dim(file)}`)
+    if (file !== last) lines.push(`${bold(editor.title)}  ${dim(printable(file))}`)
     last = file
     const leads = `${formWords(one)}  ${remoteOf(server, launch) ?? '(URL in a variable)'}`
     lines.push(`  ${names[index]!.padEnd(width)}  ${printable(leads)}`)
