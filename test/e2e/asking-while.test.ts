@@ -1,6 +1,7 @@
 // `ping` and `watch`: what takes its time, and ends when the person says so.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import type { Handler } from '../fixtures/servers/raw-server.ts'
 import { restartable } from '../fixtures/servers/restartable.ts'
 import { run, shell } from './at-shell.ts'
 import { freePort, PLATFORM_HAS_SIGNALS, serve, serveModern, serveSse, test } from './harness.ts'
@@ -123,6 +124,25 @@ test('watch prints a line for each notification', async (t) => {
       'notifications/own {"x":1.0}',
     ],
   )
+})
+
+test('what comes with the handshake stands in front of what comes behind it', async (t) => {
+  const opened =
+    '{"protocolVersion":"2025-11-25","capabilities":{"logging":{}},"serverInfo":{"name":"s","version":"1"}}'
+  const telling =
+    (data: string, result: string): Handler =>
+    (x) => {
+      const stream = x.sse()
+      stream.message(note('notifications/message', { level: 'error', data }))
+      stream.result(result)
+      stream.end()
+    }
+  const server = await serve(t, {
+    sessionId: null,
+    on: { initialize: telling('first', opened), 'logging/setLevel': telling('second', '{}') },
+  })
+  const { stdout } = await run(t, ['watch', server.url, '--level', 'error', '-n', '2'])
+  assert.deepEqual(stdout.match(/first|second/g), ['first', 'second'])
 })
 
 test('watch --json passes on each as it came, until Ctrl-C', async (t) => {

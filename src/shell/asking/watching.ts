@@ -77,6 +77,7 @@ export function createWatcher(settings: WatchSettings): Watcher {
         if (isLast) finish()
       })
     }
+    for (const notification of early.splice(0)) take(notification)
     const ask = async (method: string, params: unknown): Promise<void> =>
       void resultOf(method, await client.ask(method, JSON.stringify(params)).reply)
     if (level !== undefined && !declares(client, 'logging')) note('the server sends no log messages')
@@ -91,7 +92,6 @@ export function createWatcher(settings: WatchSettings): Watcher {
       .then((stream) => {
         if (stream?.status === NOT_OFFERED) note(WITHOUT_STREAM)
       })
-    for (const notification of early.splice(0)) take(notification)
     await Promise.race([enough, over])
     return OUTCOME.ok
   }
