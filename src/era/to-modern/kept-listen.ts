@@ -13,6 +13,8 @@ export interface KeptListenSettings {
   readonly filter: () => string | undefined
   /** A stream with the last filter stands. `isLate`: something may have been missed. */
   readonly onAcknowledged: (acknowledgement: Envelope, isLate: boolean) => void
+  /** A stream that stands was broken off and taken up again, and the remote grants something else on it. */
+  readonly onRegranted: (acknowledgement: Envelope) => void
   /** It was answered before it stood. */
   readonly onRefused: (response: Envelope) => void
 }
@@ -37,7 +39,7 @@ const GOODBYE_MS = 30_000
 const GAP_MS = 5000
 
 export function createKeptListen(settings: KeptListenSettings): KeptListen {
-  const { legs, log, filter, onAcknowledged, onRefused } = settings
+  const { legs, log, filter, onAcknowledged, onRegranted, onRefused } = settings
   let live: Id | undefined
   let opening: Id | undefined
   /** The filter has changed since the opening one was asked for. */
@@ -102,6 +104,7 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
     has: ({ key }) => key === live?.key || key === opening?.key,
     refresh,
     acknowledged(id, acknowledgement) {
+      if (id.key === live?.key) return onRegranted(acknowledgement)
       if (id.key !== opening?.key) return
       const before = live
       live = opening

@@ -52,6 +52,7 @@ export function createListens(settings: {
         if (kind !== undefined) toHost(listChanged(kind))
       }
     },
+    onRegranted() {},
     onRefused() {},
   })
   const resources = createResourceUpdates({ legs, toHost, log })

@@ -60,8 +60,7 @@ export function createResourceUpdates(settings: {
       return wanted.size === 0 ? undefined : JSON.stringify({ resourceSubscriptions: [...wanted] })
     },
     onAcknowledged(acknowledgement, isLate) {
-      granted.clear()
-      for (const uri of urisOf(acknowledgement)) granted.add(uri)
+      grant(acknowledgement)
       for (const uri of unwanted) if (!granted.has(uri)) unwanted.delete(uri)
       for (const { id, uri } of asked()) {
         if (granted.has(uri)) toHost(answerEmpty(id))
@@ -74,6 +73,7 @@ export function createResourceUpdates(settings: {
       for (const uri of granted)
         if (wanted.has(uri)) toHost(notification(RESOURCE_UPDATED, JSON.stringify({ uri })))
     },
+    onRegranted: grant,
     onRefused(response) {
       for (const { id, uri } of asked()) {
         if (!granted.has(uri)) wanted.delete(uri)
@@ -86,6 +86,11 @@ export function createResourceUpdates(settings: {
       }
     },
   })
+
+  function grant(acknowledgement: Envelope): void {
+    granted.clear()
+    for (const uri of urisOf(acknowledgement)) granted.add(uri)
+  }
 
   /** Those whose fate is decided now. */
   function asked(): Waiting[] {

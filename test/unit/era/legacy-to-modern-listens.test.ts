@@ -140,6 +140,23 @@ test('resources are subscribed together, answered when the remote has agreed, an
   assert.deepEqual(more.params.notifications, { resourceSubscriptions: ['u:1', 'u:2', 'u:3'] })
 })
 
+test('what the remote grants no more when it takes a broken stream up again is asked for anew', async () => {
+  const { line } = await listening()
+  subscribe(line, 1, 'u:1')
+  subscribe(line, 2, 'u:2')
+  const listen = await line.remote.next('subscriptions/listen')
+  acknowledge(line, listen)
+  await line.host.next(isAnswer(1))
+  await line.host.next(isAnswer(2))
+  acknowledge(line, listen, { resourceSubscriptions: ['u:2'] })
+  subscribe(line, 3, 'u:2')
+  assert.deepEqual((await line.host.next(isAnswer(3))).result, {}, 'that one stands')
+  subscribe(line, 4, 'u:1')
+  const again = await line.remote.next('subscriptions/listen')
+  acknowledge(line, again, { resourceSubscriptions: ['u:2'] })
+  assert.equal((await line.host.next(isAnswer(4))).error?.code, -32602)
+})
+
 test('the stream with more resources stands before the one with less is given up', async () => {
   const { line } = await listening()
   subscribe(line, 1, 'u:1')
