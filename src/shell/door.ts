@@ -97,6 +97,9 @@ async function help(
   return print(program.stdout, helpText(command, version))
 }
 
+/** What is set for bridges to other servers. */
+const OF_OTHERS = /^(?:MCP_FERRY_.*|(?:ALL|HTTPS?|NO)_PROXY)$/i
+
 /** The demo's server is the remote of a bridge like any other. */
 async function demo(
   { options: own }: Extract<Door, { kind: 'demo' }>,
@@ -111,7 +114,8 @@ async function demo(
     stopped,
     async bridge(url, input, output) {
       const { trace } = own
-      const door = await read([String(url), ...(trace === undefined ? [] : ['--trace', trace])], {})
+      const variables = Object.fromEntries(Object.entries(env).filter(([name]) => !OF_OTHERS.test(name)))
+      const door = await read([String(url), ...(trace === undefined ? [] : ['--trace', trace])], variables)
       if (door.kind !== 'bridge') throw new TypeError('a URL is the bridge')
       return (await prepare(door.options, log))(input, () => output)
     },

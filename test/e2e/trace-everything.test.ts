@@ -1,6 +1,8 @@
 // The reference server through a bridge that writes a trace: the trace is whole, nothing is left unanswered, and what was asked can be
 // asked again with the same answers.
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { basename, dirname } from 'node:path'
 import { after, before } from 'node:test'
 import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
 import { runToEnd } from '../fixtures/hosts/run-to-end.ts'
@@ -77,4 +79,20 @@ test('the demo writes a trace as well', async (t) => {
   assert.deepEqual([code, stderr], [0, ''])
   const shown = await runToEnd([BIN, 'trace', 'show', file], { env: bareEnv() })
   assert.match(shown.stdout, /host → remote {2}tools\/call echo/)
+})
+
+test('the demo fills a variable in the path of its trace in, and is the same with variables of ours and a proxy', async (t) => {
+  const file = traceFile(t)
+  const env = {
+    ...bareEnv(),
+    TRACES: dirname(file),
+    MCP_FERRY_DENY_TOOL: 'add',
+    HTTP_PROXY: 'http://127.0.0.1:1',
+    NO_PROXY: 'other.example',
+  }
+  const args = ['demo', '--trace', `\${TRACES}/${basename(file)}`]
+  const { code, stdout, stderr } = await runToEnd([BIN, ...args], { env })
+  assert.deepEqual([code, stderr], [0, ''])
+  assert.match(stdout, / 42\n/)
+  assert.ok(existsSync(file))
 })
