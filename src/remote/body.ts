@@ -53,6 +53,8 @@ export function readEvents(
         sse.push(chunk)
       } catch (thrown) {
         const { kind, message } = toBridgeError(thrown)
+        // Whoever is told may have had the answer already.
+        if (kind === 'internal') log.error(message)
         on.over(new BridgeError(kind, message, { url: shown(), maybeDelivered: true }, thrown))
         response.abort()
       }

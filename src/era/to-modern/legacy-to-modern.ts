@@ -73,7 +73,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
     if (!isClosed) settings.toHost(envelope)
   }
   const meta = (): Changes => ({ ...blob, [LOG_LEVEL]: logLevel })
-  const legs = createLegs(toRemote, meta)
+  const legs = createLegs(toRemote, meta, log)
   const input = createInput(toHost)
   const listens = createListens({ legs, toHost, log, offers: () => offers })
   const asking = { initialize, version: legacyVersion(initialize), newId }

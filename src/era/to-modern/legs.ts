@@ -1,10 +1,12 @@
 // Requests to a modern remote, and who waits for their answers. One request of a legacy host may take several of them:
 // the first has the host's own id, the others have ids of ours. protocol.md C.4, D.7-5.
+import { toBridgeError } from '../../errors.ts'
 import type { Sink } from '../../lane.ts'
+import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { notification, own, ownId } from '../../message/message.ts'
+import { notification, own, ownId, refusal } from '../../message/message.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 
 /** What a modern remote wants to be told in each request (D.2), as it is now. */
@@ -19,7 +21,7 @@ export interface Legs {
   ask(question: Question): void
   /** Ends a request that is under way; nothing more comes of it. */
   abort(id: Id): void
-  /** A response of the remote. */
+  /** A response of the remote. One that whoever waits for it throws at is replaced by an error: it fails closed. */
   take(response: Envelope): void
   abortAll(): void
 }
@@ -38,7 +40,7 @@ export function isLegId({ key }: Id): boolean {
   return key.startsWith(`"${PREFIX}`)
 }
 
-export function createLegs(toRemote: Sink, meta: Meta): Legs {
+export function createLegs(toRemote: Sink, meta: Meta, log: Log): Legs {
   const waiting = createIdTable<{ readonly id: Id; readonly onAnswer: Sink }>()
   let count = 0
 
@@ -63,7 +65,13 @@ export function createLegs(toRemote: Sink, meta: Meta): Legs {
       const leg = response.id && waiting.get(response.id)
       if (leg === undefined) return
       waiting.delete(leg.id)
-      leg.onAnswer(response)
+      try {
+        leg.onAnswer(response)
+      } catch (thrown) {
+        const error = toBridgeError(thrown)
+        log.error(error.message)
+        leg.onAnswer(refusal(leg.id, error))
+      }
     },
     abortAll() {
       for (const { id } of waiting.values()) abort(id)
