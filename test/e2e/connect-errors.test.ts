@@ -37,11 +37,12 @@ test('connection refused: every request gets an error that names host and cause,
 })
 
 test('a remote that goes away and comes back: an error for the call in between, then answers again', async (t) => {
-  const { host, server } = await connected(t, { sessionId: null })
+  const port = await freePort()
+  const { host, server } = await connected(t, { port, sessionId: null })
   await server.close()
   host.send(call(1))
   ownError(await host.answer(1, SECONDS_FOR_RETRIES))
-  const again = await mcpServer({ port: server.port, sessionId: null })
+  const again = await mcpServer({ port, sessionId: null })
   t.after(() => again.close())
   host.send(call(2))
   assert.ok((await host.answer(2, SECONDS_FOR_RETRIES)).value.result)
