@@ -109,7 +109,7 @@ test(
       stdio: ['ignore', 'pipe', 'ignore'],
     })
     t.after(() => child.kill('SIGKILL'))
-    const ended = new Promise((resolve) => child.on('exit', resolve))
+    const ended = new Promise((resolve) => child.on('close', resolve))
     let stdout = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
