@@ -103,6 +103,8 @@ test('where it cannot be kept nobody notices', async (t) => {
   const { host } = await own.start()
   // It is tried after three seconds, and this is no limit: what comes too late cannot be seen.
   await delay(4000)
-  assert.deepEqual(own.kept(), [name], 'no part of it is left')
+  // No part of it is left: it may be there yet on a machine that stands still just then.
+  while (own.kept().length !== 1) await delay(50)
+  assert.deepEqual(own.kept(), [name])
   await host.finish({ stderr: 'empty' })
 })
