@@ -85,8 +85,9 @@ export async function runScenario(wanted: Run): Promise<Outcome> {
   const start = performance.now()
   const mayTry = TIMED.get(scenario.name) ?? 1
   for (let tries = 1; ; tries++) {
-    const { output, overall } = await once(wanted)
-    const counted = /^Passed: (\d+)\/(\d+), .*?(\d+) warnings$/m.exec(output)
+    const { output, verdict } = await once(wanted)
+    const overall = /OVERALL: (PASSED|FAILED)\s*$/.exec(verdict)?.[1]
+    const counted = /^Passed: (\d+)\/(\d+), .*?(\d+) warnings$/m.exec(verdict)
     const [, good = '0', all = '0', warnings = '0'] = counted ?? []
     // The suite finds nothing wrong where nothing was sent.
     const passed = overall === 'PASSED' && all !== '0'
@@ -106,9 +107,7 @@ async function once({ node, cell, scenario, host, direct }: Run) {
   args.push('--timeout', String(HOST_TIMEOUT_MS), ...(isOfRevision ? [] : ['--force']))
   const browser = makeBrowser()
   try {
-    const output = await run(node, [SUITE, ...args], suiteEnv(home, browser.env))
-    const overall = /OVERALL: (PASSED|FAILED)\s*$/.exec(output)?.[1]
-    return { output, overall }
+    return await run(node, [SUITE, ...args], suiteEnv(home, browser.env))
   } finally {
     browser.close()
     rmSync(home, { recursive: true, force: true, maxRetries: 5 })
@@ -136,17 +135,26 @@ function suiteEnv(home: string, browser: Browser['env']): NodeJS.ProcessEnv {
   }
 }
 
-/** Both outputs in the order of their coming; the suite says its verdict on stderr. */
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+interface Said {
+  /** Both outputs, in the order of their coming, which is that of two pipes: any. */
+  readonly output: string
+  /** Its stderr: there the suite says it. */
+  readonly verdict: string
+}
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Said> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
-    const take = (text: string): void => {
+    let verdict = ''
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text
-    }
-    child.stdout.setEncoding('utf8').on('data', take)
-    child.stderr.setEncoding('utf8').on('data', take)
+    })
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      verdict += text
+    })
     child.on('error', reject)
-    child.on('close', () => resolve(output))
+    child.on('close', () => resolve({ output, verdict }))
   })
 }
