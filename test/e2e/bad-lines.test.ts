@@ -36,8 +36,8 @@ for (const rest of ['', ',"method":5', ',"method":null', ',"method":{}'])
     const { host, server } = await connected(t)
     host.send(`{"jsonrpc":"2.0","id":77${rest}}`)
     assert.equal((await host.answer(77)).value.error?.code, -32600)
-    assert.ok(!server.with('POST').some(({ text }) => text.includes('77')))
     await host.finish({ stderr: 'any' })
+    assert.ok(!server.with('POST').some(({ text }) => text.includes('77')))
   })
 
 test('a duplicate id in flight is refused with -32600, the first request is not affected', async (t) => {

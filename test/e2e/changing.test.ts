@@ -165,9 +165,9 @@ test('a command that fails is told with its complaint, without secrets, and noth
   ownError(answer, 'auth-failed')
   const text = answer.value.error?.message ?? ''
   assert.match(text, /the command node(\.exe)? failed with exit code 3: ERROR: log in first .*terminal/)
+  await host.finish({ stderr: 'any' })
   assert.doesNotMatch(`${text}${host.stderr}`, /s5ecret|eyJ/)
   assert.equal(guarded.server.requests.length, 0)
-  await host.finish({ stderr: 'any' })
 })
 
 test('a command that is not there, and one that prints nothing', async (t) => {
