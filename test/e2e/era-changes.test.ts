@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { Host } from '../fixtures/hosts/raw-host.ts'
 import { echo, mcpServer } from '../fixtures/servers/mcp-server.ts'
 import { modernServer } from '../fixtures/servers/modern-server.ts'
-import { bridge, call, modern, modernCall, resultOf, test } from './harness.ts'
+import { bridge, call, freePort, modern, modernCall, resultOf, test } from './harness.ts'
 
 const NOT_INITIALIZED =
   '{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"Bad Request: Server not initialized"}}'
@@ -21,7 +21,7 @@ const HOSTS = {
 
 for (const [era, { begin, say }] of Object.entries(HOSTS)) {
   test(`a ${era} host at a legacy server that becomes a modern one, which misses what requests of its era have: followed`, async (t) => {
-    const before = await mcpServer()
+    const before = await mcpServer({ port: await freePort() })
     const host = bridge(t, { url: before.url })
     await begin(host)
     await before.close()
@@ -35,7 +35,7 @@ for (const [era, { begin, say }] of Object.entries(HOSTS)) {
   })
 
   test(`a ${era} host at a modern server that becomes a legacy one, which wants a handshake: followed`, async (t) => {
-    const before = await modernServer()
+    const before = await modernServer({ port: await freePort() })
     const host = bridge(t, { url: before.url })
     await begin(host)
     await before.close()
@@ -60,7 +60,7 @@ for (const [era, { begin, say }] of Object.entries(HOSTS)) {
 }
 
 test('a legacy host at a modern server that becomes a legacy one, and a modern one again: followed each time', async (t) => {
-  const first = await modernServer()
+  const first = await modernServer({ port: await freePort() })
   const host = bridge(t, { url: first.url })
   await host.initialize()
   await first.close()

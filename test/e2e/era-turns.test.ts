@@ -90,7 +90,7 @@ test('a second initialize while the remote is asked for its era: the first one a
 
 /** The port of a server of which the next bridge believes that it is modern, and that is gone. */
 async function leftByModern(t: TestContext): Promise<number> {
-  const before = await modernServer()
+  const before = await modernServer({ port: await freePort() })
   const first = bridge(t, { url: before.url })
   first.send(modern('d', 'server/discover'))
   resultOf(await first.answer('d'))
@@ -134,7 +134,7 @@ test('a server that was modern at an earlier start and wants a handshake now: a 
 })
 
 test('a server that was legacy at an earlier start and knows no initialize now is asked for the modern era', async (t) => {
-  const before = await mcpServer()
+  const before = await mcpServer({ port: await freePort() })
   const first = bridge(t, { url: before.url })
   first.send(modern('l', 'tools/list'))
   resultOf(await first.answer('l'))

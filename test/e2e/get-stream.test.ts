@@ -7,6 +7,7 @@ import {
   bridge,
   call,
   connected,
+  freePort,
   inSession,
   notify,
   ownError,
@@ -215,7 +216,7 @@ test('a stream that is only to be had after a failure, and is not offered: a pin
 })
 
 test('a stream cut while the remote is down is opened again when the remote is back', async (t) => {
-  const first = await serve(t, { sessionId: 'kept', getStream: true })
+  const first = await serve(t, { port: await freePort(), sessionId: 'kept', getStream: true })
   const host = bridge(t, { url: first.url })
   await host.initialize()
   await first.request(isGet)

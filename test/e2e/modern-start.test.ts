@@ -109,8 +109,8 @@ test('a remote that comes within the start budget answers server/discover itself
 })
 
 test('a connection that is refused later is an error of kind refused, and the next call gets through', async (t) => {
-  const first = await modernServer()
-  const { port } = first
+  const port = await freePort()
+  const first = await modernServer({ port })
   const host = bridge(t, { url: first.url })
   host.send(modern(1, 'server/discover'))
   resultOf(await host.answer(1))

@@ -216,7 +216,7 @@ test('a call whose stream says something in time may last as long as it likes', 
 })
 
 test('nobody behind nginx: a call ends in an error that says 502; when the remote is back, all goes on', async (t) => {
-  const first = await serveSessions(t)
+  const first = await serveSessions(t, { port: await freePort() })
   const host = await proxied(t, first.port)
   host.send(call(1))
   resultOf(await host.answer(1))
