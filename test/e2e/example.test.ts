@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { BIN, bareEnv, type Host } from '../fixtures/hosts/raw-host.ts'
 import { type Ran, runToEnd } from '../fixtures/hosts/run-to-end.ts'
 import {
+  type Block,
   type Command,
   commandsOf,
   type Example,
@@ -131,22 +132,27 @@ test('what the README of the example says of each command is what happens', asyn
   const consoles = blocks.filter(({ language }) => language === 'console')
   assert.equal(consoles.length, 6)
   const env: Record<string, string> = {}
-  for (const block of consoles) {
-    const before = example.lines.length
+  const tryOut = async (block: Block, at: Example): Promise<void> => {
     for (const command of commandsOf(block)) {
-      const ran = await run(example, command, env)
+      const ran = await run(at, command, env)
       if (ran === undefined) continue
-      const wanted = command.output.map(example.here)
+      const wanted = command.output.map(at.here)
       assert.match(`${ran.stdout}${ran.stderr}`.replace(/\n*$/, '\n'), patternOf(wanted))
       assert.equal(ran.code, Number(/^exit (\d)$/.exec(block.mark)?.[1] ?? 0), command.words.join(' '))
-      assert.ok(!`${ran.stdout}${ran.stderr}`.includes(example.key), 'the key was printed')
+      assert.ok(!`${ran.stdout}${ran.stderr}`.includes(at.key), 'the key was printed')
     }
-    if (block.mark !== 'log') continue
-    const wanted = log!.text.split('\n')
-    await example.wrote(before + wanted.length)
-    // Whether a notification or the request after it is over first, is for the machine to say.
-    assert.deepEqual(example.lines.slice(before).sort(), wanted.sort())
   }
+  for (const block of consoles) await tryOut(block, example)
+
+  // By one of its own: the log of the commands before it may come when they are over.
+  const own = await startExample(t)
+  const before = own.lines.length
+  env.MCP_AUTH = `Api-Key ${own.key}`
+  await tryOut(consoles.find(({ mark }) => mark === 'log')!, own)
+  const wanted = log!.text.split('\n')
+  await own.wrote(before + wanted.length)
+  // Whether a notification or the request after it is over first, is for the machine to say.
+  assert.deepEqual(own.lines.slice(before).sort(), wanted.sort())
 })
 
 /** Undefined: nothing was run. */
