@@ -64,7 +64,8 @@ export async function startExample(t: TestContext): Promise<Example> {
     here: (written) => written.replaceAll(API_ORIGIN, api).replaceAll(MCP_ORIGIN, new URL(url).origin),
     async stop() {
       child.kill('SIGTERM')
-      const [code] = await once(child, 'exit')
+      // Not `exit`: what it has written last may still be in the pipe then.
+      const [code] = await once(child, 'close')
       return code as number | null
     },
   }
