@@ -141,8 +141,9 @@ test('ping and the log level are answered here, and the level goes with the next
 test('resources are subscribed on a stream that stands when the host is answered, and list changes have their own (T53)', async (t) => {
   const { host, server } = await connected(t)
   const lists = await server.listen(1)
-  host.send(request('a', 'resources/subscribe', { uri: 'u:1' }))
-  host.send(request('b', 'resources/subscribe', { uri: 'u:2' }))
+  const subscribe = (id: string, uri: string) => request(id, 'resources/subscribe', { uri })
+  // In one write: what comes later may have a stream of its own before it.
+  host.sendRaw(`${subscribe('a', 'u:1')}\n${subscribe('b', 'u:2')}\n`)
   resultOf(await host.answer('a'))
   resultOf(await host.answer('b'))
   const both = await server.listen(2)
