@@ -7,13 +7,14 @@ import { createLog } from '../../src/log.ts'
 import { DEFAULT_SIGN_IN } from '../../src/options/sign-in.ts'
 import { credentialsFolder } from '../../src/paths.ts'
 import { createStop } from '../../src/remote/stop.ts'
-import { type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
+import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { GRANT } from '../fixtures/servers/auth-record.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import { call, ownError, PLATFORM_HAS_SIGNALS, request, resultOf, test } from './harness.ts'
 import {
   FOR_EVER,
   NO_FAKE_BROWSER,
+  onStderr,
   PATIENCE_MS,
   person,
   refusedStart,
@@ -24,11 +25,6 @@ import {
 } from './signing-in.ts'
 
 const isGet = ({ method }: Exchange): boolean => method === 'GET'
-/** Resolves when this is in the log. */
-async function isTold(host: Host, text: string): Promise<void> {
-  while (!host.stderr.includes(text)) await new Promise((resolve) => setTimeout(resolve, 50))
-}
-
 const isCall = ({ message }: Exchange): boolean => message.method === 'tools/call'
 
 test(
@@ -38,7 +34,7 @@ test(
     server.refuses = isGet
     const user = person(t)
     const host = await start(user, server.url, ['--log-level', 'debug'])
-    await isTold(host, 'the stream of the remote has ended, or is not offered')
+    await onStderr(host, /the stream of the remote has ended, or is not offered/)
     host.send(call(1, { n: 1 }))
     resultOf(await host.answer(1, PATIENCE_MS))
     await host.finish({ stderr: 'any' })

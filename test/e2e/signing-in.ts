@@ -175,6 +175,15 @@ export async function refusedStart(host: Host, kind: 'auth-failed' | 'auth-requi
   return line
 }
 
+/** The first match in what the bridge has said on stderr, as soon as there is one. */
+export async function onStderr(host: Host, pattern: RegExp): Promise<RegExpExecArray> {
+  for (;;) {
+    const found = pattern.exec(host.stderr)
+    if (found !== null) return found
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+}
+
 /** Resolves when somebody listens on the port of this URL again. */
 export async function listens(url: URL): Promise<void> {
   const isThere = () =>
