@@ -258,8 +258,8 @@ test('--no-browser prints the URL and fails requests with the command that signs
   const user = person(t)
   const host = user.bridge(server.url, [...FOR_EVER, '--no-browser'])
   await refusedStart(host, 'auth-required')
-  assert.ok(host.stderr.includes(`${issuer.issuer}/auth?`), 'the URL is printed')
   await host.finish({ stderr: 'some' })
+  assert.ok(host.stderr.includes(`${issuer.issuer}/auth?`), 'the URL is printed')
   assert.equal(user.browser.opened().length, 0)
 })
 
