@@ -68,8 +68,8 @@ test('a refused header is named, its value is not shown', async (t) => {
   const answer = await host.answer(1)
   ownError(answer, 'usage')
   assert.match(answer.raw, /X-Api-Key/i)
-  assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
   await host.finish({ code: 2, stderr: 'some' })
+  assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
 })
 
 const FOR_EDITORS = `add NOT_SET to the "env" block of the editor's config\n`
@@ -89,8 +89,8 @@ test('so is a shell command in a pipe whose writer stays, and it waits for nobod
   const host = bridge(t, { args: ['login', server.url, '--header-env', 'X-A=NOT_SET'] })
   host.send(request(1, 'initialize'))
   assert.equal((await host.exit).code, 2)
-  assert.equal(host.lines.length, 0)
   await host.finish({ code: 2, stderr: 'some', unanswered: 'any' })
+  assert.equal(host.lines.length, 0)
 })
 
 test('an editor is told of its config alone', async (t) => {
