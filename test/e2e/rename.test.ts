@@ -223,9 +223,14 @@ test('a made name that the remote has already, on another page: both lead to the
 })
 
 test('a rename of a tool that is not there is told once, with the nearest name', async (t) => {
-  const { host } = await connected(t, { on: paged(['search', 'x'], ['y']) }, ['--rename', 'serach=find'])
+  const args = ['--rename', 'serach=find']
+  const on = paged(['search', 'x'], ['y'])
+  const { host: hasHalf } = await connected(t, { on }, args)
+  await namesOf(hasHalf, 1)
+  // Not before the list is whole.
+  await hasHalf.finish({ stderr: 'empty' })
+  const { host } = await connected(t, { on }, args)
   await namesOf(host, 1)
-  assert.equal(host.stderr, '', 'not before the list is whole')
   await namesOf(host, 2, { cursor: '1' })
   await namesOf(host, 3)
   await namesOf(host, 4, { cursor: '1' })
