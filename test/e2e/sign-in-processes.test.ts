@@ -177,10 +177,10 @@ test(
   async (t) => {
     const { issuer, server } = await serveProtected(t)
     const user = person(t, 'stay')
-    for (let n = 0; n < 3; n++) {
+    for (const _ of [1, 2, 3]) {
       const [host] = startTogether(user, server.url, 1)
-      await user.browser.url()
-      await server.several(n + 1, ({ message }) => message.method === 'initialize')
+      // Whoever waits for the person listens for the browser; a bridge that has only just started would open no tab yet.
+      await listens(await redirectUri(user))
       await host?.finish({ stderr: 'any' })
     }
     assert.equal(user.browser.opened().length, 1)
