@@ -165,7 +165,7 @@ async function opensslServer(t: TestContext, ca: PrivateCa, version: string): Pr
     child.on('exit', () => reject(new Error(`openssl did not start: ${told}`)))
     child.stdout.on('data', (chunk: Buffer) => {
       told += chunk.toString()
-      const accepted = /^ACCEPT \S+:(\d+)$/m.exec(told)?.[1]
+      const accepted = /^ACCEPT \S+:(\d+)\s/m.exec(told)?.[1]
       if (accepted !== undefined) resolve(accepted)
     })
   })
