@@ -51,7 +51,7 @@ export interface Memory {
   recallEra(): Promise<EraHint | undefined>
   /** Keeps it for the next start; not now, but soon. */
   rememberEra(hint: EraHint): void
-  /** Does now what was to be done soon. Never rejects. */
+  /** Does now what was to be done soon. Never rejects, and ends where a disk hangs too. */
   flush(): Promise<void>
 }
 
@@ -163,8 +163,7 @@ export async function runBridge({
     .then(() => signedOff)
     .then(http.close)
   ledger.settleAll(new BridgeError('shutdown', 'the bridge is closing', { maybeDelivered: true }))
-  const kept = Promise.all([writer.flush(), memory.flush()])
-  await Promise.all([closed, Promise.race([kept, after(FLUSH_MS)])])
+  await Promise.all([closed, memory.flush(), Promise.race([writer.flush(), after(FLUSH_MS)])])
   input.destroy()
   return EXIT.ok
 

@@ -9,6 +9,8 @@ import { recallEra } from './remote/era-recall.ts'
 const REMEMBER_MS = 1000
 /** How long a disk that hangs, as a network drive that is gone does, is waited for. */
 const DISK_MS = 500
+/** In so many parts, between which it is looked what the disk has: a process that stalls learns of all its timers first. */
+const DISK_LOOKS = 10
 
 /** What remotes have said at earlier starts lies on disk. Its module is loaded when it is first asked. */
 export function createMemory(
@@ -71,5 +73,14 @@ export function createMemory(
 
 /** Never rejects: the module is not there while the program is being updated. */
 function inTime<T>(work: Promise<T>): Promise<T | undefined> {
-  return Promise.race([work.catch(() => undefined), after(DISK_MS)])
+  let isDone = false
+  const done = work
+    .catch(() => undefined)
+    .finally(() => {
+      isDone = true
+    })
+  const hangs = async (): Promise<undefined> => {
+    for (let look = 0; look < DISK_LOOKS && !isDone; look++) await after(DISK_MS / DISK_LOOKS)
+  }
+  return Promise.race([done, hangs()])
 }
