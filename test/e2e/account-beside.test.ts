@@ -15,7 +15,7 @@ import {
 import { signInElsewhere, typing } from './typing.ts'
 
 const NO_BROWSER = { BROWSER: 'none' }
-const ADDRESS = /^ {2}(http:\S+)$/m
+const ADDRESS = /^ {2}(http:\S+)\n/m
 
 test(
   'a bridge that could open no browser and has refused goes on with what login has got beside it',
@@ -99,7 +99,7 @@ for (const end of ['killed', 'refused'] as const)
       }
       host.kill('SIGKILL')
       await host.exit
-      const [, , again = ''] = await login.told(/^ {2}(http:\S+)$[\s\S]+^ {2}(http:\S+)$/m)
+      const [, , again = ''] = await login.told(/^ {2}(http:\S+)\n[\s\S]+^ {2}(http:\S+)\n/m)
       assert.notEqual(again, shown)
       issuer.person = 'willing'
       login.type(`${await signInElsewhere(again)}\n`)

@@ -7,7 +7,7 @@ import { assertNoSecret, NO_FAKE_BROWSER, person, serveProtected, signedIn, star
 import { signInElsewhere, typing } from './typing.ts'
 
 const NO_BROWSER = { BROWSER: 'none' }
-const ADDRESS = /^ {2}(http:\S+)$/m
+const ADDRESS = /^ {2}(http:\S+)\n/m
 
 test(
   'login opens the browser, tells the address too, and the bridge that starts after it is signed in',
