@@ -51,6 +51,17 @@ const HIDE = `
   })
 `
 
+/** The time to wait is over when it begins: the machine stalls until the file is there that STALLED names. */
+const STALL = `
+  var start = global.setTimeout
+  global.setTimeout = function (callback) {
+    var timer = start(callback, 1)
+    var until = Date.now() + 20
+    while (Date.now() < until || !require('fs').existsSync(process.env.STALLED)) {}
+    return timer
+  }
+`
+
 interface Ended {
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
@@ -309,6 +320,20 @@ describe('where the launcher looks', { skip: skipPlaces ?? false }, () => {
       child.stdin.end(`{"x":{"id":"no"},"i\\u0064":${id},"method":"initialize","y":["id",{}]}\r\n`)
       assert.ok((await ended).stdout.startsWith(`{"jsonrpc":"2.0","id":${id},"error":`), id)
     }
+  })
+
+  it('answers a request that lies ready though the machine stalls until the time is over', async (t) => {
+    const machine = withMachine(t)
+    const stall = join(machine.folder, 'stall.cjs')
+    const written = join(machine.folder, 'written')
+    writeFileSync(stall, STALL)
+    const env = { [GUARD]: '18.20.8', STALLED: written, NODE_OPTIONS: `-r "${stall}"` }
+    const child = machine.start(node, [], env)
+    const ended = collect(child)
+    child.stdin.write('{"id":1,"method":"initialize"}\n', () => writeFileSync(written, ''))
+    const { code, stdout } = await ended
+    assert.equal(code, 2)
+    assert.match(stdout, /^{"jsonrpc":"2.0","id":1,"error":/)
   })
 
   it('waits three seconds for a request, not longer', async (t) => {
