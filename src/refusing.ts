@@ -54,7 +54,8 @@ async function explained(error: BridgeError, shell: string | undefined): Promise
 
 function firstRequest(input: Readable): Promise<Envelope | undefined> {
   return new Promise((resolve) => {
-    setTimeout(() => resolve(undefined), FIRST_REQUEST_MS)
+    // Where the machine stalls, the time is over before what lies ready has been read: so that comes first.
+    setTimeout(() => setImmediate(resolve, undefined), FIRST_REQUEST_MS)
     const lines = createLines(LONGEST_FIRST_REQUEST, {
       line(bytes) {
         const reading = read(bytes)
