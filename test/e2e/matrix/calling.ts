@@ -1,6 +1,6 @@
 // Behaviours: what happens while a tool works, several of them at once, and calls that need a fresh bridge.
 import assert from 'node:assert/strict'
-import { type Behaviour, includes, isEverything, said } from './behaviour.ts'
+import { type Behaviour, includes, isEverything, repeatUntil, said } from './behaviour.ts'
 import type { MatrixHost } from './host.ts'
 
 const BELOW = 'a message below the level was told'
@@ -16,12 +16,12 @@ async function cancelRunning(host: MatrixHost): Promise<void> {
   await assert.rejects(running)
 }
 
-/** server-everything logs, at level info, that a resource was subscribed to. */
+/** server-everything logs, at level info, that a resource was subscribed to; in vain if nobody listens yet. */
 async function logSubscribing(host: MatrixHost): Promise<void> {
   await host.logFrom('debug')
   const [uri = ''] = await host.listResources()
-  await host.watch({ uris: [uri] })
-  await host.notes.hearsLike((told) => told.startsWith('info ') && told.includes(uri))
+  const isLogged = host.notes.hearsLike((told) => told.startsWith('info ') && told.includes(uri))
+  await repeatUntil(isLogged, () => host.watch({ uris: [uri] }))
 }
 
 export const CALLING: readonly Behaviour[] = [
