@@ -305,11 +305,12 @@ describe('the demo server and the client of the SDK', () => {
   it('logs over the GET stream once it is asked to', async () => {
     const headers = await openSession()
     const stream = await start('GET', headers)
-    const call = request('tools/call', { name: 'echo', arguments: { text: '' } })
-    await send('POST', headers, call)
+    const call = (name: string, args: object) =>
+      send('POST', headers, request('tools/call', { name, arguments: args }))
+    await call('add', { a: 1, b: 2 })
     await send('POST', headers, request('logging/setLevel', { level: 'debug' }))
     const heard = once(stream, 'data')
-    await send('POST', headers, call)
+    await call('echo', { text: '' })
     const [event] = await heard
     const message = LoggingMessageNotificationSchema.parse(JSON.parse(/^data: (.*)$/m.exec(event)![1]!))
     assert.equal(message.params.data, 'echo was called')
