@@ -33,6 +33,8 @@ const HINTS: ReadonlyMap<string, readonly string[]> = new Map([
 ])
 
 async function world(t: TestContext, network?: NetworkOptions): Promise<World> {
+  // However long a busy machine takes: no connection grows too old for another request.
+  t.mock.timers.enable({ apis: ['Date'] })
   const server = await startTcpServer(({ path, socket }) =>
     socket.write(path === '/unreadable' ? 'garbage\r\n\r\n' : told(path)),
   )
