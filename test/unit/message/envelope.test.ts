@@ -154,6 +154,43 @@ test('names written with escapes are the same names, and of duplicates the last 
   assert.deepEqual([request.id?.raw, request.method], ['6', 'ab'])
 })
 
+test('a member is found by what its name means, however the name is written, and by nothing else', () => {
+  const names = [
+    '',
+    'a',
+    'ab',
+    'abc',
+    'a"b',
+    'a\\b',
+    '\\',
+    'é',
+    'aé',
+    '\u007f',
+    'a\n',
+    '\ud800',
+    'a":1',
+    '__proto__',
+  ]
+  const escaped = (name: string, from: number): string =>
+    [...name.split('')]
+      .map((letter, at) =>
+        at < from
+          ? JSON.stringify(letter).slice(1, -1)
+          : `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+      )
+      .join('')
+  for (const written of names)
+    for (let from = 0; from <= written.length; from++) {
+      const text = `{ "${escaped(written, from)}" : 7 }`
+      const all = bytes(text)
+      for (const sought of names) {
+        const found = find(all, { start: 0, end: all.length }, sought)
+        assert.equal(found !== undefined, sought === written, `${JSON.stringify(sought)} in ${text}`)
+        if (found !== undefined) assert.deepEqual(all.subarray(found.start, found.end), bytes('7'))
+      }
+    }
+})
+
 test('what is JSON but no message is told from what is no JSON', () => {
   const noMessage: [string, string | undefined][] = [
     ['{}', undefined],
