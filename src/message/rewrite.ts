@@ -1,7 +1,7 @@
 // Changes members and elements of a message by splicing: what is set, taken out or added is named by its path, and every
 // other byte stays as it came. All that one era says differently from the other is rewritten by this. protocol.md 0.4.
 import { type Envelope, read } from './envelope.ts'
-import { eachElement, eachMember, readString, type Span } from './peek.ts'
+import { eachElement, eachMember, readString, type Shape, type Span } from './peek.ts'
 import { encode, join } from './utf8.ts'
 
 /** The JSON text of a new value; `undefined` takes the member out; an object says what changes within the member. */
@@ -22,8 +22,26 @@ const OPTIONAL: ReadonlySet<string> = new Set(['_meta', 'params'])
 /** The message with these changes to its top-level members. The changes must leave it JSON-RPC. */
 export function rewrite(envelope: Envelope, changes: Changes): Envelope {
   const { bytes } = envelope
-  const edits = editsOf(bytes, { start: bytes.indexOf(0x7b), end: bytes.length }, changes)
+  const edits =
+    editsOfKnown(envelope, changes) ??
+    editsOf(bytes, { start: bytes.indexOf(0x7b), end: bytes.length }, changes)
   return applied(envelope, edits)
+}
+
+/** The edits, where they only change members that the message is known to have: the message is not read for them again. */
+function editsOfKnown({ bytes, shape }: Envelope, changes: Changes): Edit[] | undefined {
+  const edits: Edit[] = []
+  for (const [name, change] of Object.entries(changes)) {
+    const value = shape[name as keyof Shape]
+    if (value === undefined || change === undefined) return undefined
+    if (!isChanges(change)) edits.push({ ...value, text: change })
+    else {
+      const members = membersWithin(bytes, value, change)
+      if (goes(bytes, name, members, change)) return undefined
+      edits.push(...editsWithin(bytes, value, change, members))
+    }
+  }
+  return edits
 }
 
 /** The message with these edits, which must not overlap. */
@@ -50,7 +68,7 @@ export function splice(
   return join(parts)
 }
 
-interface Member {
+export interface Member {
   readonly name: string
   readonly key: Span
   readonly value: Span
@@ -75,6 +93,11 @@ export function membersOf(
   return members
 }
 
+/** Where the value of the member of this name stands: the last, where there are several. */
+export function valueIn(members: readonly Member[], name: string): Span | undefined {
+  return members.findLast((member) => member.name === name)?.value
+}
+
 /** Where the elements of the array at `span` stand; none if something else stands there. */
 export function elementsOf(bytes: Uint8Array, span: Span | undefined): Span[] {
   const elements: Span[] = []
@@ -83,43 +106,59 @@ export function elementsOf(bytes: Uint8Array, span: Span | undefined): Span[] {
   return elements
 }
 
-/** The edits that make these changes in the object at `span`. Of duplicate names the last is changed, all are taken out. */
-export function editsOf(bytes: Uint8Array, span: Span, changes: Changes): Edit[] {
-  const members = membersOf(bytes, span)
-  const last = new Map(members.map((member) => [member.name, member]))
+/**
+ * The edits that make these changes in the object at `span`, whose members may be known already. Of duplicate names the
+ * last is changed, all are taken out.
+ */
+export function editsOf(
+  bytes: Uint8Array,
+  span: Span,
+  changes: Changes,
+  members: readonly Member[] = membersOf(bytes, span),
+): Edit[] {
   const gone = new Set<Member>()
   const edits: Edit[] = []
   const added: string[] = []
   for (const [name, change] of Object.entries(changes)) {
-    const known = last.get(name)
-    if (known === undefined) {
+    const value = valueIn(members, name)
+    if (value === undefined) {
       const text = textOf(change)
       if (text !== undefined) added.push(`${JSON.stringify(name)}:${text}`)
-    } else if (change === undefined || goes(bytes, known, change)) {
+      continue
+    }
+    const within = membersWithin(bytes, value, change)
+    if (goes(bytes, name, within, change)) {
       for (const member of members) if (member.name === name) gone.add(member)
-    } else if (isChanges(change)) edits.push(...editsWithin(bytes, known.value, change))
-    else edits.push({ ...known.value, text: change })
+    } else if (isChanges(change)) edits.push(...editsWithin(bytes, value, change, within))
+    else edits.push({ ...value, text: change! })
   }
   return [...edits, ...cuts(members, gone), ...additions({ span, members, gone, added })]
 }
 
 /** An object is changed within; anything else is replaced by what the changes come to. */
-function editsWithin(bytes: Uint8Array, value: Span, changes: Changes): Edit[] {
-  if (bytes[value.start] === 0x7b) return editsOf(bytes, value, changes)
+function editsWithin(bytes: Uint8Array, value: Span, changes: Changes, members: readonly Member[]): Edit[] {
+  if (bytes[value.start] === 0x7b) return editsOf(bytes, value, changes, members)
   return [{ ...value, text: madeOf(changes) ?? '{}' }]
 }
 
-/** Whether the member goes with what this change leaves of it. */
-function goes(bytes: Uint8Array, { name, value }: Member, change: Change): boolean {
-  return isChanges(change) ? OPTIONAL.has(name) && empties(bytes, value, change) : change === undefined
+/** The members that this change may be about. */
+function membersWithin(bytes: Uint8Array, value: Span, change: Change): Member[] {
+  return isChanges(change) ? membersOf(bytes, value) : []
 }
 
-/** Whether nothing is left of the value. */
-function empties(bytes: Uint8Array, value: Span, changes: Changes): boolean {
-  if (madeOf(changes) !== undefined) return false
-  return membersOf(bytes, value).every(
-    (member) => Object.hasOwn(changes, member.name) && goes(bytes, member, changes[member.name]),
-  )
+/** Whether the member of this name goes with what this change leaves of its own members. */
+function goes(bytes: Uint8Array, name: string, members: readonly Member[], change: Change): boolean {
+  if (!isChanges(change)) return change === undefined
+  if (!OPTIONAL.has(name) || sets(change)) return false
+  return members.every(({ name: inner, value }) => {
+    const within = change[inner]
+    return Object.hasOwn(change, inner) && goes(bytes, inner, membersWithin(bytes, value, within), within)
+  })
+}
+
+/** Whether these changes set anything. */
+function sets(changes: Changes): boolean {
+  return Object.values(changes).some((change) => (isChanges(change) ? sets(change) : change !== undefined))
 }
 
 /** The object that these changes make where there was none; undefined if they set nothing. */
@@ -141,6 +180,7 @@ function cuts(
   gone: ReadonlySet<unknown>,
 ): Edit[] {
   const edits: Edit[] = []
+  if (gone.size === 0) return edits
   let hasKept = false
   members.forEach((member, at) => {
     if (!gone.has(member)) hasKept = true
