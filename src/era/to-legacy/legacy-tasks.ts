@@ -22,10 +22,11 @@ export function createLegacyTasks(): LegacyTasks {
   return {
     note({ bytes, shape }) {
       for (const tool of elementsOf(bytes, shape.result && find(bytes, shape.result, 'tools'))) {
+        const isRequired = readString(bytes, find(bytes, tool, 'execution', 'taskSupport')) === 'required'
+        if (!isRequired && required.size === 0) continue
         const name = readString(bytes, find(bytes, tool, 'name'))
         if (name === undefined) continue
-        if (readString(bytes, find(bytes, tool, 'execution', 'taskSupport')) === 'required')
-          required.add(name)
+        if (isRequired) required.add(name)
         else required.delete(name)
       }
     },

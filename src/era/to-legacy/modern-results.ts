@@ -2,7 +2,17 @@
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { CODE, errorCode, own, refuse } from '../../message/message.ts'
 import { find, type Span } from '../../message/peek.ts'
-import { applied, type Changes, editsOf, elementsOf, rewrite, splice } from '../../message/rewrite.ts'
+import {
+  applied,
+  type Changes,
+  type Edit,
+  editsOf,
+  elementsOf,
+  membersOf,
+  rewrite,
+  splice,
+  valueIn,
+} from '../../message/rewrite.ts'
 import { decode, textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
 import { ALL_VERSIONS, META } from '../era.ts'
@@ -24,15 +34,15 @@ export interface Answering {
   readonly serverInfo: string | undefined
 }
 
-/** The remote's answer as the answer to the host's request. */
+/** The remote's answer, which has an id, as the answer to the host's request. */
 export function asModern(response: Envelope, answering: Answering): Envelope {
   if (response.shape.error !== undefined) return asModernError(response, answering.id)
   const { id, method, serverInfo } = answering
-  const plain = method === 'tools/list' ? withoutExecution(response) : response
-  const { bytes, shape } = plain
+  const { bytes, shape } = response
   const result = shape.result!
   if (bytes[result.start] !== 0x7b) return notAResult(id)
-  const lacksContent = method === 'tools/call' && find(bytes, result, 'content') === undefined
+  const members = membersOf(bytes, result)
+  const lacksContent = method === 'tools/call' && valueIn(members, 'content') === undefined
   const changes: Changes = {
     resultType: '"complete"',
     ...(CACHEABLE.has(method) && UNCACHED),
@@ -42,7 +52,11 @@ export function asModern(response: Envelope, answering: Answering): Envelope {
       ...(serverInfo !== undefined && { [`${META}serverInfo`]: serverInfo }),
     },
   }
-  return rewrite(plain, { id: id.raw, result: changes })
+  return applied(response, [
+    { ...shape.id!, text: id.raw },
+    ...(method === 'tools/list' ? executionEdits(bytes, valueIn(members, 'tools')) : []),
+    ...editsOf(bytes, result, changes, members),
+  ])
 }
 
 function notAResult(id: Id): Envelope {
@@ -50,14 +64,9 @@ function notAResult(id: Id): Envelope {
   return refuse(id, { code: CODE.internal, message, data: { origin: 'mcp-ferry', kind: 'protocol' } })
 }
 
-/** How a tool may run as a task: the bridge sees to that. */
-function withoutExecution(response: Envelope): Envelope {
-  const { bytes, shape } = response
-  const tools = elementsOf(bytes, find(bytes, shape.result!, 'tools'))
-  return applied(
-    response,
-    tools.flatMap((tool) => editsOf(bytes, tool, { execution: undefined })),
-  )
+/** Takes out how a tool may run as a task: the bridge sees to that. */
+function executionEdits(bytes: Uint8Array, tools: Span | undefined): Edit[] {
+  return elementsOf(bytes, tools).flatMap((tool) => editsOf(bytes, tool, { execution: undefined }))
 }
 
 function asModernError(response: Envelope, { raw }: Id): Envelope {

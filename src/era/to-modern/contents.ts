@@ -1,27 +1,37 @@
 // What a tool or a prompt has said, as hosts of an older revision can read it: content of kinds that came later becomes
 // text, and structured content that is no object becomes content. Pure. protocol.md D.5-4, D.5-5.
 import { find, readString, type Span } from '../../message/peek.ts'
-import { type Change, type Changes, type Edit, elementsOf } from '../../message/rewrite.ts'
+import {
+  type Change,
+  type Changes,
+  type Edit,
+  elementsOf,
+  type Member,
+  valueIn,
+} from '../../message/rewrite.ts'
 import { decode } from '../../message/utf8.ts'
 
-/** What is to be changed in the members of a `tools/call` result. */
-export function callChanges(bytes: Uint8Array, result: Span): Changes {
-  const structured = find(bytes, result, 'structuredContent')
-  const content = find(bytes, result, 'content')
+/** What is to be changed in a `tools/call` result that has these members. */
+export function callChanges(bytes: Uint8Array, members: readonly Member[]): Changes {
+  const structured = valueIn(members, 'structuredContent')
+  const content = valueIn(members, 'content')
   const isOdd = structured !== undefined && bytes[structured.start] !== 0x7b
   const isArray = content !== undefined && bytes[content.start] === 0x5b
-  const isEmpty = !isArray || elementsOf(bytes, content).length === 0
   const changes: Record<string, Change> = {}
   if (isOdd) changes.structuredContent = undefined
-  if (isOdd && isEmpty)
+  if (isOdd && (!isArray || elementsOf(bytes, content).length === 0))
     changes.content = `[${textBlock(decode(bytes.subarray(structured.start, structured.end)))}]`
   else if (!isArray) changes.content = '[]'
   return changes
 }
 
-/** What is to be changed in these blocks for a host that speaks `version`. */
+/** Whether there are blocks that a host does not know which speaks `version`. */
+export function hasOddBlocks(version: string): boolean {
+  return version <= '2025-03-26'
+}
+
+/** What is to be changed in these blocks for such a host. */
 export function blockEdits(bytes: Uint8Array, blocks: readonly Span[], version: string): Edit[] {
-  if (version > '2025-03-26') return []
   return blocks.flatMap((block) => {
     const text = blockText(bytes, block, version)
     return text === undefined ? [] : [{ ...block, text: textBlock(text) }]

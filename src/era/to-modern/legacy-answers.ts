@@ -9,13 +9,15 @@ import {
   type Edit,
   editsOf,
   elementsOf,
+  type Member,
   membersOf,
   rewrite,
+  valueIn,
 } from '../../message/rewrite.ts'
 import { ERA_CODE } from '../codes.ts'
 import { META } from '../era.ts'
 import { isOwnError } from '../own-errors.ts'
-import { blockEdits, callChanges } from './contents.ts'
+import { blockEdits, callChanges, hasOddBlocks } from './contents.ts'
 import { toolListEdits } from './tool-lists.ts'
 
 const MODERN_MEMBERS: Changes = {
@@ -25,11 +27,26 @@ const MODERN_MEMBERS: Changes = {
   _meta: { [`${META}serverInfo`]: undefined },
 }
 
+/** The members of a result: read once, as results are large. */
+export function resultMembers({ bytes, shape }: Envelope): readonly Member[] {
+  return membersOf(bytes, shape.result)
+}
+
 /** `complete` where the remote does not say; undefined for an error, or for a `resultType` that is no text. */
-export function resultType({ bytes, shape }: Envelope): string | undefined {
-  if (shape.result === undefined) return undefined
-  const type = find(bytes, shape.result, 'resultType')
-  return type === undefined ? 'complete' : readString(bytes, type)
+export function resultType(response: Envelope, members = resultMembers(response)): string | undefined {
+  if (response.shape.result === undefined) return undefined
+  const type = valueIn(members, 'resultType')
+  return type === undefined ? 'complete' : readString(response.bytes, type)
+}
+
+/** What a final result is. */
+export interface Final {
+  /** Of the request that it answers. */
+  readonly method: string
+  /** Of the host. */
+  readonly version: string
+  /** Its members, where they are known. */
+  readonly members?: readonly Member[]
 }
 
 export interface LegacyResult {
@@ -38,8 +55,9 @@ export interface LegacyResult {
   readonly removed: readonly string[]
 }
 
-/** A final result for a host that speaks `version`. */
-export function legacyResult(response: Envelope, method: string, version: string): LegacyResult {
+/** A final result as the host is shown it. */
+export function legacyResult(response: Envelope, final: Final): LegacyResult {
+  const { method, version, members = resultMembers(response) } = final
   const { bytes, shape } = response
   const { result } = shape
   if (result === undefined || bytes[result.start] !== 0x7b) return { response, removed: [] }
@@ -47,24 +65,22 @@ export function legacyResult(response: Envelope, method: string, version: string
   let changes = MODERN_MEMBERS
   let removed: readonly string[] = []
   if (method === 'tools/list') {
-    const list = toolListEdits(bytes, find(bytes, result, 'tools'))
+    const list = toolListEdits(bytes, valueIn(members, 'tools'))
     edits = list.edits
     removed = list.removed
   } else if (method === 'tools/call') {
-    const within = callChanges(bytes, result)
+    const within = callChanges(bytes, members)
     changes = { ...changes, ...within }
-    if (within.content === undefined)
-      edits = blockEdits(bytes, elementsOf(bytes, find(bytes, result, 'content')), version)
-  } else if (method === 'prompts/get') {
-    edits = blockEdits(bytes, promptBlocks(bytes, result), version)
+    if (within.content === undefined && hasOddBlocks(version))
+      edits = blockEdits(bytes, elementsOf(bytes, valueIn(members, 'content')), version)
+  } else if (method === 'prompts/get' && hasOddBlocks(version)) {
+    edits = blockEdits(bytes, promptBlocks(bytes, valueIn(members, 'messages')), version)
   }
-  return { response: applied(response, [...edits, ...editsOf(bytes, result, changes)]), removed }
+  return { response: applied(response, [...edits, ...editsOf(bytes, result, changes, members)]), removed }
 }
 
-function promptBlocks(bytes: Uint8Array, result: Span): Span[] {
-  return elementsOf(bytes, find(bytes, result, 'messages')).flatMap(
-    (message) => find(bytes, message, 'content') ?? [],
-  )
+function promptBlocks(bytes: Uint8Array, messages: Span | undefined): Span[] {
+  return elementsOf(bytes, messages).flatMap((message) => find(bytes, message, 'content') ?? [])
 }
 
 /** The code of an error; undefined for a result, and for a failure that the bridge has told itself. */

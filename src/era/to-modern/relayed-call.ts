@@ -13,7 +13,14 @@ import { ERA_CODE } from '../codes.ts'
 import { MAY_ASK } from '../input-methods.ts'
 import type { Answers, Input, Round } from './input.ts'
 import { type Asking, readInputRequests } from './input-request.ts'
-import { legacyError, legacyResult, remoteCode, resultType } from './legacy-answers.ts'
+import {
+  type Final,
+  legacyError,
+  legacyResult,
+  remoteCode,
+  resultMembers,
+  resultType,
+} from './legacy-answers.ts'
 import { isLegId, type Legs, type Meta } from './legs.ts'
 import { createProgress, type Progress } from './progress.ts'
 import { driveTask, type Task, type TaskEnd } from './tasks.ts'
@@ -74,8 +81,9 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
     leg = undefined
     if (isOver) return
     if (response.shape.error !== undefined) return takeError(response)
-    const type = resultType(response)
-    if (type === 'complete') finishWith(response)
+    const members = resultMembers(response)
+    const type = resultType(response, members)
+    if (type === 'complete') finishWith(response, { members })
     else if (type === 'input_required' && MAY_ASK.has(method)) requireInput(response)
     else if (type === 'task' && method === 'tools/call') follow(response)
     else
@@ -177,8 +185,8 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
     return log.redact(said).slice(0, LONGEST_WHY)
   }
 
-  function finishWith(final: Envelope): void {
-    const { response, removed } = legacyResult(final, method, asking.version)
+  function finishWith(final: Envelope, known: Pick<Final, 'members'> = {}): void {
+    const { response, removed } = legacyResult(final, { ...known, method, version: asking.version })
     for (const name of removed)
       log.warn(`the tool ${name} is left out: hosts of this version take only objects as its input`)
     finish(response)

@@ -5,7 +5,10 @@ import { legacyError, legacyResult } from '../../../src/era/to-modern/legacy-ans
 import { envelope, textOf } from './modern-line.ts'
 
 function result(method: string, before: string, version = '2025-11-25'): string {
-  const { response } = legacyResult(envelope(`{"jsonrpc":"2.0","id":1,"result":${before}}`), method, version)
+  const { response } = legacyResult(envelope(`{"jsonrpc":"2.0","id":1,"result":${before}}`), {
+    method,
+    version,
+  })
   return textOf(response).slice('{"jsonrpc":"2.0","id":1,"result":'.length, -1)
 }
 
@@ -90,11 +93,10 @@ test('tools are made digestible one by one, and the bytes of the others stay', (
     '{"name":"c","inputSchema":{"type":"object"},"outputSchema":{"type":"object","properties":{"x":true}}}',
     '{"name":"no-type","inputSchema":{}}',
   ].join(',')}],"ttlMs":0}`
-  const { response, removed } = legacyResult(
-    envelope(`{"jsonrpc":"2.0","id":1,"result":${list}}`),
-    'tools/list',
-    '2025-11-25',
-  )
+  const { response, removed } = legacyResult(envelope(`{"jsonrpc":"2.0","id":1,"result":${list}}`), {
+    method: 'tools/list',
+    version: '2025-11-25',
+  })
   assert.deepEqual(removed, ['no-object', 'no-type'])
   assert.equal(
     textOf(response),
