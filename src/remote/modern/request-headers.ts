@@ -3,7 +3,7 @@
 import { META } from '../../era/era.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { find, type Span } from '../../message/peek.ts'
-import { membersOf } from '../../message/rewrite.ts'
+import { type Member, membersOf, valueIn } from '../../message/rewrite.ts'
 import { encodeHeader, headerText, isVisible, UNSAYABLE } from './param-value.ts'
 import type { ParamHeader } from './tool-schemas.ts'
 
@@ -24,6 +24,10 @@ const NAMED: Readonly<Record<string, string>> = {
 
 const VERSION = `${META}protocolVersion`
 
+/** A body that says a repeated thing twice could mean one to a proxy and another to the server. */
+const TWICE = ['method', 'params']
+const TWICE_WITHIN = ['_meta', 'name', 'uri', 'taskId']
+
 /** The headers for a request or notification. `version`: for one that names none itself. */
 export function requestHeaders(
   message: Envelope,
@@ -32,11 +36,14 @@ export function requestHeaders(
 ): Mirrored {
   const { bytes, shape } = message
   const method = message.method ?? ''
-  const twice = saidTwice(message)
+  const { params } = shape
+  const whole = membersOf(bytes, { start: bytes.indexOf(0x7b), end: bytes.length })
+  const within = membersOf(bytes, params)
+  const meta = membersOf(bytes, valueIn(within, '_meta'))
+  const twice = repeated(whole, TWICE) ?? repeated(within, TWICE_WITHIN) ?? repeated(meta, [VERSION])
   if (twice !== undefined) return refused(`the member "${twice}" is there twice`)
   if (!isVisible(method)) return refused('the method has characters that no HTTP header can carry')
-  const params = shape.params
-  const named = params && headerText(bytes, find(bytes, params, '_meta', VERSION))
+  const named = headerText(bytes, valueIn(meta, VERSION))
   const spoken = named ?? version
   if (spoken !== undefined && !isVisible(spoken))
     return refused(`${VERSION} has characters that no HTTP header can carry`)
@@ -44,7 +51,7 @@ export function requestHeaders(
   if (spoken !== undefined) headers.unshift('MCP-Protocol-Version', spoken)
   if (params === undefined) return { kind: 'headers', headers }
   const member = NAMED[method]
-  const name = member === undefined ? undefined : stringAt(bytes, find(bytes, params, member))
+  const name = member === undefined ? undefined : stringAt(bytes, valueIn(within, member))
   const first: [string, string][] = name === undefined ? [] : [['Mcp-Name', name]]
   const known = method === 'tools/call' && name !== undefined ? paramsOf(name) : []
   const texts = first.concat(paramTexts(bytes, params, known))
@@ -72,22 +79,7 @@ function refused(why: string): Mirrored {
   return { kind: 'refused', why }
 }
 
-/** A body that says a repeated thing twice could mean one to a proxy and another to the server. */
-function saidTwice({ bytes, shape }: Envelope): string | undefined {
-  const whole = { start: bytes.indexOf(0x7b), end: bytes.length }
-  const params = shape.params
-  return (
-    repeated(bytes, whole, ['method', 'params']) ??
-    repeated(bytes, params, ['_meta', 'name', 'uri', 'taskId']) ??
-    repeated(bytes, params && find(bytes, params, '_meta'), [VERSION])
-  )
-}
-
-function repeated(bytes: Uint8Array, span: Span | undefined, names: readonly string[]): string | undefined {
-  const seen = new Set<string>()
-  for (const { name } of membersOf(bytes, span)) {
-    if (seen.has(name) && names.includes(name)) return name
-    seen.add(name)
-  }
-  return undefined
+/** The first of these names that two of the members have. */
+function repeated(members: readonly Member[], names: readonly string[]): string | undefined {
+  return names.find((name) => members.filter((member) => member.name === name).length > 1)
 }
