@@ -142,6 +142,22 @@ test('annotations are learned from every page, and a new first page replaces the
   await host.finish()
 })
 
+test('an annotation is learned however its name is written, and from a list in which no other has one', async (t) => {
+  const plain = JSON.stringify(
+    page([toolWith('one', 'First'), { name: 'two', inputSchema: { type: 'object' } }]),
+  )
+  const { host, server } = await discovered(t, {
+    on: {
+      'tools/list': (x) => x.result(plain.replace('x-mcp-header', 'x-mcp-h\\u0065ader')),
+      'tools/call': modernEcho,
+    },
+  })
+  await list(host, 'l1')
+  assert.deepEqual(await headersOf(host, server, 'one'), { first: 'x' })
+  assert.deepEqual(await headersOf(host, server, 'two'), {})
+  await host.finish()
+})
+
 test('a tools/list that is answered by SSE is learned from as well', async (t) => {
   const { host, server } = await discovered(t, {
     on: {

@@ -3,9 +3,9 @@
 // protocol.md C.2, C.6; 26/SH Schema Extension.
 import type { Log } from '../../log.ts'
 import type { Envelope } from '../../message/envelope.ts'
-import { find } from '../../message/peek.ts'
+import { find, readString } from '../../message/peek.ts'
 import { applied, elementsOf, withoutElements } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { textAt } from '../../message/utf8.ts'
 
 export interface ParamHeader {
   /** From `arguments` inwards. */
@@ -47,8 +47,11 @@ export function createToolSchemas(log: Log): ToolSchemas {
       if (list === undefined) return response
       const invalid = new Set<number>()
       const named = new Set<string>()
+      const isAnnotated = mayAnnotate(bytes)
       elementsOf(bytes, list).forEach((span, at) => {
-        const { name, inputSchema } = readTool(decode(bytes.subarray(span.start, span.end)))
+        const { name, inputSchema } = isAnnotated
+          ? readTool(textAt(bytes, span))
+          : { name: readString(bytes, find(bytes, span, 'name')) }
         if (name === undefined) return
         named.add(name)
         const reading = readSchema(inputSchema)
@@ -58,6 +61,7 @@ export function createToolSchemas(log: Log): ToolSchemas {
         } else know(name, reading)
       })
       if (isFirstPage(request)) for (const name of tools.keys()) if (!named.has(name)) tools.delete(name)
+      if (invalid.size === 0) return response
       return applied(
         response,
         withoutElements(bytes, list, (_, at) => invalid.has(at)),
@@ -68,6 +72,13 @@ export function createToolSchemas(log: Log): ToolSchemas {
 
 function isFirstPage({ bytes, shape }: Envelope): boolean {
   return shape.params === undefined || find(bytes, shape.params, 'cursor') === undefined
+}
+
+const WORDS = [ANNOTATION, '\\u'].map((word) => Buffer.from(word))
+
+/** Whether the annotation may stand in there, as it is or with escapes: without it no schema need be read. */
+function mayAnnotate(bytes: Uint8Array): boolean {
+  return WORDS.some((word) => Buffer.prototype.includes.call(bytes, word))
 }
 
 function readTool(text: string): { readonly name?: string; readonly inputSchema?: unknown } {
