@@ -5,7 +5,7 @@ import { toBridgeError } from '../../errors.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
 import { errorCode, notification, refusal } from '../../message/message.ts'
-import { rewrite } from '../../message/rewrite.ts'
+import { applied } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
 import { MAY_ASK } from '../input-methods.ts'
@@ -254,8 +254,8 @@ export function createCalls(settings: CallsSettings): Calls {
     progress(envelope) {
       const span = paramOf(envelope, 'progressToken')
       const call = span && byToken.get(textAt(envelope.bytes, span))
-      const progressToken = call?.state === 'running' ? call.host.progressToken : undefined
-      if (progressToken !== undefined) toHost(rewrite(envelope, { params: { progressToken } }))
+      const text = call?.state === 'running' ? call.host.progressToken : undefined
+      if (span !== undefined && text !== undefined) toHost(applied(envelope, [{ ...span, text }]))
     },
     completed: completions.note,
     rootsChanged: roots.forget,

@@ -109,7 +109,7 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
   }
 
   function hasAll(session: LegacySession, declared: Declared): boolean {
-    return covers(union(session.declared, refused), declared)
+    return covers(session.declared, declared) || covers(union(session.declared, refused), declared)
   }
 
   async function upgraded(declared: Declared): Promise<LegacySession> {

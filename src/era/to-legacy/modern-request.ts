@@ -3,10 +3,10 @@
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { refuse } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
-import { membersOf } from '../../message/rewrite.ts'
+import { membersOf, valueIn } from '../../message/rewrite.ts'
 import { encode, join, textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
-import { ALL_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS, modernVersion } from '../era.ts'
+import { ALL_VERSIONS, LOG_LEVELS, META, MODERN_VERSIONS } from '../era.ts'
 import { type Declared, readDeclared } from './declared.ts'
 
 export interface ModernRequest {
@@ -36,28 +36,28 @@ const NOT_MODERN: ReadonlySet<string> = new Set([
 
 /** The request as read, or the answer that refuses it. */
 export function readModern(envelope: Envelope): ModernRequest | { readonly refusal: Envelope } {
-  const { bytes, shape } = envelope
+  const { bytes } = envelope
   const id = envelope.id!
   const method = envelope.method!
-  const requested = modernVersion(envelope)
+  const meta = membersOf(bytes, paramOf(envelope, '_meta'))
+  const requested = readString(bytes, valueIn(meta, `${META}protocolVersion`))
   if (requested === undefined) return missing(id, 'protocolVersion')
   if (!MODERN_VERSIONS.includes(requested)) {
     const message = `mcp-ferry: protocol version ${requested} is not supported`
     const data = { supported: ALL_VERSIONS, requested }
     return { refusal: refuse(id, { code: ERA_CODE.unsupportedVersion, message, data }) }
   }
-  const meta = find(bytes, shape.params!, '_meta')!
-  const capabilities = find(bytes, meta, `${META}clientCapabilities`)
+  const capabilities = valueIn(meta, `${META}clientCapabilities`)
   if (capabilities === undefined || bytes[capabilities.start] !== 0x7b)
     return missing(id, 'clientCapabilities')
-  const level = find(bytes, meta, `${META}logLevel`)
+  const level = valueIn(meta, `${META}logLevel`)
   const logLevel = level === undefined ? undefined : LOG_LEVELS.indexOf(readString(bytes, level) ?? '')
   if (logLevel === -1) return { refusal: invalid(id, `_meta.${META}logLevel is no log level`) }
   if (NOT_MODERN.has(method)) {
     const message = `mcp-ferry: ${method} is not a method of protocol version ${requested}, or not offered`
     return { refusal: refuse(id, { code: ERA_CODE.methodNotFound, message, data: OURS }) }
   }
-  const token = find(bytes, meta, 'progressToken')
+  const token = valueIn(meta, 'progressToken')
   const progressToken = token && textAt(bytes, token)
   return { envelope, id, method, declared: readDeclared(bytes, capabilities), logLevel, progressToken }
 }
