@@ -186,7 +186,12 @@ function skipDigits(bytes: Uint8Array, i: number): number {
   return at
 }
 
+/** Most messages have no white space, and V8 puts what is so short wherever it is called (bench: 10,000 progress …). */
 export function skipSpace(bytes: Uint8Array, i: number): number {
+  return bytes[i]! > SPACE ? i : skipBlanks(bytes, i)
+}
+
+function skipBlanks(bytes: Uint8Array, i: number): number {
   let at = i
   for (;;) {
     const byte = bytes[at]
