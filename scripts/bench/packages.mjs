@@ -15,13 +15,13 @@ export const npm = (args, options = {}) =>
 
 export const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'))
 
-// Files below a folder, and what they hold.
+// Files below a folder, and what they hold; not what a start has kept beside its own (one for each version of Node).
 export function weigh(folder) {
   let bytes = 0
   let files = 0
   if (!existsSync(folder)) return { mb: 0, files }
   for (const entry of readdirSync(folder, { withFileTypes: true, recursive: true })) {
-    if (!entry.isFile()) continue
+    if (!entry.isFile() || entry.name.endsWith('.cache')) continue
     bytes += statSync(join(entry.parentPath ?? entry.path, entry.name)).size
     files++
   }
