@@ -7,6 +7,8 @@ import { createWriter } from './host/writer.ts'
 import { createJunction, type EraHint, type JunctionSettings } from './junction.ts'
 import { compose, createFlow, type Sink, type Stage } from './lane.ts'
 import { type Log, TRACE_BYTES } from './log.ts'
+import { textOf } from './message/envelope.ts'
+import { beginningOf } from './message/text.ts'
 import { decode } from './message/utf8.ts'
 import type { Options } from './options/options.ts'
 import type { Authorizer } from './remote/authorizer.ts'
@@ -96,7 +98,7 @@ export async function runBridge({
   const line = compose([...(trace ? [trace.stage] : []), ledger.stage, ...(await loadStages(options, log))], {
     toRemote: (envelope) => toRemote(envelope),
     toHost(envelope) {
-      log.trace?.(decode(envelope.bytes.subarray(0, TRACE_BYTES)), { to: 'host' })
+      log.trace?.(decode(beginningOf(textOf(envelope), TRACE_BYTES)), { to: 'host' })
       writer.write(envelope)
     },
   })

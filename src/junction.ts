@@ -145,6 +145,6 @@ const NEEDLE = Buffer.from('protocolVersion')
 
 /** Whether a request names a version of its own. Most do not hold the word at all, which is found out ten times as fast. */
 function speaksModern(request: Envelope): boolean {
-  const at = Buffer.prototype.indexOf.call(request.bytes, NEEDLE)
+  const at = Buffer.prototype.indexOf.call(request.skeleton ?? request.bytes, NEEDLE)
   return at >= 0 && modernVersion(request) !== undefined
 }

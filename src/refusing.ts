@@ -2,8 +2,9 @@
 // host's first request. Loaded only then. architecture.md 6.
 import type { Readable, Writable } from 'node:stream'
 import { type BridgeError, EXIT, sentence, usage } from './errors.ts'
-import { type Envelope, read } from './message/envelope.ts'
+import type { Envelope } from './message/envelope.ts'
 import { createLines } from './message/lines.ts'
+import { readText } from './message/long.ts'
 import { refusal } from './message/message.ts'
 import { decode } from './message/utf8.ts'
 
@@ -57,8 +58,8 @@ function firstRequest(input: Readable): Promise<Envelope | undefined> {
     // Where the machine stalls, the time is over before what lies ready has been read: so that comes first.
     setTimeout(() => setImmediate(resolve, undefined), FIRST_REQUEST_MS)
     const lines = createLines(LONGEST_FIRST_REQUEST, {
-      line(bytes) {
-        const reading = read(bytes)
+      line(text) {
+        const reading = readText(text)
         if (reading.kind === 'message' && reading.envelope.kind === 'request') resolve(reading.envelope)
       },
       tooLong: () => resolve(undefined),

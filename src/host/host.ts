@@ -5,10 +5,12 @@ import { isUtf8 } from 'node:buffer'
 import type { Readable } from 'node:stream'
 import type { Sink } from '../lane.ts'
 import { type Log, TRACE_BYTES } from '../log.ts'
-import { type Envelope, type Id, type Reading, read, readId } from '../message/envelope.ts'
+import { type Envelope, type Id, type Reading, read, readId, textOf } from '../message/envelope.ts'
 import { createLines } from '../message/lines.ts'
+import { readText } from '../message/long.ts'
 import { CODE, type Refusal, refuse } from '../message/message.ts'
 import { peek, readString, type Shape } from '../message/peek.ts'
+import { beginningOf, isJoined, joined, type Text } from '../message/text.ts'
 import { decode } from '../message/utf8.ts'
 import type { Intake } from './ledger.ts'
 
@@ -59,7 +61,7 @@ export function readHost(settings: HostSettings): Promise<void> {
     if (envelope.kind === 'response' && envelope.id === undefined) {
       return deny(undefined, CODE.invalidRequest, 'an answer on stdin has no id')
     }
-    log.trace?.(decode(envelope.bytes.subarray(0, TRACE_BYTES)), { from: 'host' })
+    log.trace?.(decode(beginningOf(textOf(envelope), TRACE_BYTES)), { from: 'host' })
     toRemote(envelope)
   }
 
@@ -91,7 +93,7 @@ export function readHost(settings: HostSettings): Promise<void> {
   }
 
   const lines = createLines(lineLimitBytes, {
-    line: (bytes) => take(read(asUtf8(bytes))),
+    line: (text) => take(readText(asUtf8(text))),
     tooLong: takeTooLong,
   })
   return new Promise((resolve) => {
@@ -118,8 +120,9 @@ export function readHost(settings: HostSettings): Promise<void> {
 }
 
 /** Bytes that are no UTF-8 are read as such all the same, each wrong one as U+FFFD (protocol.md 0.3). */
-function asUtf8(bytes: Uint8Array): Uint8Array {
-  return isUtf8(bytes) ? bytes : Buffer.from(Buffer.from(bytes).toString('utf8'))
+function asUtf8(text: Text): Text {
+  if (!isJoined(text)) return text.every((piece) => isUtf8(piece)) ? text : asUtf8(joined(text))
+  return isUtf8(text) ? text : Buffer.from(Buffer.from(text).toString('utf8'))
 }
 
 // SDK hosts write {"method":…,"params":…,"jsonrpc":"2.0","id":7}: the id of a cut line stands at its end.

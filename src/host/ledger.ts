@@ -3,9 +3,10 @@
 import type { BridgeError } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
+import { type Envelope, type Id, textOf } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { CODE, cancelledId, refusal, refuse } from '../message/message.ts'
+import { sizeOf } from '../message/text.ts'
 
 interface Debt {
   readonly id: Id
@@ -88,7 +89,7 @@ export function createLedger(log: Log): Ledger {
       return false
     }
     if (earlier !== undefined) forget(earlier)
-    const sizeBytes = envelope.bytes.length
+    const sizeBytes = sizeOf(textOf(envelope))
     debts.set(id, { id, sizeBytes, method: envelope.method ?? '', isCancelled: false })
     owed++
     weigh(1, sizeBytes)

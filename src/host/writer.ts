@@ -102,7 +102,7 @@ export function createWriter(open: () => Writable, flow: Flow, isLast: () => boo
   function send(envelopes: readonly Envelope[]): void {
     const output = out()
     // One small message is one write anyway.
-    if (envelopes.length > 1 || envelopes[0]!.bytes.length >= JOINED_BYTES) output.cork()
+    if (envelopes.length > 1 || isLarge(envelopes[0]!)) output.cork()
     let small: Uint8Array[] = []
     let size = 0
     const writeSmall = (): void => {
@@ -111,16 +111,16 @@ export function createWriter(open: () => Writable, flow: Flow, isLast: () => boo
       small = []
       size = 0
     }
-    for (const { bytes, hasNewline } of envelopes) {
-      const line = hasNewline ? oneLine(bytes) : bytes
-      if (size + line.length >= JOINED_BYTES) writeSmall()
-      if (line.length < JOINED_BYTES) {
-        small.push(line)
-        size += line.length + 1
-      } else {
-        output.write(wellFormed(line))
-        output.write(NEWLINE)
+    for (const envelope of envelopes) {
+      if (isLarge(envelope)) {
+        writeSmall()
+        writeLarge(output, envelope)
+        continue
       }
+      const line = envelope.hasNewline ? oneLine(envelope.bytes) : envelope.bytes
+      if (size + line.length >= JOINED_BYTES) writeSmall()
+      small.push(line)
+      size += line.length + 1
     }
     writeSmall()
     output.uncork()
@@ -150,6 +150,18 @@ export function createWriter(open: () => Writable, flow: Flow, isLast: () => boo
         settle()
       }),
   }
+}
+
+function isLarge(envelope: Envelope): boolean {
+  return envelope.pieces !== undefined || envelope.bytes.length >= JOINED_BYTES
+}
+
+/** One that is in pieces stays so: each is UTF-8 by itself, unless the whole is not, or one was cut within a character. */
+function writeLarge(output: Writable, envelope: Envelope): void {
+  const { pieces, hasNewline } = envelope
+  const parts = pieces?.every((piece) => isUtf8(piece)) ? pieces : [wellFormed(envelope.bytes)]
+  for (const part of parts) output.write(hasNewline ? oneLine(part) : part)
+  output.write(NEWLINE)
 }
 
 /** How many messages may share the next write: none that answers may stand behind one that notifies. */

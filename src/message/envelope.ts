@@ -1,6 +1,7 @@
 // The one unit that travels: a message's bytes, and what is known of them without opening it.
 // Steps 2 and 8 of the path (architecture.md 1). Ids: protocol.md 0.4.
 import { type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
+import type { Text } from './text.ts'
 import { decode } from './utf8.ts'
 
 export type Kind = 'request' | 'response' | 'notification'
@@ -20,12 +21,21 @@ export interface Envelope {
   readonly kind: Kind
   /** One JSON text. Never changed in place once it is in an envelope. */
   readonly bytes: Uint8Array
+  /** The same, of a long message that came in pieces: whoever asks for `bytes` has them joined, and there are none. */
+  readonly pieces?: readonly Uint8Array[] | undefined
+  /** Of one in pieces, the same without what its long strings say. */
+  readonly skeleton?: Uint8Array
   readonly shape: Shape
   /** Whether it must be made one line before it is written as one. */
   readonly hasNewline: boolean
   /** Absent in notifications, and in a response that has none or null: what it answers is then known from elsewhere. */
   readonly id?: Id
   readonly method?: string
+}
+
+/** All of it, as it is: not joined for this. */
+export function textOf(envelope: Envelope): Text {
+  return envelope.pieces ?? envelope.bytes
 }
 
 export type Reading =

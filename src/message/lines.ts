@@ -1,7 +1,8 @@
 // Bytes → lines. Splits at LF alone: U+2028 and a lone CR are data (protocol.md 0.3). Step 1 of the path.
-// A line that spans chunks is kept in pieces and joined once; over the limit it is dropped but for its two ends,
-// in which its id may still be found.
+// A line that spans chunks is kept in pieces; over the limit it is dropped but for its two ends, in which its id may still
+// be found.
 import { createParts } from './parts.ts'
+import { isJoined, joined, sizeOf, type Text, withEnds } from './text.ts'
 import { join } from './utf8.ts'
 
 const LF = 10
@@ -11,7 +12,7 @@ const TAIL_BYTES = 4 * 1024
 
 export interface LineEvents {
   /** One line that is not blank, without its LF or CRLF. */
-  line(bytes: Uint8Array): void
+  line(text: Text): void
   /** A line over the limit: its first 64 KiB, its last 4 KiB, and how long it was. */
   tooLong(prefix: Uint8Array, tail: Uint8Array, sizeBytes: number): void
 }
@@ -35,7 +36,7 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
     if (prefix === undefined) {
       fragments.add(part)
       if (size <= limitBytes + 1) return
-      const whole = fragments.take()
+      const whole = joined(fragments.take())
       prefix = whole.slice(0, PREFIX_BYTES)
       tail = whole.slice(-TAIL_BYTES)
     } else tail = join([tail, part.subarray(-TAIL_BYTES)]).slice(-TAIL_BYTES)
@@ -50,14 +51,18 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
     prefix = undefined
   }
 
-  function emit(whole: Uint8Array): void {
-    let line = whole[whole.length - 1] === CR ? whole.subarray(0, -1) : whole
+  function emit(whole: Text): void {
+    let line = withEnds(whole, asItIs, withoutCr)
     // As it came, so that it does not matter whether it came in pieces.
-    const isTooLong = line.length > limitBytes
-    if (isFirst && hasBom(line, 0)) line = line.subarray(3)
+    const isTooLong = sizeOf(line) > limitBytes
+    if (isFirst) line = withEnds(line, withoutBom, asItIs)
     isFirst = false
-    if (isTooLong) events.tooLong(whole.subarray(0, PREFIX_BYTES), whole.subarray(-TAIL_BYTES), whole.length)
+    if (isTooLong) tellTooLong(joined(whole))
     else if (!isBlank(line)) events.line(line)
+  }
+
+  function tellTooLong(whole: Uint8Array): void {
+    events.tooLong(whole.subarray(0, PREFIX_BYTES), whole.subarray(-TAIL_BYTES), whole.length)
   }
 
   return {
@@ -82,19 +87,41 @@ export function hasBom(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf
 }
 
-function isBlank(line: Uint8Array): boolean {
-  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
+function asItIs(bytes: Uint8Array): Uint8Array {
+  return bytes
 }
 
-/** Without white space and a byte order mark at the ends. */
-export function trim(bytes: Uint8Array): Uint8Array {
+function withoutCr(bytes: Uint8Array): Uint8Array {
+  return bytes[bytes.length - 1] === CR ? bytes.subarray(0, -1) : bytes
+}
+
+function withoutBom(bytes: Uint8Array): Uint8Array {
+  return hasBom(bytes, 0) ? bytes.subarray(3) : bytes
+}
+
+function isBlank(text: Text): boolean {
+  if (!isJoined(text)) return text.every(isBlank)
+  return text.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
+}
+
+/** Without white space and a byte order mark at the ends; where it is in pieces, at those of the first and the last. */
+export function trim(text: Text): Text {
+  return withEnds(text, trimStart, trimEnd)
+}
+
+function trimStart(bytes: Uint8Array): Uint8Array {
+  const { length } = bytes
   let start = 0
-  let end = bytes.length
-  while (start < end && isSpace(bytes[start]!)) start++
+  while (start < length && isSpace(bytes[start]!)) start++
   if (hasBom(bytes, start)) start += 3
-  while (start < end && isSpace(bytes[start]!)) start++
-  while (end > start && isSpace(bytes[end - 1]!)) end--
-  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end)
+  while (start < length && isSpace(bytes[start]!)) start++
+  return start === 0 ? bytes : bytes.subarray(start)
+}
+
+function trimEnd(bytes: Uint8Array): Uint8Array {
+  let end = bytes.length
+  while (end > 0 && isSpace(bytes[end - 1]!)) end--
+  return end === bytes.length ? bytes : bytes.subarray(0, end)
 }
 
 /** A JSON text as one line: CR and LF, which valid JSON has between tokens only, become blanks (protocol.md 0.3). */

@@ -1,52 +1,34 @@
-// A long text that comes in parts → one array. Joining at every part is quadratic, and a list of parts that is joined at
-// the end takes twice the memory at that moment, and some hundred bytes for each part however small the remote cuts
-// them: from some size or number on they are copied as they come, into room that grows eightfold. Room that nothing has
-// been written to yet costs nothing (bench: large results, peak RSS).
+// A long text that comes in parts → pieces, in which it stays: joining at every part is quadratic, and one array for all of
+// it is memory that the system has to find anew each time, which takes longer than all the rest (bench: large results).
+import { BACKSLASH } from './json-scan.ts'
+import type { Text } from './text.ts'
 import { join } from './utf8.ts'
-
-declare const structuredClone: (
-  value: ArrayBufferLike,
-  options: { transfer: ArrayBufferLike[] },
-) => ArrayBuffer
 
 export interface Parts {
   readonly sizeBytes: number
   add(part: Uint8Array): void
-  /** All that has come, in one; what comes next begins anew. */
-  take(): Uint8Array
+  /** All that has come; what comes next begins anew. */
+  take(): Text
 }
 
-/** Fewer bytes than this, in fewer parts, are joined once. */
+/** Fewer bytes than this are joined. */
 const LONG_BYTES = 1024 * 1024
+/** A part of so many bytes is a piece. Shorter ones are joined, or as many: each costs some hundred bytes. */
+const PIECE_BYTES = 4096
 const MANY_PARTS = 1024
-const GROWTH = 8
-/** How many bytes of parts that have been copied may lie about. */
-const SWEPT_BYTES = 6 * 1024 * 1024
-/**
- * More than the 32 MiB that V8 lets young arrays hold before it sweeps them (newer ones 64, which takes two). With as
- * much as 64 MiB at once it begins to mark all there is instead, which takes ten times as long.
- */
-const BALLAST_BYTES = 34 * 1024 * 1024
 
-/** Makes an empty one. `expectedBytes` spares copying where it is right. */
-export function createParts(expectedBytes = 0): Parts {
-  let list: Uint8Array[] = []
-  let room: Uint8Array | undefined
+/** Makes an empty one. */
+export function createParts(): Parts {
+  let pieces: Uint8Array[] = []
+  /** What is too short to be a piece. */
+  let short: Uint8Array[] = []
+  let shortBytes = 0
   let sizeBytes = 0
 
-  function widen(atLeast: number): Uint8Array {
-    const wider = roomOf(atLeast, atLeast <= expectedBytes ? expectedBytes : GROWTH * atLeast)
-    let at = 0
-    for (const each of room === undefined ? list : [room.subarray(0, sizeBytes)]) {
-      wider.set(each, at)
-      at += each.length
-    }
-    list = []
-    if (room !== undefined) {
-      renew(room)
-      sweep()
-    }
-    return wider
+  function close(): void {
+    if (short.length > 0) append(pieces, join(short))
+    short = []
+    shortBytes = 0
   }
 
   return {
@@ -54,54 +36,91 @@ export function createParts(expectedBytes = 0): Parts {
       return sizeBytes
     },
     add(part) {
-      const sum = sizeBytes + part.length
-      if (room === undefined && sum <= LONG_BYTES && list.length < MANY_PARTS) list.push(part)
-      else {
-        if (room === undefined || sum > room.length) room = widen(sum)
-        room.set(part, sizeBytes)
-        if (sum % SWEPT_BYTES < part.length) sweep()
-      }
-      sizeBytes = sum
+      if (part.length >= PIECE_BYTES) close()
+      short.push(part)
+      shortBytes += part.length
+      sizeBytes += part.length
+      if (shortBytes >= PIECE_BYTES || short.length === MANY_PARTS) close()
+      if (sizeBytes >= LONG_BYTES) sweep()
     },
     take() {
-      const whole = room === undefined ? join(list) : renew(room).subarray(0, sizeBytes)
-      list = []
-      room = undefined
+      close()
+      const isLong = sizeBytes >= LONG_BYTES && pieces.length > 1
+      const text = isLong ? pieces : join(pieces)
+      takenBytes += sizeBytes
+      pieces = []
       sizeBytes = 0
-      return whole
+      return text
     },
   }
 }
 
-/** Not every system promises memory that is not there: then it is less, and at least so much. */
-function roomOf(atLeast: number, wanted: number): Uint8Array {
-  try {
-    return new Uint8Array(wanted)
-  } catch (thrown) {
-    if (wanted <= atLeast) throw thrown
-    return roomOf(atLeast, Math.max(atLeast, wanted / 2))
+/** Adds a piece, and as a piece by itself what it would have torn from the one before: each can then be looked at alone. */
+function append(pieces: Uint8Array[], piece: Uint8Array): void {
+  const last = pieces.at(-1)
+  const torn = last?.subarray(wholeUntil(last)) ?? piece.subarray(0, 0)
+  if (last === undefined || torn.length === 0) {
+    pieces.push(piece)
+    return
   }
+  const seam = join([torn, piece.subarray(0, LONGEST_BYTES)])
+  const size = sizeAt(seam, 0)
+  pieces.pop()
+  for (const each of [
+    last.subarray(0, last.length - torn.length),
+    seam.subarray(0, size),
+    piece.subarray(size - torn.length),
+  ])
+    if (each.length > 0) pieces.push(each)
 }
 
+/** An escape: `\u0000`. */
+const LONGEST_BYTES = 6
+const MOST_BACKSLASHES = 64
+const U = 0x75
+
 /**
- * The same memory in a new array; `room` has none any more. V8 lets go of what young arrays hold whenever it sweeps, but
- * a room has lived through enough sweeps to be old when it is done with, and would lie about beside the next one.
+ * The index behind the last character and the last escape that `bytes` has the whole of. Behind ever so many backslashes
+ * it may be within one.
  */
-function renew(room: Uint8Array): Uint8Array {
-  return new Uint8Array(structuredClone(room.buffer, { transfer: [room.buffer] }))
+function wholeUntil(bytes: Uint8Array): number {
+  const { length } = bytes
+  let at = Math.max(0, length - 2 * LONGEST_BYTES)
+  while (bytes[at - 1] === BACKSLASH && length - at < MOST_BACKSLASHES) at--
+  while (at < length) {
+    const next = at + sizeAt(bytes, at)
+    if (next > length) return at
+    at = next
+  }
+  return length
 }
 
-const ballast: Uint8Array[] = []
+/** How many bytes the character or the escape at `at` has, by how it begins; one where it does not begin there. */
+function sizeAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!
+  if (first === BACKSLASH) return bytes[at + 1] === U ? LONGEST_BYTES : 2
+  return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
+}
+
+/** Of texts that have been taken, since V8 last looked. */
+let takenBytes = 0
+const SWEPT_BYTES = 32 * 1024 * 1024
+/** What V8 lets arrays hold more than it last found in use before it looks at what still is. */
+const BALLAST_BYTES = 64 * 1024 * 1024
 
 /**
- * Has V8 let go of the parts, of which it sees only that they are small objects: it sweeps when young arrays hold much,
- * and does not ask whether anything was written to them. It takes half a millisecond (bench: large results, peak RSS).
+ * Has V8 let go of the pieces of texts that have passed, of which it sees only that they are small objects. It does not ask
+ * whether anything was written to an array, and one without costs nothing (bench: large results, peak RSS).
  */
 function sweep(): void {
+  if (takenBytes < SWEPT_BYTES) return
+  takenBytes = 0
   try {
     ballast.push(new Uint8Array(BALLAST_BYTES))
   } catch {
-    // V8 has swept before it gave up.
+    // V8 has looked before it gave up.
   }
   ballast.length = 0
 }
+
+const ballast: Uint8Array[] = []

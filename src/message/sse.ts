@@ -4,6 +4,7 @@
 import { BridgeError } from '../errors.ts'
 import { hasBom } from './lines.ts'
 import { createParts, type Parts } from './parts.ts'
+import { isJoined, type Text } from './text.ts'
 import { decode, encode } from './utf8.ts'
 
 const LF = 10
@@ -16,7 +17,7 @@ export interface SseEvent {
   /** `message` where the stream names none. */
   readonly type: string
   /** The data lines joined by LF. */
-  readonly data: Uint8Array
+  readonly data: Text
 }
 
 export interface SseEvents {
@@ -37,7 +38,7 @@ export interface Sse {
 export function createSse(limitBytes: number, events: SseEvents): Sse {
   let unfinished: Parts | undefined
   /** The first line of data, and all of them where there are more. */
-  let data: Uint8Array | undefined
+  let data: Text | undefined
   let lines: Parts | undefined
   let held = 0
   let type = ''
@@ -61,10 +62,13 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
     unfinished.add(part.subarray(start, end))
     const whole = unfinished.take()
     unfinished = undefined
-    takeLine(whole, 0, whole.length)
+    if (isJoined(whole)) return takeLine(whole, 0, whole.length)
+    const [first, ...rest] = whole
+    takeLine(first!, 0, first!.length, rest)
   }
 
-  function takeLine(bytes: Uint8Array, from: number, end: number): void {
+  /** The line from `from` to `end`. Of one in pieces these are its first, in which the name of the field ends. */
+  function takeLine(bytes: Uint8Array, from: number, end: number, rest?: readonly Uint8Array[]): void {
     const start = isFirstLine && hasBom(bytes, from) ? from + 3 : from
     isFirstLine = false
     if (start === end) return dispatch()
@@ -77,7 +81,8 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
     }
     const valueStart = Math.min(end, bytes[nameEnd + 1] === SPACE ? nameEnd + 2 : nameEnd + 1)
     if (isWord(bytes, start, nameEnd, DATA)) {
-      addData(bytes.subarray(valueStart, end))
+      const line = bytes.subarray(valueStart, end)
+      addData(rest === undefined ? line : [line, ...rest])
     }
     // Named by most streams, and what it would be anyway.
     else if (isWord(bytes, start, nameEnd, EVENT)) {
@@ -85,17 +90,17 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
     } else setField(decode(bytes.subarray(start, nameEnd)), bytes.subarray(valueStart, end))
   }
 
-  function addData(line: Uint8Array): void {
+  function addData(line: Text): void {
     if (data === undefined) {
       data = line
       return
     }
     if (lines === undefined) {
       lines = createParts()
-      lines.add(data)
+      addTo(lines, data)
     }
     lines.add(NEWLINE)
-    lines.add(line)
+    addTo(lines, line)
   }
 
   function setField(name: string, value: Uint8Array): void {
@@ -147,6 +152,11 @@ const [DATA, EVENT, MESSAGE] = ['data', 'event', 'message'].map(encode) as [
   Uint8Array,
   Uint8Array,
 ]
+
+function addTo(parts: Parts, text: Text): void {
+  if (isJoined(text)) parts.add(text)
+  else for (const piece of text) parts.add(piece)
+}
 
 function isWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
   if (end - start !== word.length) return false

@@ -4,6 +4,8 @@ import type { BridgeError } from '../errors.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
+import { readText } from '../message/long.ts'
+import type { Text } from '../message/text.ts'
 import { readAnswerTo } from './body.ts'
 import { describeFailure, noResponse } from './failed-answer.ts'
 import type { Asked, HttpAnswer } from './http-answer.ts'
@@ -43,8 +45,8 @@ export function judgeAnswer(answer: HttpAnswer, asked: Asked): Outcome {
 }
 
 /** The messages in a JSON body, or undefined if it is not JSON-RPC. */
-function readMessages(body: Uint8Array, request: Envelope): Envelope[] | undefined {
-  const reading = read(trim(body))
+function readMessages(body: Text, request: Envelope): Envelope[] | undefined {
+  const reading = readText(trim(body))
   if (reading.kind === 'message') return [asAnswer(reading.envelope, request)]
   if (reading.kind !== 'batch') return undefined
   const messages: Envelope[] = []

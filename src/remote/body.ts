@@ -4,8 +4,10 @@ import { type Log, TRACE_BYTES } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, read } from '../message/envelope.ts'
 import { trim } from '../message/lines.ts'
+import { readText } from '../message/long.ts'
 import { createParts, type Parts } from '../message/parts.ts'
 import { createSse } from '../message/sse.ts'
+import { beginningOf, joined, type Text } from '../message/text.ts'
 import { decode } from '../message/utf8.ts'
 import type { HttpResponse } from './http/http.ts'
 
@@ -33,16 +35,16 @@ export function readEvents(
   on: EventReader,
 ): void {
   let hasSkipped = false
-  const skip = (data: Uint8Array): void => {
+  const skip = (data: Text): void => {
     // A remote that sends nothing else must not fill the disk with this.
     log[hasSkipped ? 'debug' : 'warn']('skipped an event from the remote that is no JSON-RPC message')
     hasSkipped = true
-    log.trace?.(decode(data.subarray(0, TRACE_BYTES)), { from: 'remote' })
+    log.trace?.(decode(beginningOf(data, TRACE_BYTES)), { from: 'remote' })
   }
   const sse = createSse(limitBytes, {
     event({ type, data }) {
       if (type === 'message') for (const message of readMessages(data, skip)) on.message(message)
-      else on.other?.(type, decode(data))
+      else on.other?.(type, decode(joined(data)))
     },
     id: (id) => on.id?.(id),
     retry: (milliseconds) => on.retry?.(milliseconds),
@@ -65,8 +67,8 @@ export function readEvents(
 }
 
 /** The messages in it; `skip` is called if not all of it is that. A batch in a batch is none. */
-function readMessages(data: Uint8Array, skip: (data: Uint8Array) => void): Envelope[] {
-  const reading = read(trim(data))
+function readMessages(data: Text, skip: (data: Text) => void): Envelope[] {
+  const reading = readText(trim(data))
   if (reading.kind === 'message') return [reading.envelope]
   const elements = reading.kind === 'batch' ? reading.elements.map(read) : [reading]
   const messages = elements.flatMap((each) => (each.kind === 'message' ? each.envelope : []))
@@ -89,7 +91,7 @@ export function readAnswerTo(request: Envelope, message: Envelope): Envelope {
 export function readBody(
   response: HttpResponse,
   { limitBytes, shown }: BodyLimits,
-  on: { whole(body: Uint8Array): void; fail(error: BridgeError): void },
+  on: { whole(body: Text): void; fail(error: BridgeError): void },
 ): void {
   // Most come in one part, and nothing is made for those (bench: CPU per 1,000 calls).
   let first: Uint8Array | undefined
@@ -101,7 +103,7 @@ export function readBody(
       if (first === undefined) first = chunk
       else {
         if (parts === undefined) {
-          parts = createParts(Math.min(Number(response.header('content-length')) || 0, limitBytes))
+          parts = createParts()
           parts.add(first)
         }
         parts.add(chunk)
@@ -122,14 +124,14 @@ export function readBody(
 }
 
 /** JSON is UTF-8; a body that declares another character set is turned into it (protocol.md 0.3). */
-function transcode(body: Uint8Array, response: HttpResponse): Uint8Array {
+function transcode(body: Text, response: HttpResponse): Text {
   const contentType = response.header('content-type')
   if (contentType === undefined || contentType === 'application/json') return body
   const charset = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(contentType)?.[1]?.toLowerCase()
   if (charset === undefined || charset === 'utf-8' || charset === 'utf8' || charset === 'us-ascii')
     return body
   try {
-    return Buffer.from(new TextDecoder(charset).decode(body))
+    return Buffer.from(new TextDecoder(charset).decode(joined(body)))
   } catch {
     return body
   }

@@ -2,7 +2,8 @@
 // written, and never before an earlier request has left. protocol.md A.2, A.3.
 import { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, textOf } from '../message/envelope.ts'
+import { sizeOf } from '../message/text.ts'
 import { createHanging } from './linked.ts'
 import type { Outbox } from './outbox.ts'
 import type { Questions } from './questions.ts'
@@ -75,10 +76,11 @@ export function createConveying(settings: ConveyingSettings): Conveying {
     return inTurn(envelope, () => sendResponse(answer.response, answer.session, stop)).then(questions.left)
   }
 
-  async function inTurn({ bytes }: Envelope, send: () => Promise<void>): Promise<void> {
-    weigh(1, bytes.length)
+  async function inTurn(envelope: Envelope, send: () => Promise<void>): Promise<void> {
+    const sizeBytes = sizeOf(textOf(envelope))
+    weigh(1, sizeBytes)
     await outbox.inOrder(() => atMost(send(), CONVEY_MS))
-    weigh(-1, -bytes.length)
+    weigh(-1, -sizeBytes)
   }
 
   async function sendResponse(response: Envelope, asked: Session, stop: Stop): Promise<void> {

@@ -1,5 +1,6 @@
 // What an HTTP answer has failed by, for the error. Pure; the table of protocol.md A.2. Deferred.
 import { BridgeError, type Facts } from '../errors.ts'
+import { beginningOf } from '../message/text.ts'
 import { decode } from '../message/utf8.ts'
 import { type Asked, type HttpAnswer, mediaType } from './http-answer.ts'
 import { factsOf, quote, retryAfter } from './said.ts'
@@ -25,7 +26,7 @@ function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
   const { status } = response
   if (status === 410) return true
   if (status !== 404 && status !== 400) return false
-  const text = decode(body.subarray(0, SAID_BYTES))
+  const text = decode(beginningOf(body, SAID_BYTES))
   if (status === 404) return !/"code"\s*:\s*-32601\b/.test(text)
   return (/session/i.test(text) && UNKNOWN.test(text)) || /server not initialized/i.test(text)
 }
@@ -33,7 +34,7 @@ function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
 /** A server that was updated to the modern era answers so to what belongs to an open session (protocol.md F.6). */
 function tellsOtherEra({ response, body }: HttpAnswer): boolean {
   if (response.status !== 400) return false
-  const text = decode(body.subarray(0, SAID_BYTES))
+  const text = decode(beginningOf(body, SAID_BYTES))
   // Some miss first what each request of that era says of itself.
   return /"code"\s*:\s*-3202[0-2]\b/.test(text) || /-32602\b.*io\.modelcontextprotocol\//s.test(text)
 }

@@ -1,7 +1,8 @@
 // Messages of the host that wait for the remote to be open, in their order. Where the wait may be long, a request has
 // a time by which it is answered all the same. protocol.md A.1-5, 0.12.
-import type { Envelope, Id } from '../message/envelope.ts'
+import { type Envelope, type Id, textOf } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
+import { sizeOf } from '../message/text.ts'
 
 interface Waiting {
   readonly envelope: Envelope
@@ -29,7 +30,7 @@ export function createHeld(weigh: (messages: number, sizeBytes: number) => void)
     if (!all.delete(waiting)) return undefined
     clearTimeout(timer)
     if (envelope.kind === 'request') requests.delete(envelope.id!)
-    else weigh(-1, -envelope.bytes.length)
+    else weigh(-1, -sizeOf(textOf(envelope)))
     return envelope
   }
 
@@ -41,7 +42,7 @@ export function createHeld(weigh: (messages: number, sizeBytes: number) => void)
       const waiting = { envelope, timer: limit && setTimeout(timeUp, limit.waitMs) }
       all.add(waiting)
       if (envelope.kind === 'request') requests.set(envelope.id!, waiting)
-      else weigh(1, envelope.bytes.length)
+      else weigh(1, sizeOf(textOf(envelope)))
     },
     take(id) {
       const waiting = requests.get(id)

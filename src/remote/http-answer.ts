@@ -1,12 +1,13 @@
 // A complete HTTP answer, and to what. said.ts reads its parts for people. protocol.md A.2.
 import type { Envelope } from '../message/envelope.ts'
+import type { Text } from '../message/text.ts'
 import type { HttpResponse } from './http/http.ts'
 
 export interface HttpAnswer {
   readonly response: Pick<HttpResponse, 'status' | 'header'>
   readonly contentType: string | undefined
   /** UTF-8. */
-  readonly body: Uint8Array
+  readonly body: Text
 }
 
 export interface Asked {

@@ -2,7 +2,8 @@
 // names where to POST. The session is the stream's. Loaded only where it is spoken. protocol.md B.1.
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, textOf } from '../message/envelope.ts'
+import type { Text } from '../message/text.ts'
 import { judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
 import { endpointOf, secretsIn } from './endpoint.ts'
@@ -179,7 +180,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
 
   function refused(response: HttpResponse, fail: (error: BridgeError) => void): void {
     const contentType = response.header('content-type')
-    const tell = (body: Uint8Array): void => {
+    const tell = (body: Text): void => {
       const { error } = describeFailure({ response, contentType, body }, asked(undefined, false))
       if (response.status >= 400) return fail(error)
       const text = `${shown()} answered GET with ${mediaType(contentType) || 'a body of no type'} and HTTP ${response.status} instead of an event stream; is this the MCP endpoint?`
@@ -222,7 +223,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
         ...(version !== undefined && version >= '2025-06-18' ? ['MCP-Protocol-Version', version] : []),
         ...always,
       ],
-      body: envelope.bytes,
+      body: textOf(envelope),
       stop: posting.stop,
       onWritten: posting.onWritten,
       onFailure(error) {
@@ -248,7 +249,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
     response: HttpResponse,
     { envelope, posting, settle }: { envelope: Envelope; posting: Posting; settle: (posted: Posted) => void },
   ): void {
-    const whole = (body: Uint8Array): void => {
+    const whole = (body: Text): void => {
       const answer = { response, contentType: response.header('content-type'), body }
       const outcome = judgeAnswer(answer, asked(envelope, true))
       if (outcome.kind !== 'messages') return settle(outcome)

@@ -3,12 +3,16 @@
 import type { Facts } from '../errors.ts'
 import { UNSEEN } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
+import { beginningOf } from '../message/text.ts'
 import { decode } from '../message/utf8.ts'
 import type { Asked, HttpAnswer } from './http-answer.ts'
 
 /** What is known of a failure from its HTTP answer. */
 export function factsOf(answer: HttpAnswer, asked: Pick<Asked, 'shown' | 'redact'>): Facts {
-  const detail = plainText(decode(answer.body.subarray(0, DETAIL_READ)), asked.redact).slice(0, DETAIL_LENGTH)
+  const detail = plainText(decode(beginningOf(answer.body, DETAIL_READ)), asked.redact).slice(
+    0,
+    DETAIL_LENGTH,
+  )
   return { httpStatus: answer.response.status, url: asked.shown(), ...(detail === '' ? {} : { detail }) }
 }
 
@@ -18,7 +22,7 @@ const QUOTE_LENGTH = 160
 
 /** What the server says in the fields that servers say it in, for the sentence; HTML pages say little. */
 export function quote({ body }: Pick<HttpAnswer, 'body'>, redact: (text: string) => string): string {
-  const text = decode(body.subarray(0, DETAIL_READ))
+  const text = decode(beginningOf(body, DETAIL_READ))
   if (/^\s*</.test(text)) return ''
   const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
   const said = field === undefined ? text : safeParse(field)

@@ -3,7 +3,8 @@
 // protocol.md A.0–A.5, A.7.
 import { BridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, textOf } from '../message/envelope.ts'
+import type { Text } from '../message/text.ts'
 import { judgeAnswer } from './answer.ts'
 import { readAnswerTo, readBody, readEvents } from './body.ts'
 import { createCursor, takeId, takeRetry } from './cursor.ts'
@@ -44,7 +45,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       // The first message of either era.
       pins: envelope.method === 'initialize' || envelope.method === 'server/discover',
       headers: headersFor(posting.session).post,
-      body: envelope.bytes,
+      body: textOf(envelope),
       stop: posting.stop,
       onWritten: posting.onWritten,
       onFailure: fail,
@@ -69,7 +70,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     if (isSuccess && mediaType(contentType) === 'text/event-stream') {
       return readAnswerStream(envelope, { response, posting, sessionId })
     }
-    const whole = (body: Uint8Array): void => {
+    const whole = (body: Text): void => {
       try {
         const outcome = judgeAnswer({ response, contentType, body }, asked(envelope, posting.session))
         if (outcome.kind !== 'messages') return posting.onDone(outcome)
@@ -187,7 +188,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
   /** No stream. The body tells whether it is the session that is gone; one that never ends tells nothing. */
   function refused(response: HttpResponse, session: Session, end: Listening['onEnd']): void {
     const { status } = response
-    const tell = (body: Uint8Array): void => {
+    const tell = (body: Text): void => {
       const contentType = response.header('content-type')
       const outcome = describeFailure({ response, contentType, body }, asked(undefined, session))
       end({ kind: 'refused', status, ...outcome })
@@ -197,7 +198,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       return response.abort()
     }
     const timer = setTimeout(() => response.abort(), TRAILER_MS)
-    const whole = (body: Uint8Array): void => {
+    const whole = (body: Text): void => {
       clearTimeout(timer)
       tell(body)
     }

@@ -1,8 +1,9 @@
 // The place of a host at a bridge of our own: two pipes in memory, one message a line each way. protocol.md 0.2.
 import { PassThrough } from 'node:stream'
 import type { Run } from '../bridge.ts'
-import { type Envelope, read } from '../message/envelope.ts'
+import type { Envelope } from '../message/envelope.ts'
 import { createLines } from '../message/lines.ts'
+import { readText } from '../message/long.ts'
 
 export interface HostSide {
   /** One message, on one line. What comes too late is dropped. */
@@ -28,8 +29,8 @@ export function joinBridge(run: Run, { take, onEnd }: HostSettings): HostSide {
   const toBridge = new PassThrough()
   const fromBridge = new PassThrough()
   const lines = createLines(LONGEST_LINE_BYTES, {
-    line(bytes) {
-      const reading = read(bytes)
+    line(text) {
+      const reading = readText(text)
       if (reading.kind === 'message') take(reading.envelope)
     },
     tooLong: () => {},

@@ -4,6 +4,7 @@ import type { Envelope } from '../message/envelope.ts'
 import { read } from '../message/envelope.ts'
 import { oneLine, trim } from '../message/lines.ts'
 import { peek } from '../message/peek.ts'
+import { joined } from '../message/text.ts'
 import { decode, encode } from '../message/utf8.ts'
 
 /** Of one message, in bytes and in characters. */
@@ -82,11 +83,12 @@ export function createCarrying(redact: (text: string) => string): Carrying {
       const same = known.get(bytes)
       if (same !== undefined) return same
       if (sizeBytes > bytes.length) return textMembers(bytes, LONGEST, sizeBytes)
-      const reading = read(trim(bytes))
+      const trimmed = joined(trim(bytes))
+      const reading = read(trimmed)
       if (reading.kind === 'message') return ofMessage(reading.envelope)
       if (reading.kind !== 'batch' || bytes.length > LONGEST)
         return textMembers(bytes, LONGEST_TEXT, sizeBytes)
-      const text = redactJson(decode(oneLine(trim(bytes))))
+      const text = redactJson(decode(oneLine(trimmed)))
       return isJson(text) ? `"message":${text}` : `"text":${JSON.stringify(text)}`
     },
   }

@@ -2,6 +2,7 @@
 // body as it comes, and how it ended. Part of the trace. protocol.md 0.6, 0.7.
 import type { BridgeError } from '../errors.ts'
 import { createSse } from '../message/sse.ts'
+import { joined, sizeOf } from '../message/text.ts'
 import { decode } from '../message/utf8.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from '../remote/http/http.ts'
 import { mediaType } from '../remote/http-answer.ts'
@@ -63,7 +64,7 @@ export function createHttpTrace(settings: HttpTraceSettings): Pick<Http, 'reques
           url: redact(placeOf(url)),
           headers: shown(headers),
         },
-        body && carrying.ofBody(body, body.length),
+        body && carrying.ofBody(joined(body), sizeOf(body)),
       ),
     )
     return {
@@ -175,7 +176,9 @@ type Tell = (members: string, event?: string) => void
 
 function watchEvents({ carrying, redact, eventLimitBytes }: HttpTraceSettings, tell: Tell): Watching {
   const sse = createSse(eventLimitBytes, {
-    event({ type, data }) {
+    event(event) {
+      const { type } = event
+      const data = joined(event.data)
       if (type === 'message') return tell(carrying.ofBody(data, data.length))
       // The endpoint of the old transport has the session in its query.
       const text = redact(decode(data)).replace(/\?.*/s, '?<redacted>')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { Handler } from '../fixtures/servers/raw-server.ts'
 import { call, connected, ownError, request, test } from './harness.ts'
+import { traceFile } from './tracing.ts'
 
 const MB = 1_000_000
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex')
@@ -58,6 +59,96 @@ for (const [shape, handler] of Object.entries(SHAPES))
       await host.answer(2)
       await host.finish()
     })
+
+const ODD = String.raw`é\u00e9\\\"\ud83d\ude00\n漢😀\\`
+
+test('a large result that is cut within characters and escapes reaches the host unchanged', async (t) => {
+  const body = (id: string) => `{"jsonrpc":"2.0","id":${id},"result":{"text":"${ODD.repeat(100_000)}"}}`
+  const { host } = await connected(t, {
+    on: {
+      'tools/call': async (x) => {
+        const stream = x.sse()
+        const bytes = Buffer.from(`data: ${body(x.rawId ?? '')}\n\n`)
+        for (let at = 0; at < bytes.length; at += 40_009) await stream.raw(bytes.subarray(at, at + 40_009))
+        stream.end()
+      },
+    },
+  })
+  host.send(call(1))
+  assert.ok((await host.answer(1, 150_000)).raw === body('1'), 'the line is another one')
+  await host.finish()
+})
+
+test('of a large result, bytes that are no UTF-8 are replaced, and newlines between tokens are blanks', async (t) => {
+  const text = (wrong: string) => `${'x'.repeat(2 * MB)}${wrong}${'é'.repeat(MB)}`
+  const body = (id: string, wrong: string) =>
+    `{\n  "jsonrpc": "2.0",\r\n  "id": ${id},\n  "result": {"text": "${text(wrong)}"}\n}\n`
+  const { host } = await connected(t, {
+    on: {
+      'tools/call': (x) => {
+        const bytes = Buffer.from(body(x.rawId ?? '', '?'))
+        bytes[bytes.indexOf('?')] = 0xff
+        x.reply(200, bytes)
+      },
+    },
+  })
+  host.send(call(1))
+  const { raw } = await host.answer(1, 150_000)
+  const line = body('1', '\ufffd')
+    .trim()
+    .replace(/[\r\n]/g, ' ')
+  assert.ok(raw === line, 'the line is another one')
+  await host.finish()
+})
+
+test('a large result that has something in a string that JSON has not is an error of ours, and the bridge goes on', async (t) => {
+  const { host } = await connected(t, {
+    on: {
+      'tools/call': (x) =>
+        x.reply(
+          200,
+          `{"jsonrpc":"2.0","id":${x.rawId},"result":{"text":"${'x'.repeat(2 * MB)}\u0001${'x'.repeat(2 * MB)}"}}`,
+        ),
+    },
+  })
+  host.send(call(1))
+  ownError(await host.answer(1), 'protocol')
+  host.send(request(2, 'tools/list'))
+  await host.answer(2)
+  await host.finish({ stderr: 'any' })
+})
+
+test('a large argument is sent again whole when the session was lost', async (t) => {
+  const { host, server } = await connected(t, {
+    on: {
+      'tools/call': (x) =>
+        server.sent('tools/call').length === 1 ? x.reply(404) : x.result('{"content":[]}'),
+    },
+  })
+  const line = call(1, { text: bulk(5 * MB) })
+  host.send(line)
+  assert.ok((await host.answer(1, 150_000)).value.result)
+  assert.deepEqual(
+    server.sent('tools/call').map(({ text }) => digest(text)),
+    [digest(line), digest(line)],
+  )
+  await host.finish({ stderr: 'any' })
+})
+
+test('with a trace, what is large passes unchanged too', async (t) => {
+  const text = JSON.stringify(bulk(5 * MB))
+  const body = (id: string) => `{"jsonrpc":"2.0","id":${id},"result":{"text":${text}}}`
+  const file = traceFile(t)
+  const { host, server } = await connected(t, { on: { 'tools/call': SHAPES['one SSE event']!(body) } }, [
+    '--trace',
+    file,
+  ])
+  const line = call(1, { text: bulk(5 * MB) })
+  host.send(line)
+  assert.ok((await host.answer(1, 150_000)).raw === body('1'), 'the line is another one')
+  assert.equal(digest(server.sent('tools/call')[0]?.text ?? ''), digest(line))
+  await host.finish({ stderr: 'any' })
+})
 
 test('an SSE event of a hundred thousand data lines is put together in one go', async (t) => {
   const { host } = await connected(t, {

@@ -10,6 +10,7 @@ import {
 import { type Readable, Transform } from 'node:stream'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Flow } from '../../lane.ts'
+import { isJoined, sizeOf } from '../../message/text.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Brake, createBrake } from './brake.ts'
 import { type Connections, closedEarly, createConnections, type Dialing } from './connections.ts'
@@ -109,10 +110,14 @@ class DirectExchange implements HttpResponse {
       if (this.isOver) offStop(stop, this.onStopped)
     })
     onStop(stop, this.onStopped)
-    outgoing.end(body)
+    if (body === undefined || isJoined(body)) outgoing.end(body)
+    else {
+      for (const piece of body) outgoing.write(piece)
+      outgoing.end()
+    }
     if (onWritten === undefined) return
     // On a connection that stands, what fits into its buffers has left already; the rest is waited for.
-    if (outgoing.reusedSocket && (body?.length ?? 0) <= BUFFERED_BYTES) onWritten()
+    if (outgoing.reusedSocket && (body === undefined ? 0 : sizeOf(body)) <= BUFFERED_BYTES) onWritten()
     else outgoing.on('finish', onWritten)
   }
 
@@ -245,7 +250,7 @@ function requestOptions(
 ): RequestOptions {
   const { host, hostname, port, path } = partsOf(url)
   const raw = headers.concat('Host', host)
-  if (body !== undefined) raw.push('Content-Length', String(body.length))
+  if (body !== undefined) raw.push('Content-Length', String(sizeOf(body)))
   return { hostname, port, path, agent, method, headers: raw as never }
 }
 

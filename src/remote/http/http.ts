@@ -1,6 +1,7 @@
 // One small HTTP interface for everything that leaves the machine. Two implementations: direct.ts on node:http(s), and
 // proxied.ts for connections through a proxy. Callbacks, not promises and iterators: it is the hot path. protocol.md 0.6.
 import type { BridgeError } from '../../errors.ts'
+import type { Text } from '../../message/text.ts'
 import type { Stop } from '../stop.ts'
 
 export interface HttpRequest {
@@ -8,7 +9,7 @@ export interface HttpRequest {
   readonly url: URL
   /** Names and values in turn, as they go on the wire; Host and Content-Length are added. */
   readonly headers: readonly string[]
-  readonly body: Uint8Array | undefined
+  readonly body: Text | undefined
   /** Ends the exchange; its reason becomes the failure. */
   readonly stop: Stop
   /** The whole request has been handed to the operating system. */

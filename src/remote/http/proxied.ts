@@ -3,6 +3,7 @@
 import type { Transform } from 'node:stream'
 import type { Dispatcher } from 'undici'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
+import { joined } from '../../message/text.ts'
 import type { HttpProxy, NetworkOptions } from '../../options/network.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Brake, createBrake } from './brake.ts'
@@ -262,7 +263,7 @@ function dispatchOptions(
     path: isTunnel ? path : `${url.origin}${path}`,
     method,
     headers: [...headers, ...own],
-    body: body ?? null,
+    body: body === undefined ? null : joined(body),
   }
 }
 

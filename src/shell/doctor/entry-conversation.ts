@@ -2,6 +2,7 @@
 // it was started. Whatever else comes on stdout is noise, and noted. protocol.md B.
 import type { Readable, Writable } from 'node:stream'
 import { createLines } from '../../message/lines.ts'
+import { joined } from '../../message/text.ts'
 import { decode } from '../../message/utf8.ts'
 import { textOf } from '../foreign-text.ts'
 
@@ -72,8 +73,8 @@ export function converse(input: Writable, output: Readable): Conversation {
   }
 
   const lines = createLines(LONGEST_LINE, {
-    line(bytes) {
-      const text = decode(bytes)
+    line(line) {
+      const text = decode(joined(line))
       const messages = messagesOf(text)
       if (messages === undefined) noteNoise(text)
       else for (const message of messages) take(message)

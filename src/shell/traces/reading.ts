@@ -6,6 +6,7 @@ import { usage } from '../../errors.ts'
 import { type Envelope, read, readId } from '../../message/envelope.ts'
 import { createLines } from '../../message/lines.ts'
 import { find, peek } from '../../message/peek.ts'
+import { joined } from '../../message/text.ts'
 import { decode, encode } from '../../message/utf8.ts'
 import { nameFile } from '../../options/file-name.ts'
 import { type Carried, TRACE_FORMAT, type TraceRecord } from '../../stages/trace-record.ts'
@@ -51,9 +52,9 @@ export async function readTraceFile(file: string, stdin: Readable): Promise<Trac
   let unreadable = 0
   let isEmpty = true
   const lines = createLines(LONGEST_LINE, {
-    line(bytes) {
+    line(text) {
       isEmpty = false
-      const entry = entryOf(bytes)
+      const entry = entryOf(joined(text))
       if (entry === undefined) {
         unreadable++
         return

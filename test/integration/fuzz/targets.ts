@@ -6,7 +6,7 @@ import { INPUTS, JSON_CONFIGS, TOML_CONFIGS } from './targets/configs.ts'
 import { ACCOUNTS, HANDSHAKES, KEPT_FILES, LEFT_SIGN_INS, OUTPUTS, PASTED } from './targets/credentials.ts'
 import { CHALLENGES, METADATA, SAFE_URLS } from './targets/discovering.ts'
 import { LINES, SSE } from './targets/framing.ts'
-import { PEEK, REWRITE } from './targets/messages.ts'
+import { PEEK, PIECES, REWRITE } from './targets/messages.ts'
 import { GLOBS, JSON_TEXTS, PARAM_VALUES, TERMINAL_TEXTS, URI_FORMS } from './targets/texts.ts'
 import { TRACES } from './targets/traces.ts'
 
@@ -14,6 +14,7 @@ export const TARGETS: readonly Target[] = [
   LINES,
   SSE,
   PEEK,
+  PIECES,
   REWRITE,
   ARGV,
   HEADERS,

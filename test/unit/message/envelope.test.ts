@@ -6,6 +6,7 @@ import { type Envelope, read } from '../../../src/message/envelope.ts'
 import { oneLine, trim } from '../../../src/message/lines.ts'
 import { cancelledId, refuse } from '../../../src/message/message.ts'
 import { find, peek, readString } from '../../../src/message/peek.ts'
+import { joined } from '../../../src/message/text.ts'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
 const text = (data: Uint8Array): string => new TextDecoder().decode(data)
@@ -258,7 +259,7 @@ test('an id is replaced or added, and every other byte stays', () => {
 })
 
 test('one line: newlines between tokens become blanks, the ends are trimmed, the rest stays', () => {
-  const line = (input: string): string => text(oneLine(trim(bytes(input))))
+  const line = (input: string): string => text(oneLine(joined(trim(bytes(input)))))
   assert.equal(line('\ufeff\r\n{\r\n "a": 1,\n\t"b": "x y" }\n '), '{   "a": 1, \t"b": "x y" }')
   assert.equal(line(' \ufeff {} '), '{}')
   assert.equal(line('{"a":"\u2028"}'), '{"a":"\u2028"}')

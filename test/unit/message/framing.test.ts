@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLines } from '../../../src/message/lines.ts'
 import { createSse } from '../../../src/message/sse.ts'
+import { joined } from '../../../src/message/text.ts'
 import lines from '../../fixtures/vectors/lines.json' with { type: 'json' }
 import sse from '../../fixtures/vectors/sse.json' with { type: 'json' }
 
@@ -26,7 +27,7 @@ for (const vector of lines) {
       const seen: string[] = []
       const tooLong: number[] = []
       const splitter = createLines(LIMIT, {
-        line: (bytes) => seen.push(text(bytes)),
+        line: (line) => seen.push(text(joined(line))),
         tooLong: (_prefix, _tail, size) => tooLong.push(size),
       })
       for (const chunk of chunks) splitter.push(chunk)
@@ -63,7 +64,7 @@ for (const vector of sse) {
       const ids: string[] = []
       const retries: number[] = []
       const parser = createSse(1000, {
-        event: ({ type, data }) => events.push([type, text(data)]),
+        event: ({ type, data }) => events.push([type, text(joined(data))]),
         id: (id) => ids.push(id),
         retry: (milliseconds) => retries.push(milliseconds),
       })

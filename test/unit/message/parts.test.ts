@@ -1,38 +1,90 @@
-// Parts → one array: the same bytes however they are cut, and each of them copied a bounded number of times.
+// Parts → pieces: the same bytes however they are cut, each of them copied a bounded number of times, and nothing torn that
+// has to be looked at in one.
 import assert from 'node:assert/strict'
+import { isUtf8 } from 'node:buffer'
 import { test } from 'node:test'
 import { createParts } from '../../../src/message/parts.ts'
+import { isJoined, joined, sizeOf, type Text } from '../../../src/message/text.ts'
 
 const MB = 1024 * 1024
 
-function pieces(total: number, size: number): Uint8Array[] {
-  const whole = Uint8Array.from({ length: total }, (_, at) => (at * 31 + (at >> 11)) & 255)
-  return Array.from({ length: Math.ceil(total / size) }, (_, at) =>
-    whole.subarray(at * size, (at + 1) * size),
+function cut(whole: Uint8Array, size: number): Uint8Array[] {
+  return Array.from({ length: Math.ceil(whole.length / size) }, (_, at) =>
+    whole.slice(at * size, (at + 1) * size),
   )
 }
 
-for (const [total, size, expected] of [
-  [0, 1, 0],
-  [3000, 7, 0],
-  [MB, MB, 0],
-  [MB + 1, 65_536, 0],
-  [9 * MB, 65_536, 0],
-  [9 * MB, 65_536, 9 * MB],
-  [3 * MB, 65_536, 2 * MB],
-  [3 * MB, 65_536, 200 * MB],
+function put(parts: readonly Uint8Array[]): Text {
+  const all = createParts()
+  for (const part of parts) all.add(part)
+  return all.take()
+}
+
+for (const [total, size] of [
+  [0, 1],
+  [3000, 7],
+  [4096, 4096],
+  [MB - 1, 65_536],
+  [MB, MB],
+  [MB + 1, 65_536],
+  [2 * MB, 4095],
+  [9 * MB, 65_536],
 ] as const)
-  test(`${total} bytes by ${size}, where ${expected} are expected`, () => {
-    const parts = createParts(expected)
+  test(`${total} bytes by ${size}`, () => {
+    const parts = createParts()
     for (let round = 0; round < 2; round++) {
-      const all = pieces(total, size)
-      for (const piece of all) parts.add(piece)
+      const whole = Uint8Array.from({ length: total }, (_, at) => (at * 31 + (at >> 11)) & 255)
+      for (const part of cut(whole, size)) parts.add(part)
       assert.equal(parts.sizeBytes, total)
-      const whole = parts.take()
-      assert.equal(Buffer.compare(whole, Buffer.concat(all)), 0, 'the bytes have changed')
+      const text = parts.take()
+      assert.equal(isJoined(text), total < MB || size === total, 'what is long stays in pieces')
+      assert.equal(sizeOf(text), total)
+      assert.equal(Buffer.compare(joined(text), whole), 0, 'the bytes have changed')
+      assert.ok(isJoined(text) || text.every((piece) => piece.length > 0), 'an empty piece')
       assert.equal(parts.sizeBytes, 0)
     }
   })
+
+test('no piece ends within a character or an escape, wherever it is cut', () => {
+  const unit = 'a\\n\\u00e9\\\\\\"é\\\\\\\\漢\\\\u0041😀\\ud83d\\ude00'
+  const block = Buffer.from(unit)
+  // As many bytes as cuts, so that each place is cut.
+  const whole = Buffer.from(unit.repeat(Math.ceil((2 * MB) / block.length)))
+  for (const size of [4096, 4097, 4099, 5003]) {
+    const text = put(cut(whole, size))
+    assert.ok(!isJoined(text))
+    assert.equal(Buffer.compare(joined(text), whole), 0, 'the bytes have changed')
+    for (const piece of text) {
+      assert.ok(isUtf8(piece), 'a character is torn')
+      JSON.parse(`"${Buffer.from(piece).toString()}"`)
+    }
+  }
+})
+
+test('a character that comes byte by byte between long parts is not torn', () => {
+  const long = new Uint8Array(MB).fill(0x61)
+  const [first, second, third, fourth] = Buffer.from('😀').values() as Iterable<number> as number[]
+  const text = put([
+    long,
+    Uint8Array.of(first!),
+    Uint8Array.of(second!),
+    Uint8Array.of(third!),
+    Uint8Array.of(fourth!, ...long.subarray(0, 5000)),
+  ])
+  assert.ok(!isJoined(text) && text.every((piece) => isUtf8(piece)))
+  const split = put([
+    Buffer.concat([long, Buffer.of(first!)]),
+    Buffer.concat([Buffer.of(second!, third!, fourth!), long]),
+  ])
+  assert.ok(!isJoined(split) && split.every((piece) => isUtf8(piece)))
+})
+
+test('what ends within an escape stays as it is', () => {
+  for (const end of ['\\', '\\u', '\\u00e', '\\\\\\', '\\'.repeat(999)]) {
+    const whole = Buffer.from('a'.repeat(2 * MB) + end)
+    assert.equal(Buffer.compare(joined(put(cut(whole, 65_536))), whole), 0)
+  }
+})
 
 test('what is long is copied a bounded number of times, in however small pieces it comes', (t) => {
   let copied = 0
@@ -45,28 +97,20 @@ test('what is long is copied a bounded number of times, in however small pieces 
       return set.call(this, from, at)
     },
   )
-  const parts = createParts()
-  for (const piece of pieces(5 * MB, 64)) parts.add(piece)
-  const whole = parts.take()
-  assert.equal(whole.length, 5 * MB)
-  assert.ok(copied < 2.5 * whole.length, `${copied} bytes were copied for ${whole.length}`)
-})
-
-test('where memory is scarce it is taken as it is needed', (t) => {
-  const whole = globalThis.Uint8Array
-  const most = 12 * MB
-  t.after(() => {
-    globalThis.Uint8Array = whole
-  })
-  const all = pieces(9 * MB, 65_536)
-  globalThis.Uint8Array = new Proxy(whole, {
-    construct(target, given: [unknown]) {
-      if (typeof given[0] === 'number' && given[0] > most)
-        throw new RangeError('Array buffer allocation failed')
-      return Reflect.construct(target, given)
-    },
-  })
-  const parts = createParts()
-  for (const piece of all) parts.add(piece)
-  assert.equal(Buffer.compare(parts.take(), Buffer.concat(all)), 0, 'the bytes have changed')
+  const whole = new Uint8Array(2 * MB)
+  for (const [size, times] of [
+    [31, 1.1],
+    [64, 1.1],
+    [4000, 1.1],
+    [65_536, 0.1],
+  ] as const) {
+    const parts = cut(whole, size)
+    copied = 0
+    const text = put(parts)
+    assert.ok(copied < times * whole.length, `${copied} bytes were copied for ${whole.length} by ${size}`)
+    assert.ok(
+      !isJoined(text) && text.length <= Math.max(whole.length / 3000, parts.length + 1),
+      'many pieces',
+    )
+  }
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { toBridgeError } from '../../../../src/errors.ts'
 import { createLines } from '../../../../src/message/lines.ts'
 import { createSse } from '../../../../src/message/sse.ts'
+import { joined } from '../../../../src/message/text.ts'
 import lineVectors from '../../../fixtures/vectors/lines.json' with { type: 'json' }
 import sseVectors from '../../../fixtures/vectors/sse.json' with { type: 'json' }
 import { type Chance, createChance } from '../chance.ts'
@@ -45,7 +46,7 @@ function linesOf(bytes: Uint8Array): string[] {
 function split(chunks: readonly Uint8Array[], limit = LIMIT): string[] {
   const seen: string[] = []
   const lines = createLines(limit, {
-    line: (bytes) => seen.push(Buffer.from(bytes).toString('latin1')),
+    line: (line) => seen.push(Buffer.from(joined(line)).toString('latin1')),
     tooLong: (_prefix, _tail, size) => seen.push(`too long: ${size}`),
   })
   for (const chunk of chunks) lines.push(chunk)
@@ -132,7 +133,7 @@ function utf8(latin: string): string {
 function eventsOf(chunks: readonly Uint8Array[], limit: number): string[] {
   const seen: string[] = []
   const sse = createSse(limit, {
-    event: ({ type, data }) => seen.push(`${type} ${Buffer.from(data).toString('latin1')}`),
+    event: ({ type, data }) => seen.push(`${type} ${Buffer.from(joined(data)).toString('latin1')}`),
     id: (id) => seen.push(`id ${id}`),
     retry: (milliseconds) => seen.push(`retry ${milliseconds}`),
   })

@@ -1,8 +1,9 @@
 // Messages: what is read of one without parsing agrees with JSON.parse, what is changed in one is what was to be changed, and
 // what is read for people is the same JSON. protocol.md 0.4.
 import assert from 'node:assert/strict'
-import { read } from '../../../../src/message/envelope.ts'
+import { type Reading, read } from '../../../../src/message/envelope.ts'
 import { oneLine } from '../../../../src/message/lines.ts'
+import { readText } from '../../../../src/message/long.ts'
 import { find, peek, type Shape, type Span } from '../../../../src/message/peek.ts'
 import {
   type Changes,
@@ -117,6 +118,46 @@ export const PEEK: Target = {
   parse: (text) => read(bytesOf(text)),
 }
 
+/** What a `~` stands for: more than a skeleton keeps of a string. */
+const FILLER = `${'x'.repeat(700)}\\"é\\u00e9漢\\\\😀${'y'.repeat(700)}`
+
+/** A message that came in pieces, cut anywhere and as parts.ts would, is read as the same message in one. */
+export const PIECES: Target = {
+  name: 'pieces',
+  few: 200,
+  seeds: SEEDS.map((seed) => seed.replace('"text":"', '"text":"~').replace('"message":"', '"message":"~~')),
+  tokens: TOKENS.concat('~', '"~"', '"~', '~"', '"id":"~",', '~\n', '~\\x'),
+  make: (chance) =>
+    makeMessage(chance).replace(/"(?=[a-zé\\])/g, (quote) => (chance.percent(30) ? `${quote}~` : quote)),
+  check(text) {
+    const full = text.replaceAll('~', FILLER)
+    const chance = createChance(numberOf(text))
+    const whole = told(read(bytesOf(full)))
+    const units = full.match(/\\u[0-9a-f]{4}|\\.|./gisu) ?? []
+    for (let times = 0; times < 3; times++) {
+      const pieces: Uint8Array[] = []
+      for (let from = 0; from < units.length; ) {
+        const to = from + 1 + chance.number(times * 1500 + 5)
+        pieces.push(bytesOf(units.slice(from, to).join('')))
+        from = to
+      }
+      assert.deepEqual(told(readText(pieces)), whole, 'another message')
+    }
+    const torn = bytesOf(full)
+    const at = chance.number(torn.length + 1)
+    const cut = [torn.slice(0, at), torn.slice(at)].filter(({ length }) => length > 0)
+    assert.deepEqual(told(readText(cut)), whole, 'another message when torn')
+  },
+  parse: (text) => readText([bytesOf(text)]),
+}
+
+/** All that is known of a text, by values. */
+function told(reading: Reading): unknown {
+  if (reading.kind !== 'message') return reading
+  const { kind, id, method, shape, hasNewline, bytes } = reading.envelope
+  return { kind, id, method, shape, hasNewline, bytes: textOf(bytes) }
+}
+
 function assertSame(found: unknown, object: Readonly<Record<string, unknown>>, name: string): void {
   assert.deepEqual(found, Object.hasOwn(object, name) ? object[name] : undefined, `another ${name}`)
 }
@@ -173,7 +214,7 @@ export const REWRITE: Target = {
     assert.deepEqual(
       JSON.parse(textOf(after)),
       changedBy(before, changes),
-      `after ${JSON.stringify(changes, told)}`,
+      `after ${JSON.stringify(changes, shown)}`,
     )
     const shape = (peek(after) as { shape: Shape }).shape
     for (const name of NAMES.filter((name) => !Object.hasOwn(changes, name)))
@@ -189,7 +230,7 @@ export const REWRITE: Target = {
   },
 }
 
-function told(_name: string, change: unknown): unknown {
+function shown(_name: string, change: unknown): unknown {
   return change === undefined ? 'taken out' : change
 }
 
