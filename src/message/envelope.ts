@@ -2,7 +2,7 @@
 // Steps 2 and 8 of the path (architecture.md 1). Ids: protocol.md 0.4.
 import { type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
 import type { Text } from './text.ts'
-import { decode } from './utf8.ts'
+import { decode, isSame } from './utf8.ts'
 
 export type Kind = 'request' | 'response' | 'notification'
 
@@ -87,16 +87,10 @@ function readMethod(bytes: Uint8Array, { start, end }: Span): string | undefined
   if (length > LONGEST_METHOD) return readString(bytes, { start, end })
   const place = length * 8 + (bytes[end - 2]! & 7)
   const known = methods[place]
-  if (known !== undefined && isSame(known.raw, bytes, start)) return known.text
+  if (known !== undefined && isSame(bytes, start, end, known.raw)) return known.text
   const text = readString(bytes, { start, end })
   if (text !== undefined) methods[place] = { raw: Uint8Array.from(bytes.subarray(start, end)), text }
   return text
-}
-
-/** Whether `raw` stands in `bytes` at `start`. */
-function isSame(raw: Uint8Array, bytes: Uint8Array, start: number): boolean {
-  for (let at = 0; at < raw.length; at++) if (raw[at] !== bytes[start + at]) return false
-  return true
 }
 
 function message(envelope: Envelope): Reading {

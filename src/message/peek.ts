@@ -17,7 +17,7 @@ import {
   skipString,
   skipValue,
 } from './json-scan.ts'
-import { decode } from './utf8.ts'
+import { decode, encode, isSame } from './utf8.ts'
 
 /** A half-open range of bytes. */
 export interface Span {
@@ -90,15 +90,20 @@ function isWhole(bytes: Uint8Array, end: number): boolean {
 function nameAt(bytes: Uint8Array, start: number, end: number): keyof Shape | undefined {
   const first = bytes[start + 1]!
   const candidate = CANDIDATES[first & 31]
-  if (candidate !== undefined && isNamed(bytes, start, end, candidate)) return candidate
+  if (candidate !== undefined) {
+    const { name, raw } = candidate
+    if (isSame(bytes, start + 1, end - 1, raw) || isNamed(bytes, start, end, name)) return name
+  }
   // One whose first letter is escaped.
   return first === BACKSLASH ? NAMES.find((name) => isNamed(bytes, start, end, name)) : undefined
 }
 
 const NAMES = ['jsonrpc', 'id', 'method', 'params', 'result', 'error'] as const
 /** By the first letter, in which all of them differ. */
-const CANDIDATES: ((typeof NAMES)[number] | undefined)[] = new Array(32).fill(undefined)
-for (const name of NAMES) CANDIDATES[name.charCodeAt(0) & 31] = name
+const CANDIDATES: ({ name: (typeof NAMES)[number]; raw: Uint8Array } | undefined)[] = new Array(32).fill(
+  undefined,
+)
+for (const name of NAMES) CANDIDATES[name.charCodeAt(0) & 31] = { name, raw: encode(name) }
 
 const LAST_ASCII = 0x7e
 

@@ -5,7 +5,7 @@ import { BridgeError } from '../errors.ts'
 import { hasBom } from './lines.ts'
 import { createParts, type Parts } from './parts.ts'
 import { isJoined, type Text } from './text.ts'
-import { decode, encode } from './utf8.ts'
+import { decode, encode, isSame } from './utf8.ts'
 
 const LF = 10
 const CR = 13
@@ -80,13 +80,13 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
       return
     }
     const valueStart = Math.min(end, bytes[nameEnd + 1] === SPACE ? nameEnd + 2 : nameEnd + 1)
-    if (isWord(bytes, start, nameEnd, DATA)) {
+    if (isSame(bytes, start, nameEnd, DATA)) {
       const line = bytes.subarray(valueStart, end)
       addData(rest === undefined ? line : [line, ...rest])
     }
     // Named by most streams, and what it would be anyway.
-    else if (isWord(bytes, start, nameEnd, EVENT)) {
-      type = isWord(bytes, valueStart, end, MESSAGE) ? '' : decode(bytes.subarray(valueStart, end))
+    else if (isSame(bytes, start, nameEnd, EVENT)) {
+      type = isSame(bytes, valueStart, end, MESSAGE) ? '' : decode(bytes.subarray(valueStart, end))
     } else setField(decode(bytes.subarray(start, nameEnd)), bytes.subarray(valueStart, end))
   }
 
@@ -134,7 +134,8 @@ export function createSse(limitBytes: number, events: SseEvents): Sse {
           if (from === chunk.length) afterCr = true
           else if (chunk[from] === LF) from++
         }
-        if (lf >= 0 && lf < from) lf = chunk.indexOf(LF, from)
+        // An event ends with an empty line.
+        if (lf >= 0 && lf < from) lf = chunk[from] === LF ? from : chunk.indexOf(LF, from)
         if (cr >= 0 && cr < from) cr = chunk.indexOf(CR, from)
       }
       if (from < chunk.length) {
@@ -156,10 +157,4 @@ const [DATA, EVENT, MESSAGE] = ['data', 'event', 'message'].map(encode) as [
 function addTo(parts: Parts, text: Text): void {
   if (isJoined(text)) parts.add(text)
   else for (const piece of text) parts.add(piece)
-}
-
-function isWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
-  if (end - start !== word.length) return false
-  for (let at = 0; at < word.length; at++) if (bytes[start + at] !== word[at]) return false
-  return true
 }

@@ -36,6 +36,13 @@ export function textAt(
   return decode(bytes.subarray(start, end))
 }
 
+/** Whether just these bytes stand from `start` to `end`. */
+export function isSame(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
+  if (end - start !== word.length) return false
+  for (let at = 0; at < word.length; at++) if (bytes[start + at] !== word[at]) return false
+  return true
+}
+
 /** Text as UTF-8 bytes. */
 export function encode(text: string): Uint8Array {
   return encoder.encode(text)
