@@ -1,12 +1,9 @@
 // What stands in a command that a person is shown, and may paste into a shell. Pure.
-
-/** What a shell obeys in quotes too, or takes for their end. */
-const LIVE = /["`$!%\u201c-\u201e\p{C}]|\\$/u
+import { wordInCommand } from '../options/word-in-command.ts'
 
 /** A path in it; whoever has made the project has named its folders as well. */
 export function quoted(path: string): string {
-  if (/^[\w./~:\\-]+$/.test(path)) return path
-  return LIVE.test(path) ? 'FILE' : `"${path}"`
+  return wordInCommand(path, /^[\w./~:\\-]+$/, 'FILE')
 }
 
 /** The name of an entry in it: whoever has made the project has chosen that, and a shell might obey what is in it. */

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
+import { urlInCommand } from '../login-command.ts'
 import type { Account } from './account.ts'
 import { accountFile } from './account-file.ts'
 import { asAccount, hideSecrets } from './account-shape.ts'
@@ -181,6 +182,6 @@ export function lost(whose: Whose): BridgeError {
 }
 
 function logout(whose: Whose | undefined): string {
-  const { url, profile } = whose ?? { url: '<url>', profile: '' }
-  return `mcp-ferry logout ${url}${profile === '' ? '' : ` --profile ${profile}`}`
+  const { url, profile } = whose ?? { url: 'URL', profile: '' }
+  return `mcp-ferry logout ${urlInCommand(url)}${profile === '' ? '' : ` --profile ${profile}`}`
 }
