@@ -27,7 +27,7 @@ export const CALLING_PAGES = {
   call: {
     does: `Calls a tool of a remote MCP server and prints its result, and nothing else, on stdout; takes every option of the
 bridge. Arguments are typed and checked by the tool's schema before anything is sent:
-  name=value    text as it stands, a number, true or false, null, a JSON array or object
+  name=value    text as it stands, or what JSON has: 5, true, null, [], {}
   name=a name=b an array of both
   a.b=value     the member b of the object a
   name:=json    JSON, whatever the schema would make of it

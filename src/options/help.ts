@@ -8,19 +8,15 @@ import { URL_VARIABLE } from './flags.ts'
 import type { ToolPage } from './tool-flags.ts'
 import { TOOL_PAGES } from './tool-pages.ts'
 
+/** In columns; a narrower terminal gets what fits, down to the least. */
 const WIDTH = 104
+const LEAST_WIDTH = 64
 const INDENT = 33
 const BRIDGE_HEAD = `Connects an editor that speaks MCP over stdio to a remote MCP server over HTTP.
 
 Usage:
   mcp-ferry [options] <url> [port]
   mcp-ferry <command> ...          mcp-ferry <command> --help tells more of each
-
-Commands:
-${Object.values(COMMAND_LIST)
-  .map(({ usage, does }) => row(usage, does))
-  .join('')}
-Arguments:
 `
 
 const EXAMPLES = `Examples:
@@ -32,19 +28,14 @@ const EXAMPLES = `Examples:
   npx -y mcp-ferry demo
 `
 
-const RULES = `Precedence:
-  A flag beats its environment variable, which beats the default. Headers are settled one by one: a header
-  from a flag beats the header of the same name from an MCP_FERRY_ variable.
-
-Values:
-  A time is 30 or 30s, 500ms or 2m; a size is 64MiB, 64MB or 1048576; a switch in a variable is 1 or 0.
-
-mcp-remote:
-  Its flags of the sign-in are here under the same names, and the port after the URL. Its flags --debug,
-  --silent, --transport with its four words, --protocol, --disable-cookies, --keep-alive and --ping-interval
-  are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.
-
-`
+const RULES = {
+  Precedence:
+    'A flag beats its environment variable, which beats the default. Headers are settled one by one: a header from a flag beats the header of the same name from an MCP_FERRY_ variable.',
+  Values:
+    'A time is 30 or 30s, 500ms or 2m; a size is 64MiB, 64MB or 1048576; a switch in a variable is 1 or 0.',
+  'mcp-remote':
+    'Its flags of the sign-in are here under the same names, and the port after the URL. Its flags --debug, --silent, --transport with its four words, --protocol, --disable-cookies, --keep-alive and --ping-interval are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.',
+}
 
 const EXIT_CODES = `Exit codes:
   0  the editor closed the connection, or all is done
@@ -91,27 +82,31 @@ option of the bridge: give it the same arguments as in the editor's config.`,
   },
 }
 
-/** The help of the bridge or of a command, with a line end at its end. */
-export function helpText(command: Command, version: string): string {
-  if (command === 'bridge') return bridgeHelp(version)
-  if (isToolCommand(command)) return toolHelp(TOOL_PAGES[command], version)
-  return command === 'demo' ? demoHelp(version) : accountHelp(PAGES[command], version)
+/** The help of the bridge or of a command, with a line end at its end, for a terminal of so many columns. */
+export function helpText(command: Command, version: string, columns: number = WIDTH): string {
+  const width = Math.max(LEAST_WIDTH, Math.min(columns, WIDTH))
+  if (command === 'bridge') return bridgeHelp(version, width)
+  if (isToolCommand(command)) return toolHelp(TOOL_PAGES[command], version, width)
+  return command === 'demo' ? demoHelp(version, width) : accountHelp(PAGES[command], version, width)
 }
 
-function bridgeHelp(version: string): string {
+function bridgeHelp(version: string, width: number): string {
+  const commands = Object.values(COMMAND_LIST).map(({ usage, does }) => row(usage, does, width))
+  const url = `URL of the MCP endpoint, or http+unix://%2Fpath%2Fto%2Fit.sock/mcp for one behind a Unix socket; $\{VAR} in it is filled in [variable: ${URL_VARIABLE}]`
   const places =
-    row(
-      '<url>',
-      `URL of the MCP endpoint, or http+unix://%2Fpath%2Fto%2Fit.sock/mcp for one behind a Unix socket; $\{VAR} in it is filled in [variable: ${URL_VARIABLE}]`,
-    ) + row('[port]', 'port of the sign-in callback, as with mcp-remote')
-  return `mcp-ferry ${version}\n${BRIDGE_HEAD}${places}\n${groups(TOLD_FLAGS)}${RULES}${EXAMPLES}\n${EXIT_CODES}`
+    row('<url>', url, width) + row('[port]', 'port of the sign-in callback, as with mcp-remote', width)
+  const rules = Object.entries(RULES).map(([name, text]) => `${name}:\n${filled(text, width, '  ')}\n`)
+  return `mcp-ferry ${version}\n${BRIDGE_HEAD}\nCommands:\n${commands.join('')}\nArguments:\n${places}\n${groups(TOLD_FLAGS, width)}${rules.join('')}${EXAMPLES}\n${EXIT_CODES}`
 }
 
-function demoHelp(version: string): string {
+function demoHelp(version: string, width: number): string {
   const head =
-    'Shows the bridge at work between a small editor and a small server, both made up, on this machine.\n'
-  const flags = groups(TOLD_FLAGS.filter((flag) => flag.demo === true))
-  return `mcp-ferry ${version}\n${head}\nUsage:\n  mcp-ferry demo [options]\n\n${flags}Examples:\n  npx -y mcp-ferry demo\n\n${EXIT_CODES}`
+    'Shows the bridge at work between a small editor and a small server, both made up, on this machine.'
+  const flags = groups(
+    TOLD_FLAGS.filter((flag) => flag.demo === true),
+    width,
+  )
+  return `mcp-ferry ${version}\n${filled(head, width)}\nUsage:\n  mcp-ferry demo [options]\n\n${flags}Examples:\n  npx -y mcp-ferry demo\n\n${EXIT_CODES}`
 }
 
 const ACCOUNT_GROUPS: readonly FlagGroup[] = [
@@ -122,32 +117,32 @@ const ACCOUNT_GROUPS: readonly FlagGroup[] = [
   'Log',
 ]
 
-function accountHelp({ does, usage, examples, flags }: Page, version: string): string {
+function accountHelp({ does, usage, examples, flags }: Page, version: string, width: number): string {
   const own = TOLD_FLAGS.filter(({ name }) => flags.includes(name))
   const rest = TOLD_FLAGS.filter(({ name }) => ACCOUNT_GROUPS.includes(groupOf(name)))
   const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
-  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${groups(own)}${groups(rest)}${ACCOUNT_EXIT_CODES}`
+  return `mcp-ferry ${version}\n${filled(does, width)}\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${groups(own, width)}${groups(rest, width)}${ACCOUNT_EXIT_CODES}`
 }
 
-function toolHelp({ does, usage, examples, flags, exits }: ToolPage, version: string): string {
+function toolHelp({ does, usage, examples, flags, exits }: ToolPage, version: string, width: number): string {
   const lines = examples.map((example) => `  npx -y mcp-ferry ${example}\n`).join('')
   const rows = flags
     .map(({ name, short, value = '', help }) =>
-      row(`${short === undefined ? '    ' : `${short}, `}${name} ${value}`.trimEnd(), help),
+      row(`${short === undefined ? '    ' : `${short}, `}${name} ${value}`.trimEnd(), help, width),
     )
     .join('')
   const options = rows === '' ? '' : `Options:\n${rows}\n`
-  return `mcp-ferry ${version}\n${does}\n\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${options}${exits}`
+  return `mcp-ferry ${version}\n${filled(does, width)}\nUsage:\n  mcp-ferry ${usage}\n\nExamples:\n${lines}\n${options}${exits}`
 }
 
-function groups(flags: typeof TOLD_FLAGS): string {
+function groups(flags: typeof TOLD_FLAGS, width: number): string {
   return GROUPS.map((group) => {
-    const rows = flags.filter((flag) => groupOf(flag.name) === group).map(flagRow)
+    const rows = flags.filter((flag) => groupOf(flag.name) === group).map((flag) => flagRow(flag, width))
     return rows.length === 0 ? '' : `${group}:\n${rows.join('')}\n`
   }).join('')
 }
 
-function flagRow(flag: (typeof TOLD_FLAGS)[number]): string {
+function flagRow(flag: (typeof TOLD_FLAGS)[number], width: number): string {
   const short = flag.short === undefined ? '    ' : `${flag.short}, `
   const facts = [
     flag.repeatable === true ? 'repeatable' : '',
@@ -155,22 +150,38 @@ function flagRow(flag: (typeof TOLD_FLAGS)[number]): string {
     flag.env === undefined ? '' : `variable: ${flag.env}`,
   ].filter((fact) => fact !== '')
   const tail = facts.length === 0 ? '' : ` [${facts.join('; ')}]`
-  return row(`${short}${flag.name} ${valueNameOf(flag.name) ?? ''}`.trimEnd(), helpOf(flag.name) + tail)
+  const name = `${short}${flag.name} ${valueNameOf(flag.name) ?? ''}`.trimEnd()
+  return row(name, helpOf(flag.name) + tail, width)
 }
 
 /** One entry: its name, and its text wrapped beside it. */
-function row(name: string, text: string): string {
+function row(name: string, text: string, width: number): string {
+  const [first = '', ...rest] = wrapped(text, width - INDENT)
+  const start = `  ${name}`.padEnd(INDENT)
+  const opening = !start.endsWith(' ') ? `${start}\n${' '.repeat(INDENT)}${first}` : `${start}${first}`
+  return [opening, ...rest.map((more) => ' '.repeat(INDENT) + more)].map((out) => `${out}\n`).join('')
+}
+
+/** Running text; a line that begins with a blank stays one, and ends what is before it. */
+function filled(text: string, width: number, indent = ''): string {
+  return text
+    .split(/\n(?= )|(?<=\n [^\n]*)\n/)
+    .flatMap((part) =>
+      part.startsWith(' ') ? part : wrapped(part.replaceAll('\n', ' '), width - indent.length),
+    )
+    .map((line) => `${indent}${line}\n`)
+    .join('')
+}
+
+function wrapped(text: string, width: number): string[] {
   const lines: string[] = []
   let line = ''
   for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > WIDTH - INDENT) {
+    if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line)
       line = word
     } else line = line === '' ? word : `${line} ${word}`
   }
   lines.push(line)
-  const [first = '', ...rest] = lines
-  const start = `  ${name}`.padEnd(INDENT)
-  const opening = !start.endsWith(' ') ? `${start}\n${' '.repeat(INDENT)}${first}` : `${start}${first}`
-  return [opening, ...rest.map((more) => ' '.repeat(INDENT) + more)].map((out) => `${out}\n`).join('')
+  return lines
 }

@@ -94,7 +94,7 @@ async function help(
     return EXIT.usage
   }
   const { helpText } = await import('../options/help.ts')
-  return print(program.stdout, helpText(command, version))
+  return print(program.stdout, helpText(command, version, program.stdout.columns || undefined))
 }
 
 /** What is set for bridges to other servers. */

@@ -61,6 +61,20 @@ test('--help tells every flag, with its default and its variable', () => {
   assert.doesNotMatch(help, /[ \t]$/m)
 })
 
+test('help fits a narrow terminal, and says the same in it', () => {
+  for (const command of ['bridge', ...COMMANDS.filter((name) => name !== 'help')] as const) {
+    const wide = helpText(command, '1.2.3')
+    const narrow = helpText(command, '1.2.3', 80)
+    assert.equal(narrow.replace(/\s+/g, ' '), wide.replace(/\s+/g, ' '), command)
+    const [told = ''] = narrow.split('Examples:')
+    for (const line of told.split('\n').filter((each) => !/^ {2}(?:mcp-ferry|npx) /.test(each)))
+      assert.ok(line.length <= 80, `of ${command}: ${line}`)
+    assert.doesNotMatch(narrow, /[ \t]$/m)
+    assert.equal(helpText(command, '1.2.3', 300), wide)
+    assert.equal(helpText(command, '1.2.3', 1), helpText(command, '1.2.3', 64))
+  }
+})
+
 test('the examples in --help are command lines that we read ourselves', () => {
   const examples = printed('--help').match(/npx -y mcp-ferry .*$/gm) ?? []
   assert.ok(examples.length >= 5)
