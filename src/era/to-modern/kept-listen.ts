@@ -26,6 +26,8 @@ export interface KeptListen {
   has(id: Id): boolean
   /** Asks for what the filter is now. */
   refresh(): void
+  /** The stream that is being opened has been waited for long enough. */
+  giveUp(): void
   /** The remote has acknowledged the stream with this id. */
   acknowledged(id: Id, acknowledgement: Envelope): void
   /** The remote has just answered something: if it could not be reached before, it can be now. */
@@ -103,6 +105,11 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
     },
     has: ({ key }) => key === live?.key || key === opening?.key,
     refresh,
+    giveUp() {
+      const id = opening
+      opening = undefined
+      if (id !== undefined) legs.abort(id)
+    },
     acknowledged(id, acknowledgement) {
       if (id.key === live?.key) return onRegranted(acknowledgement)
       if (id.key !== opening?.key) return

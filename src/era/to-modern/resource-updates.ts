@@ -108,6 +108,7 @@ export function createResourceUpdates(settings: {
   function late(each: Waiting): void {
     drop(each)
     if (!granted.has(each.uri)) wanted.delete(each.uri)
+    if (each.isAsked) listen.giveUp()
     const text = `the remote did not answer resources/subscribe in ${ANSWER_MS / 1000} s`
     toHost(refusal(each.id, new BridgeError('timeout', text, { retryable: true, maybeDelivered: true })))
     refreshSoon()
