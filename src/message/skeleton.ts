@@ -1,8 +1,8 @@
-// A long JSON text in pieces → the same text without what its long strings say. It is JSON where the text is, has the same
-// members at the same depths, and is as short as a text is that can be read at once (bench: large results).
-// What it leaves out has been looked at here, as json-scan.ts would have: RFC 8259.
+// A long JSON text in pieces → the same text with a mark for what its long strings say. It is JSON where the text is, has the
+// same members at the same depths, and is short enough to be read at once (bench: large results). What it leaves out has
+// been looked at here, as json-scan.ts would have: RFC 8259.
 import { QUOTE, skipContent } from './json-scan.ts'
-import { join } from './utf8.ts'
+import { encode, join } from './utf8.ts'
 
 export interface Skeleton {
   readonly bytes: Uint8Array
@@ -11,13 +11,15 @@ export interface Skeleton {
 }
 
 export interface Cut {
-  /** In the skeleton: behind the string's first quote or further on, and at its last quote at the most. */
+  /** In the skeleton, behind the mark. */
   readonly at: number
   readonly sizeBytes: number
 }
 
 /** What is shorter stays. No name, version or method that anybody knows is as long, however it is written. */
 const LONG_BYTES = 1024
+/** Stands for what was left out: the rest of a long name is not taken for a short one. No name that is known has it. */
+const MARK = encode('-')
 /** So much may stay, and of what comes so small a part: where it is more, the text is as well read as it is. */
 const STAYS_BYTES = 256 * 1024
 const STAYS_PART = 1 / 8
@@ -47,7 +49,8 @@ export function skeletonOf(pieces: readonly Uint8Array[]): Skeleton | undefined 
       const end = skipContent(piece, at)
       if (end - at >= LONG_BYTES) {
         keep(piece.subarray(from, at))
-        cuts.push({ at: keptBytes, sizeBytes: end - at })
+        keep(MARK)
+        cuts.push({ at: keptBytes, sizeBytes: end - at - MARK.length })
         from = end
       }
       at = end

@@ -69,6 +69,22 @@ for (const [name, text] of Object.entries(MESSAGES))
       assert.ok(isDeepStrictEqual(seen(readText(cut(text, size))), wanted), `by ${size}`)
   })
 
+test('a name that is the end of a longer one, whose beginning is left out, is not taken for it', () => {
+  const begun = `{"jsonrpc":"2.0","result":{},"${'i'.repeat(3000)}`
+  for (const [end, kind] of [
+    ['id":1}', 'response'],
+    ['d":1}', 'response'],
+    ['":1}', 'response'],
+    ['method":"ping"}', 'response'],
+  ] as const) {
+    const reading = readText([Buffer.from(begun), Buffer.from(end)])
+    assert.ok(reading.kind === 'message')
+    const { kind: found, id, method, pieces } = reading.envelope
+    assert.deepEqual({ found, id, method }, { found: kind, id: undefined, method: undefined }, end)
+    assert.ok(pieces)
+  }
+})
+
 test('a message in pieces is joined when its bytes are asked for, not before', () => {
   const text = `{"jsonrpc":"2.0","id":7,"result":{"content":[{"type":"text","text":"${LONG.repeat(300)}"}]}}`
   const taken = pieces(text)
@@ -105,7 +121,7 @@ test('a skeleton is the same JSON text without what its long strings say', () =>
   const { bytes, cuts } = skeletonOf(taken)!
   const { a, ...short } = JSON.parse(Buffer.from(bytes).toString()) as { a: string }
   assert.ok(a.length < 3000)
-  assert.deepEqual(short, { jsonrpc: '2.0', b: ['x', 'y'.repeat(500), { '': -1500 }] })
+  assert.deepEqual(short, { jsonrpc: '2.0', b: ['x', 'y'.repeat(500), { '-': -1500 }] })
   assert.equal(
     cuts.reduce((sum, { sizeBytes }) => sum + sizeBytes, bytes.length),
     sizeOf(taken),
