@@ -118,12 +118,17 @@ describe('a person on Windows', { skip: SKIP || MADE_UP }, () => {
       env: { ...one.env, NODE_OPTIONS: `--require ${mark}`, STARTED: started },
       say: SESSION.slice(0, 1),
     })
+    const entries = 'C:\\run\\entries.json'
+    const staying = { command: machine.node, args: [checkedOut('test', 'windows', 'staying.cjs')] }
+    writeFileSync(machine.outside(entries), JSON.stringify({ mcpServers: { staying } }))
     const open = await serving()
     const seen = await machine.play([
+      { ...there(command('doctor', 'doctor', '--config', entries, 'staying')), say: [] },
       there(command('keychain', server.url, '--start-budget', '0', '--store', 'keychain')),
       there(command('killing', open.url, '--bearer-command', endless)),
       there(command('a bare name', open.url, '--bearer-command', 'get-token')),
     ])
+    assert.match(seen.get('doctor')!.lines.join('\n'), /staying 1/)
     assert.match(seen.get('a bare name')!.lines[0] ?? '', /the command get-token was not found/)
     // The planted one is a Node, which minds PowerShell's options before it tells of itself.
     const { lines, stderr } = seen.get('keychain')!

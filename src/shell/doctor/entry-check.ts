@@ -246,6 +246,7 @@ async function run(
     env: what.program === 'mcp-ferry' ? { ...FOR_A_TRIAL, ...env } : env,
     cwd,
     windows,
+    systemEnv: ground.place.env,
     limitMs: ownLimitMs ?? (isBridge ? BRIDGE_LIMIT_MS : LIMIT_MS),
     version: surroundings.version,
     stopped: surroundings.stopped,

@@ -3,6 +3,7 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import crossSpawn from 'cross-spawn'
+import { systemTool } from '../../auth/system-tool.ts'
 import { textOf } from '../foreign-text.ts'
 import { type Conversation, converse, PROTOCOL_VERSION, type Refusal } from './entry-conversation.ts'
 import type { Start } from './launchers.ts'
@@ -12,6 +13,8 @@ export interface Starting {
   readonly env: Readonly<Record<string, string>>
   readonly cwd: string
   readonly windows: boolean
+  /** Our own environment, which tells where Windows is: that of the entry says what its project likes. */
+  readonly systemEnv: Readonly<Record<string, string | undefined>>
   /** How long it may take until it answers. */
   readonly limitMs: number
   /** Our own, as that of the editor. */
@@ -82,12 +85,11 @@ export async function startEntry(starting: Starting): Promise<Seen> {
   if (child.stdin === null || child.stdout === null) return nothing(await failed)
   const conversation = converse(child.stdin, child.stdout)
   const isGone = closing(child)
-  void starting.stopped.then(() => endTree(child, starting.windows))
+  void starting.stopped.then(() => endTree(child, starting))
   const ended = isGone.then((): Outcome => ({ kind: 'ended', tookMs: since(began), how: howEnded(child) }))
   const outcome = await Promise.race([failed, ended, talk(conversation, starting, began)])
   if (outcome.kind === 'not-started') return nothing(outcome)
-  const ending =
-    outcome.kind === 'ended' ? await leftBy(child, starting) : await end(child, isGone, starting.windows)
+  const ending = outcome.kind === 'ended' ? await leftBy(child, starting) : await end(child, isGone, starting)
   return { outcome, noise: conversation.noise, stderr, ending }
 }
 
@@ -181,9 +183,9 @@ async function closing(child: ChildProcess): Promise<void> {
 }
 
 /** It has ended by itself, and there may be others that it has started. */
-async function leftBy(child: ChildProcess, { windows }: Starting): Promise<Seen['ending']> {
-  if (windows || (await groupEnds(child))) return 'was-gone'
-  endTree(child, windows)
+async function leftBy(child: ChildProcess, starting: Starting): Promise<Seen['ending']> {
+  if (starting.windows || (await groupEnds(child))) return 'was-gone'
+  endTree(child, starting)
   return 'children-left'
 }
 
@@ -192,11 +194,11 @@ function howEnded({ exitCode, signalCode }: ChildProcess): string {
 }
 
 /** As an editor does it: the end of the input first, and force only for what stays. */
-async function end(child: ChildProcess, isGone: Promise<void>, windows: boolean): Promise<Seen['ending']> {
+async function end(child: ChildProcess, isGone: Promise<void>, starting: Starting): Promise<Seen['ending']> {
   child.stdin?.end()
   const isByItself = await Promise.race([isGone.then(() => true), pause(END_MS).then(() => false)])
-  if (isByItself && (windows || (await groupEnds(child)))) return 'by-itself'
-  endTree(child, windows)
+  if (isByItself && (starting.windows || (await groupEnds(child)))) return 'by-itself'
+  endTree(child, starting)
   if (isByItself) return 'children-left'
   await Promise.race([isGone, pause(END_MS)])
   return 'ended-by-us'
@@ -226,13 +228,15 @@ function pause(ms: number): Promise<void> {
   })
 }
 
-function endTree(child: ChildProcess, windows: boolean): void {
-  const { pid } = child
+function endTree(child: ChildProcess, { windows, systemEnv }: Starting): void {
+  const { pid, exitCode, signalCode } = child
   if (pid === undefined) return
   child.stdout?.destroy()
   child.stderr?.destroy()
   if (windows) {
-    const killer = spawn('taskkill', ['/pid', String(pid), '/T', '/F'], {
+    // It gives the number of what has ended to another program.
+    if (exitCode !== null || signalCode !== null) return
+    const killer = spawn(systemTool('taskkill.exe', systemEnv), ['/pid', String(pid), '/T', '/F'], {
       stdio: 'ignore',
       windowsHide: true,
     })
