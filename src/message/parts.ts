@@ -26,7 +26,7 @@ export function createParts(): Parts {
   let sizeBytes = 0
 
   function close(): void {
-    if (short.length > 0) append(pieces, join(short))
+    if (shortBytes > 0) append(pieces, join(short))
     short = []
     shortBytes = 0
   }

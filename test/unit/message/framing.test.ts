@@ -1,9 +1,10 @@
-// Lines and server-sent events: every vector whole, byte by byte, and cut at every position.
+// Lines and server-sent events: every vector whole, byte by byte, and cut at every position. What is long stays in pieces, and
+// is cut at both of its ends.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createLines } from '../../../src/message/lines.ts'
 import { createSse } from '../../../src/message/sse.ts'
-import { joined } from '../../../src/message/text.ts'
+import { isJoined, joined, type Text } from '../../../src/message/text.ts'
 import lines from '../../fixtures/vectors/lines.json' with { type: 'json' }
 import sse from '../../fixtures/vectors/sse.json' with { type: 'json' }
 
@@ -88,5 +89,59 @@ test('sse: an event over the limit is refused, however it is cut, and events bel
       },
       { name: 'BridgeError', kind: 'too-large' },
     )
+  }
+})
+
+const LONG = 'x'.repeat(1024 * 1024)
+/** As far as there is something that has a meaning, at either end. */
+const EDGE = 16
+
+/** A text of more than a megabyte, whole and cut in two near its beginning, near its end, and byte by byte there. */
+function cutAtEnds(text: string): Uint8Array[][] {
+  const bytes = new TextEncoder().encode(text)
+  const cutAt = (places: readonly number[]): Uint8Array[] =>
+    [0, ...places].map((from, index) => bytes.slice(from, places[index] ?? bytes.length))
+  const edges = Array.from({ length: EDGE }, (_, at) => at + 1)
+  const ends = edges.map((at) => bytes.length - at).reverse()
+  const middle = bytes.length >> 1
+  return [
+    cutAt([middle]),
+    ...edges.map((at) => cutAt([at, middle])),
+    ...ends.map((at) => cutAt([middle, at])),
+    cutAt([...edges, middle, ...ends]),
+  ]
+}
+
+for (const [name, line] of Object.entries({
+  'with CRLF': `${LONG}\r\n`,
+  'with CR CRLF': `${LONG}\r\r\n`,
+  'with a byte order mark': `\ufeff${LONG}\n`,
+  'without an end': LONG,
+}))
+  test(`lines: a long line ${name} is the same however it is cut`, () => {
+    const wanted = line.replace('\ufeff', '').replace(/\r?\n$/, '')
+    for (const chunks of cutAtEnds(line)) {
+      const seen: Text[] = []
+      const splitter = createLines(LONG.length + 3, {
+        line: (line) => seen.push(line),
+        tooLong: () => assert.fail('too long'),
+      })
+      for (const chunk of chunks) splitter.push(chunk)
+      splitter.end()
+      assert.equal(seen.length, 1)
+      assert.ok(text(joined(seen[0]!)) === wanted, 'the line is another one')
+      assert.ok(isJoined(seen[0]!) || seen[0]!.every((piece) => piece.length > 0), 'an empty piece')
+    }
+  })
+
+test('lines: the CR of a long line does not count, however it is cut', () => {
+  for (const chunks of cutAtEnds(`${LONG}\r\n`)) {
+    const seen: string[] = []
+    const splitter = createLines(LONG.length, {
+      line: () => seen.push('a line'),
+      tooLong: () => seen.push('too long'),
+    })
+    for (const chunk of chunks) splitter.push(chunk)
+    assert.deepEqual(seen, ['a line'])
   }
 })

@@ -114,3 +114,13 @@ test('what is long is copied a bounded number of times, in however small pieces 
     )
   }
 })
+
+test('parts that are empty leave no piece', () => {
+  const [long, empty] = [new Uint8Array(MB), new Uint8Array(0)]
+  const text = put([empty, long, empty, long, empty])
+  assert.ok(!isJoined(text))
+  assert.deepEqual(
+    text.map((piece) => piece.length),
+    [MB, MB],
+  )
+})
