@@ -2,7 +2,7 @@
 // A line that spans chunks is kept in pieces; over the limit it is dropped but for its two ends, in which its id may still
 // be found.
 import { createParts } from './parts.ts'
-import { isJoined, joined, sizeOf, type Text, withEnds } from './text.ts'
+import { beginningOf, behind, isJoined, joined, sizeOf, type Text, withEnds } from './text.ts'
 import { join } from './utf8.ts'
 
 const LF = 10
@@ -104,17 +104,25 @@ function isBlank(text: Text): boolean {
   return text.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
 }
 
-/** Without white space and a byte order mark at the ends; where it is in pieces, at those of the first and the last. */
+/** Without white space and a byte order mark at the ends. */
 export function trim(text: Text): Text {
-  return withEnds(text, trimStart, trimEnd)
+  const bare = trimSpace(text)
+  const head = isJoined(bare) ? bare : beginningOf(bare, 3)
+  return hasBom(head, 0) ? trimSpace(behind(bare, 3)) : bare
+}
+
+/** Pieces that are nothing else go whole. */
+function trimSpace(text: Text): Text {
+  if (isJoined(text)) return trimEnd(trimStart(text))
+  const isMore = (piece: Uint8Array): boolean => !piece.every(isSpace)
+  const first = text.findIndex(isMore)
+  if (first < 0) return new Uint8Array(0)
+  return withEnds(text.slice(first, text.findLastIndex(isMore) + 1), trimStart, trimEnd)
 }
 
 function trimStart(bytes: Uint8Array): Uint8Array {
-  const { length } = bytes
   let start = 0
-  while (start < length && isSpace(bytes[start]!)) start++
-  if (hasBom(bytes, start)) start += 3
-  while (start < length && isSpace(bytes[start]!)) start++
+  while (start < bytes.length && isSpace(bytes[start]!)) start++
   return start === 0 ? bytes : bytes.subarray(start)
 }
 

@@ -17,9 +17,29 @@ export function sizeOf(text: Text): number {
   return isJoined(text) ? text.length : text.reduce((sum, piece) => sum + piece.length, 0)
 }
 
-/** What it begins with: `mostBytes`, or less. */
+/** What it begins with: `mostBytes`, or all where it has fewer. */
 export function beginningOf(text: Text, mostBytes: number): Uint8Array {
-  return (isJoined(text) ? text : text[0]!).subarray(0, mostBytes)
+  if (isJoined(text)) return text.subarray(0, mostBytes)
+  const first: Uint8Array[] = []
+  let left = mostBytes
+  for (const piece of text) {
+    if (left <= 0) break
+    first.push(piece.subarray(0, left))
+    left -= piece.length
+  }
+  return join(first)
+}
+
+/** What stands behind its first `sizeBytes`. */
+export function behind(text: Text, sizeBytes: number): Text {
+  if (isJoined(text)) return text.subarray(sizeBytes)
+  let left = sizeBytes
+  const pieces = text.map((piece) => {
+    const rest = piece.subarray(left)
+    left = Math.max(0, left - piece.length)
+    return rest
+  })
+  return pieces.filter((piece) => piece.length > 0)
 }
 
 /** With another beginning and another end, each made of the piece that it stands in. */

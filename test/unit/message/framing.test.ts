@@ -145,3 +145,50 @@ test('lines: the CR of a long line does not count, however it is cut', () => {
     assert.deepEqual(seen, ['a line'])
   }
 })
+
+for (const [name, stream, wanted] of [
+  ['data', `data: ${LONG}\n\n`, LONG],
+  ['data without a space', `data:${LONG}\n\n`, LONG],
+  ['data with two spaces', `data:  ${LONG}\n\n`, ` ${LONG}`],
+  ['data behind a byte order mark', `\ufeffdata: ${LONG}\n\n`, LONG],
+  ['data with CR', `data: ${LONG}\r\r`, LONG],
+  ['data with CRLF', `data: ${LONG}\r\n\r\n`, LONG],
+  ['data in a short line and a long one', `data: 1\ndata: ${LONG}\n\n`, `1\n${LONG}`],
+  ['data in two long lines', `data: ${LONG}\ndata: ${LONG}\n\n`, `${LONG}\n${LONG}`],
+  ['another name', `datum: ${LONG}\ndata: 1\n\n`, '1'],
+  ['no colon', `data${LONG}\ndata: 1\n\n`, '1'],
+  ['a comment', `: ${LONG}\ndata: 1\n\n`, '1'],
+] as const)
+  test(`sse: a long line of ${name} is the same however it is cut`, () => {
+    for (const chunks of cutAtEnds(stream)) {
+      const seen: Text[] = []
+      const parser = createSse(3 * LONG.length, { event: ({ data }) => seen.push(data) })
+      for (const chunk of chunks) parser.push(chunk)
+      assert.equal(seen.length, 1)
+      assert.ok(text(joined(seen[0]!)) === wanted, 'other data')
+      assert.ok(isJoined(seen[0]!) || seen[0]!.every((piece) => piece.length > 0), 'an empty piece')
+    }
+  })
+
+test('sse: an id and a type that are long are what they say, however they are cut', () => {
+  for (const chunks of cutAtEnds(`id: ${LONG}1\nevent: ${LONG}2\ndata: 3\n\n`)) {
+    const seen: string[] = []
+    const parser = createSse(3 * LONG.length, {
+      event: ({ type }) => seen.push(type),
+      id: (id) => seen.push(id),
+    })
+    for (const chunk of chunks) parser.push(chunk)
+    assert.equal(seen.length, 2)
+    assert.ok(seen[0] === `${LONG}1`, 'another id')
+    assert.ok(seen[1] === `${LONG}2`, 'another type')
+  }
+})
+
+test('sse: long comments between events are not added up, however they are cut', () => {
+  const comment = new TextEncoder().encode(`:${LONG}\n`)
+  for (const step of [4095, 65_536, comment.length]) {
+    const parser = createSse(2 * LONG.length, { event: () => {} })
+    for (let round = 0; round < 4; round++)
+      for (let at = 0; at < comment.length; at += step) parser.push(comment.slice(at, at + step))
+  }
+})
