@@ -4,10 +4,11 @@ import type { Envelope } from '../message/envelope.ts'
 import { find, readString } from '../message/peek.ts'
 
 /** Whether the bridge has written this error: the remote was not reached, or its answer was lost. */
-export function isOwnError({ bytes, shape }: Envelope): boolean {
-  return (
-    shape.error !== undefined && readString(bytes, find(bytes, shape.error, 'data', 'origin')) === 'mcp-ferry'
-  )
+export function isOwnError(response: Envelope): boolean {
+  const { error } = response.shape
+  if (error === undefined) return false
+  const { bytes } = response
+  return readString(bytes, find(bytes, error, 'data', 'origin')) === 'mcp-ferry'
 }
 
 /** Whether such an error may be another answer next time: what is too large is so each time. */

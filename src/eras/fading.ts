@@ -19,8 +19,11 @@ export function createFading(): (answer: Envelope) => boolean {
 }
 
 /** Whether it is an error of ours about an HTTP status with which no server of this era answers without JSON-RPC. */
-function isStrange({ bytes, shape }: Envelope): boolean {
-  const data = shape.error && find(bytes, shape.error, 'data')
+function isStrange(answer: Envelope): boolean {
+  const { error } = answer.shape
+  if (error === undefined) return false
+  const { bytes } = answer
+  const data = find(bytes, error, 'data')
   if (data === undefined || readString(bytes, find(bytes, data, 'origin')) !== 'mcp-ferry') return false
   const status = find(bytes, data, 'httpStatus')
   const isClientError =

@@ -45,8 +45,10 @@ export function isLegacyOnly(answer: Envelope): boolean {
 
 /** Whether a legacy server says so to whom has not shaken hands, and has done nothing; the SDKs have many words for it. */
 export function lacksHandshake(answer: Envelope): boolean {
-  const { bytes, shape } = answer
-  const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
+  const { error } = answer.shape
+  if (error === undefined) return false
+  const { bytes } = answer
+  const said = readString(bytes, find(bytes, error, 'message'))
   if (said === undefined || !SHY.has(errorCode(answer) ?? 0)) return false
   return (errorCode(answer) === -32602 ? /before initializ/i : /initializ|session id|protocol version/i).test(
     said,

@@ -2,7 +2,7 @@
 import { type BridgeError, errorData, sentence } from '../errors.ts'
 import { type Envelope, type Id, read, readId } from './envelope.ts'
 import { find } from './peek.ts'
-import { decode, encode } from './utf8.ts'
+import { encode, textAt } from './utf8.ts'
 
 /** JSON-RPC and MCP error codes that the bridge uses (protocol.md 0.3, 0.8). */
 export const CODE = { parse: -32700, invalidRequest: -32600, internal: -32603 } as const
@@ -30,9 +30,10 @@ export function cancelledId({ bytes, shape }: Envelope): Id | undefined {
 }
 
 /** The code of an error response; undefined for a result. */
-export function errorCode({ bytes, shape }: Envelope): number | undefined {
-  const span = shape.error && find(bytes, shape.error, 'code')
-  return span === undefined ? undefined : Number(decode(bytes.subarray(span.start, span.end)))
+export function errorCode(response: Envelope): number | undefined {
+  const { error } = response.shape
+  const span = error && find(response.bytes, error, 'code')
+  return span === undefined ? undefined : Number(textAt(response.bytes, span))
 }
 
 /** A result that is an empty object. */

@@ -1,9 +1,12 @@
 // What an answer tells of the era of the remote: the tables of protocol.md F.2 and F.3.
 import assert from 'node:assert/strict'
 import test from 'node:test'
+import { isOwnError } from '../../../src/era/own-errors.ts'
+import { createFading } from '../../../src/eras/fading.ts'
 import { isLegacyOnly, isModernError, judgeProbe, mayBeModern } from '../../../src/eras/verdict.ts'
 import { BridgeError, type ErrorKind, type Facts } from '../../../src/errors.ts'
 import type { Envelope } from '../../../src/message/envelope.ts'
+import { readText } from '../../../src/message/long.ts'
 import { own } from '../../../src/message/message.ts'
 
 const error = (code: number, data?: unknown): Envelope =>
@@ -60,4 +63,15 @@ test('what came of the question', () => {
     assert.equal(kindOf({ error: failure('http', { httpStatus }) }), 'unreachable', String(httpStatus))
   for (const kind of ['auth-required', 'auth-failed', 'content', 'tls', 'redirect', 'too-large'] as const)
     assert.equal(kindOf({ error: failure(kind) }), 'refused', kind)
+})
+
+test('a long result is not joined to find out that it tells nothing of the era', () => {
+  const text = `{"jsonrpc":"2.0","id":1,"result":{"text":"${'x'.repeat(10_000)}"}}`
+  const reading = readText([Buffer.from(text.slice(0, 5000)), Buffer.from(text.slice(5000))])
+  assert.ok(reading.kind === 'message')
+  const { envelope } = reading
+  assert.equal(createFading()(envelope), false)
+  assert.equal(isModernError(envelope), false)
+  assert.equal(isOwnError(envelope), false)
+  assert.equal(envelope.pieces?.length, 2)
 })
