@@ -1,8 +1,9 @@
 // Messages of many megabytes, both ways, and the limits on them. protocol.md 0.3, 0.7, 0.13; T06.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import type { Handler } from '../fixtures/servers/raw-server.ts'
-import { call, connected, ownError, request, test } from './harness.ts'
+import { mcpBehaviour } from '../fixtures/servers/mcp-server.ts'
+import { type Handler, startRawServer } from '../fixtures/servers/raw-server.ts'
+import { bridge, call, connected, ownError, request, test } from './harness.ts'
 import { traceFile } from './tracing.ts'
 
 const MB = 1_000_000
@@ -79,6 +80,24 @@ test('a large result that is cut within characters and escapes reaches the host 
   await host.finish()
 })
 
+for (const begun of ['d', 'data', 'data:'])
+  test(`a large event of which the first chunk has no more than "${begun}" reaches the host unchanged`, async (t) => {
+    const body = (id: string) => `{"jsonrpc":"2.0","id":${id},"result":{"text":"${'x'.repeat(2 * MB)}"}}`
+    const { host } = await connected(t, {
+      on: {
+        'tools/call': async (x) => {
+          const stream = x.sse()
+          await stream.raw(begun)
+          await stream.raw(`data: ${body(x.rawId ?? '')}\n\n`.slice(begun.length))
+          stream.end()
+        },
+      },
+    })
+    host.send(call(1))
+    assert.ok((await host.answer(1, 150_000)).raw === body('1'), 'the line is another one')
+    await host.finish()
+  })
+
 test('of a large result, bytes that are no UTF-8 are replaced, and newlines between tokens are blanks', async (t) => {
   const text = (wrong: string) => `${'x'.repeat(2 * MB)}${wrong}${'é'.repeat(MB)}`
   const body = (id: string, wrong: string) =>
@@ -133,6 +152,27 @@ test('a large argument is sent again whole when the session was lost', async (t)
     [digest(line), digest(line)],
   )
   await host.finish({ stderr: 'any' })
+})
+
+test('a large argument follows a redirect whole', async (t) => {
+  const { handle } = mcpBehaviour({ on: { 'tools/call': (x) => x.result('{"content":[]}') } })
+  const server = await startRawServer((x) =>
+    x.path === '/real' ? handle(x) : x.reply(307, undefined, { Location: '/real' }),
+  )
+  t.after(() => server.close())
+  const host = bridge(t, { url: `${server.origin}/mcp` })
+  await host.initialize()
+  const line = call(1, { text: bulk(5 * MB) })
+  host.send(line)
+  assert.ok((await host.answer(1, 150_000)).value.result)
+  assert.deepEqual(
+    server.sent('tools/call').map(({ path, text }) => [path, digest(text)]),
+    [
+      ['/mcp', digest(line)],
+      ['/real', digest(line)],
+    ],
+  )
+  await host.finish()
 })
 
 test('with a trace, what is large passes unchanged too', async (t) => {

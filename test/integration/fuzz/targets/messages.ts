@@ -126,9 +126,11 @@ export const PIECES: Target = {
   name: 'pieces',
   few: 200,
   seeds: SEEDS.map((seed) => seed.replace('"text":"', '"text":"~').replace('"message":"', '"message":"~~')),
-  tokens: TOKENS.concat('~', '"~"', '"~', '~"', '"id":"~",', '~\n', '~\\x'),
+  tokens: TOKENS.concat('~', '"~"', '"~', '~"', '"id":"~",', '"i~d":1,', '~\n', '~\\x'),
   make: (chance) =>
-    makeMessage(chance).replace(/"(?=[a-zé\\])/g, (quote) => (chance.percent(30) ? `${quote}~` : quote)),
+    makeMessage(chance)
+      .replace(/"(?=[a-zé\\])/g, (quote) => (chance.percent(30) ? `${quote}~` : quote))
+      .replace(/"[a-z2](?=[a-z.]+")/g, (start) => (chance.percent(5) ? `${start}~` : start)),
   check(text) {
     const full = text.replaceAll('~', FILLER)
     const chance = createChance(numberOf(text))
@@ -143,6 +145,9 @@ export const PIECES: Target = {
       }
       assert.deepEqual(told(readText(pieces)), whole, 'another message')
     }
+    const parts = text.split(/(~)/).filter((part) => part !== '')
+    const around = parts.map((part) => bytesOf(part === '~' ? FILLER : part))
+    assert.deepEqual(told(readText(around)), whole, 'another message when cut around what is long')
     const torn = bytesOf(full)
     const at = chance.number(torn.length + 1)
     const cut = [torn.slice(0, at), torn.slice(at)].filter(({ length }) => length > 0)
