@@ -1,5 +1,5 @@
-// Text and bytes. Two of the three globals of the web platform that message/ may use, declared here because this
-// room is compiled without Node's types; parts.ts has the third.
+// Text and bytes. The two globals of the web platform that message/ may use are declared here, because this room is
+// compiled without Node's types.
 
 declare const TextDecoder: new (
   label: string,
