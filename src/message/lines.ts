@@ -36,9 +36,9 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
     if (prefix === undefined) {
       fragments.add(part)
       if (size <= limitBytes + 1) return
-      const whole = joined(fragments.take())
-      prefix = whole.slice(0, PREFIX_BYTES)
-      tail = whole.slice(-TAIL_BYTES)
+      const whole = fragments.take()
+      prefix = beginningOf(whole, PREFIX_BYTES).slice()
+      tail = endOf(whole).slice()
     } else tail = join([tail, part.subarray(-TAIL_BYTES)]).slice(-TAIL_BYTES)
   }
 
@@ -57,12 +57,8 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
     const isTooLong = sizeOf(line) > limitBytes
     if (isFirst) line = withEnds(line, withoutBom, asItIs)
     isFirst = false
-    if (isTooLong) tellTooLong(joined(whole))
+    if (isTooLong) events.tooLong(beginningOf(whole, PREFIX_BYTES), endOf(whole), sizeOf(whole))
     else if (!isBlank(line)) events.line(line)
-  }
-
-  function tellTooLong(whole: Uint8Array): void {
-    events.tooLong(whole.subarray(0, PREFIX_BYTES), whole.subarray(-TAIL_BYTES), whole.length)
   }
 
   return {
@@ -85,6 +81,10 @@ export function createLines(limitBytes: number, events: LineEvents): Lines {
 /** Whether a UTF-8 byte order mark stands at `at`. */
 export function hasBom(bytes: Uint8Array, at: number): boolean {
   return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf
+}
+
+function endOf(text: Text): Uint8Array {
+  return joined(behind(text, Math.max(0, sizeOf(text) - TAIL_BYTES)))
 }
 
 function asItIs(bytes: Uint8Array): Uint8Array {

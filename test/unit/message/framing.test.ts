@@ -112,6 +112,34 @@ function cutAtEnds(text: string): Uint8Array[][] {
   ]
 }
 
+for (const [name, more] of [
+  ['a little', 3],
+  ['much', LONG.length],
+] as const)
+  test(`lines: of a long line that is over the limit by ${name} no more than its ends are copied`, (t) => {
+    let copied = 0
+    const { set } = Uint8Array.prototype
+    t.mock.method(
+      Uint8Array.prototype,
+      'set',
+      function (this: Uint8Array, from: ArrayLike<number>, at?: number) {
+        copied += from.length
+        return set.call(this, from, at)
+      },
+    )
+    const bytes = new TextEncoder().encode(`HEAD${LONG}${'y'.repeat(more)}TAIL\r\n`)
+    const ends: string[] = []
+    const splitter = createLines(LONG.length + 6, {
+      line: () => assert.fail('a line came'),
+      tooLong: (prefix, tail, size) => ends.push(text(prefix), text(tail.slice(-8)), String(size)),
+    })
+    for (let at = 0; at < bytes.length; at += 65_536) splitter.push(bytes.slice(at, at + 65_536))
+    const [prefix = '', ...rest] = ends
+    assert.ok(prefix === `HEAD${LONG.slice(0, 65_532)}`)
+    assert.deepEqual(rest, ['yyyTAIL\r', String(bytes.length - 1)])
+    assert.ok(copied < LONG.length / 2, `${copied} bytes were copied`)
+  })
+
 for (const [name, line] of Object.entries({
   'with CRLF': `${LONG}\r\n`,
   'with CR CRLF': `${LONG}\r\r\n`,
