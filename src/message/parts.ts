@@ -1,6 +1,8 @@
 // A long text that comes in parts → pieces, in which it stays: joining at every part is quadratic, and one array for all of
-// it is memory that the system has to find anew each time, which takes longer than all the rest (bench: large results).
+// it is memory that the system has to find anew each time, which takes longer than all the rest (bench: large results). Only
+// what begins as a text of many short values is copied into one as it comes: it would be read as one in the end.
 import { BACKSLASH } from './json-scan.ts'
+import { skeletonOf } from './skeleton.ts'
 import type { Text } from './text.ts'
 import { join } from './utf8.ts'
 
@@ -24,6 +26,8 @@ export function createParts(): Parts {
   let short: Uint8Array[] = []
   let shortBytes = 0
   let sizeBytes = 0
+  /** What all of it is copied into as it comes, where it would be joined in the end. */
+  let room: Uint8Array | undefined
 
   function close(): void {
     if (shortBytes > 0) append(pieces, join(short))
@@ -36,19 +40,34 @@ export function createParts(): Parts {
       return sizeBytes
     },
     add(part) {
+      if (room !== undefined) {
+        const sum = sizeBytes + part.length
+        if (sum > room.length) room = roomFor([room.subarray(0, sizeBytes)], sum)
+        room.set(part, sizeBytes)
+        sizeBytes = sum
+        if (sum % COPIED_BYTES < part.length) release(YOUNG_BYTES)
+        return
+      }
       if (part.length >= PIECE_BYTES) close()
       short.push(part)
       shortBytes += part.length
       sizeBytes += part.length
       if (shortBytes >= PIECE_BYTES || short.length === MANY_PARTS) close()
-      if (sizeBytes >= LONG_BYTES) sweep()
+      if (sizeBytes < LONG_BYTES || sizeBytes - part.length >= LONG_BYTES) return
+      letGo()
+      close()
+      // The last of them may yet be torn.
+      if (skeletonOf(pieces.slice(0, -1)) !== undefined) return
+      room = roomFor(pieces, sizeBytes)
+      pieces = []
     },
     take() {
       close()
       const isLong = sizeBytes >= LONG_BYTES && pieces.length > 1
-      const text = isLong ? pieces : join(pieces)
+      const text = room?.subarray(0, sizeBytes) ?? (isLong ? pieces : join(pieces))
       takenBytes += sizeBytes
       pieces = []
+      room = undefined
       sizeBytes = 0
       return text
     },
@@ -102,21 +121,54 @@ function sizeAt(bytes: Uint8Array, at: number): number {
   return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4
 }
 
-/** Of texts that have been taken, since V8 last looked. */
+/** A new room needs more than `atLeast` bytes seldom: what nothing has been written to costs nothing. */
+const GROWTH = 8
+
+/** A room of `atLeast` bytes or more, with these pieces in it. */
+function roomFor(pieces: readonly Uint8Array[], atLeast: number): Uint8Array {
+  const room = roomOf(GROWTH * atLeast, atLeast)
+  let at = 0
+  for (const piece of pieces) {
+    room.set(piece, at)
+    at += piece.length
+  }
+  return room
+}
+
+/** Not every system promises memory that is not there: then it is less, and at least so much. */
+function roomOf(wanted: number, atLeast: number): Uint8Array {
+  try {
+    return new Uint8Array(wanted)
+  } catch (thrown) {
+    if (wanted <= atLeast) throw thrown
+    return roomOf(Math.max(atLeast, wanted / 2), atLeast)
+  }
+}
+
+/** How many bytes of parts that have been copied may lie about. */
+const COPIED_BYTES = 8 * 1024 * 1024
+/** Of texts that have been taken, since V8 last looked for what is left of them. */
 let takenBytes = 0
-const SWEPT_BYTES = 32 * 1024 * 1024
-/** What V8 lets arrays hold more than it last found in use before it looks at what still is. */
-const BALLAST_BYTES = 64 * 1024 * 1024
+const LEFT_BYTES = 32 * 1024 * 1024
+/** More than V8 lets young arrays hold before it looks which of them are in use. */
+const YOUNG_BYTES = 34 * 1024 * 1024
+/** What V8 lets all of them hold, beyond what was in use the last time, before it looks at all; which takes ten times as long. */
+const ALL_BYTES = 64 * 1024 * 1024
+
+/** The pieces of texts that have passed. */
+function letGo(): void {
+  if (takenBytes < LEFT_BYTES) return
+  takenBytes = 0
+  release(ALL_BYTES)
+}
 
 /**
- * Has V8 let go of the pieces of texts that have passed, of which it sees only that they are small objects. It does not ask
- * whether anything was written to an array, and one without costs nothing (bench: large results, peak RSS).
+ * Has V8 let go of arrays, of which it sees only that they are small objects, by an array that holds so much. It does not ask
+ * whether anything was written to it, and what nothing was written to costs nothing (bench: large results, peak RSS).
  */
-function sweep(): void {
-  if (takenBytes < SWEPT_BYTES) return
-  takenBytes = 0
+function release(ballastBytes: number): void {
   try {
-    ballast.push(new Uint8Array(BALLAST_BYTES))
+    ballast.push(new Uint8Array(ballastBytes))
   } catch {
     // V8 has looked before it gave up.
   }

@@ -14,13 +14,23 @@ function cut(whole: Uint8Array, size: number): Uint8Array[] {
   )
 }
 
+/** Bytes of a JSON string that goes on and on. */
+function inString(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at === 0 ? 0x22 : 0x23 + ((at * 31 + (at >> 11)) % 57)))
+}
+
+/** Bytes of a text of many short values. */
+function values(length: number): Uint8Array {
+  return Uint8Array.from({ length }, (_, at) => (at % 7 === 0 ? 0x2c : 0x30 + (at % 10)))
+}
+
 function put(parts: readonly Uint8Array[]): Text {
   const all = createParts()
   for (const part of parts) all.add(part)
   return all.take()
 }
 
-for (const [total, size] of [
+for (const [total, size, make] of [
   [0, 1],
   [3000, 7],
   [4096, 4096],
@@ -29,15 +39,18 @@ for (const [total, size] of [
   [MB + 1, 65_536],
   [2 * MB, 4095],
   [9 * MB, 65_536],
+  [MB + 1, 65_536, values],
+  [2 * MB, 4095, values],
+  [9 * MB, 65_536, values],
 ] as const)
-  test(`${total} bytes by ${size}`, () => {
+  test(`${total} bytes by ${size} of ${make === values ? 'short values' : 'a string'}`, () => {
     const parts = createParts()
     for (let round = 0; round < 2; round++) {
-      const whole = Uint8Array.from({ length: total }, (_, at) => (at * 31 + (at >> 11)) & 255)
+      const whole = (make ?? inString)(total)
       for (const part of cut(whole, size)) parts.add(part)
       assert.equal(parts.sizeBytes, total)
       const text = parts.take()
-      assert.equal(isJoined(text), total < MB || size === total, 'what is long stays in pieces')
+      assert.equal(isJoined(text), total < MB || size === total || make === values)
       assert.equal(sizeOf(text), total)
       assert.equal(Buffer.compare(joined(text), whole), 0, 'the bytes have changed')
       assert.ok(isJoined(text) || text.every((piece) => piece.length > 0), 'an empty piece')
@@ -97,7 +110,7 @@ test('what is long is copied a bounded number of times, in however small pieces 
       return set.call(this, from, at)
     },
   )
-  const whole = new Uint8Array(2 * MB)
+  const whole = inString(2 * MB)
   for (const [size, times] of [
     [31, 1.1],
     [64, 1.1],
@@ -112,15 +125,37 @@ test('what is long is copied a bounded number of times, in however small pieces 
       !isJoined(text) && text.length <= Math.max(whole.length / 3000, parts.length + 1),
       'many pieces',
     )
+    copied = 0
+    put(cut(values(2 * MB), size))
+    assert.ok(copied < 2.2 * whole.length, `${copied} bytes were copied into one array by ${size}`)
   }
 })
 
 test('parts that are empty leave no piece', () => {
-  const [long, empty] = [new Uint8Array(MB), new Uint8Array(0)]
+  const [long, empty] = [inString(MB), new Uint8Array(0)]
   const text = put([empty, long, empty, long, empty])
   assert.ok(!isJoined(text))
   assert.deepEqual(
     text.map((piece) => piece.length),
     [MB, MB],
   )
+})
+
+test('for one array, memory that is scarce is taken as it is needed', (t) => {
+  const whole = globalThis.Uint8Array
+  const most = 12 * MB
+  t.after(() => {
+    globalThis.Uint8Array = whole
+  })
+  const all = values(9 * MB)
+  const list = cut(all, 65_536)
+  globalThis.Uint8Array = new Proxy(whole, {
+    construct(target, given: [unknown]) {
+      const [length] = given
+      if (typeof length === 'number' && length > most) throw new RangeError('Array buffer allocation failed')
+      return Reflect.construct(target, given)
+    },
+  })
+  const text = put(list)
+  assert.ok(isJoined(text) && Buffer.compare(text, all) === 0, 'the bytes have changed')
 })
