@@ -23,7 +23,7 @@ export interface Envelope {
   readonly bytes: Uint8Array
   /** The same, of a long message that came in pieces: whoever asks for `bytes` has them joined, and there are none. */
   readonly pieces?: readonly Uint8Array[] | undefined
-  /** Of one in pieces, the same without what its long strings say. */
+  /** Of one in pieces, the same with a mark for what its long strings say. */
   readonly skeleton?: Uint8Array
   readonly shape: Shape
   /** Whether it must be made one line before it is written as one. */

@@ -7,6 +7,7 @@ import { createSse } from '../../../src/message/sse.ts'
 import { isJoined, joined, type Text } from '../../../src/message/text.ts'
 import lines from '../../fixtures/vectors/lines.json' with { type: 'json' }
 import sse from '../../fixtures/vectors/sse.json' with { type: 'json' }
+import { countCopied } from './copying.ts'
 
 const LIMIT = 30
 
@@ -117,16 +118,7 @@ for (const [name, more] of [
   ['much', LONG.length],
 ] as const)
   test(`lines: of a long line that is over the limit by ${name} no more than its ends are copied`, (t) => {
-    let copied = 0
-    const { set } = Uint8Array.prototype
-    t.mock.method(
-      Uint8Array.prototype,
-      'set',
-      function (this: Uint8Array, from: ArrayLike<number>, at?: number) {
-        copied += from.length
-        return set.call(this, from, at)
-      },
-    )
+    const copied = countCopied(t)
     const bytes = new TextEncoder().encode(`HEAD"${LONG}${'y'.repeat(more)}TAIL\r\n`)
     const ends: string[] = []
     const splitter = createLines(LONG.length + 6, {
@@ -137,7 +129,7 @@ for (const [name, more] of [
     const [prefix = '', ...rest] = ends
     assert.ok(prefix === `HEAD"${LONG.slice(0, 65_531)}`)
     assert.deepEqual(rest, ['yyyTAIL\r', String(bytes.length - 1)])
-    assert.ok(copied < LONG.length / 2, `${copied} bytes were copied`)
+    assert.ok(copied.bytes < LONG.length / 2, `${copied.bytes} bytes were copied`)
   })
 
 for (const [name, line] of Object.entries({
