@@ -33,7 +33,9 @@ const NOTES = {
   nodes: 'The same start, by each version of Node.',
   memory: 'Resident memory (VmRSS) one second after the handshake.',
   latency:
-    'Added: the time of a call through the bridge, less that of the same bytes sent straight to the server over a bare socket.',
+    'Added: the time of a call through the bridge, less that of the same bytes sent straight to the server over a bare socket, once V8 has compiled what runs often (4,000 calls). The first calls of a process are counted from its handshake, the way to the server and back included.',
+  progress:
+    'mcp-ferry keeps an answer that comes right behind progress back for 4 ms: hosts lose progress that they read together with it.',
   large:
     'Text with newlines, quotes and letters of three bytes; the peak is the highest resident memory (VmHWM) of any round, less what was there before the first result.',
   requests: 'Calls whose argument is a long text; the peak is as above.',

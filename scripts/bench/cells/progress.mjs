@@ -1,4 +1,5 @@
-// 10,000 progress notifications in the SSE response to one call, an HTTP chunk each; all must come, and in order.
+// 10,000 progress notifications in the SSE response to one call, an HTTP chunk each, through a bridge that is warm; all
+// must come, and in order.
 // And 64 calls in flight that bring one each, which must come before its call's answer: here it shows what a bridge
 // does to keep those two apart.
 import { callTool, decode, encode, expect } from '../host.mjs'
@@ -13,11 +14,18 @@ const LONG = 30_000
 
 async function receive(bridge) {
   const call = callTool('progress', { count: COUNT }, { progressToken: 'bench' })
-  const { chunks, ms } = await bridge.exchange(encode(call), { lines: COUNT + 1, timeoutMs: LONG })
+  const sentAt = performance.now()
+  let come = 0
+  let lastMs
+  const more = (count) => {
+    come += count
+    if (come === COUNT) lastMs = performance.now() - sentAt
+  }
+  const { chunks, ms } = await bridge.exchange(encode(call), { lines: COUNT + 1, more, timeoutMs: LONG })
   const messages = decode(chunks)
   const inOrder = messages.slice(0, COUNT).every(({ params }, at) => params?.progress === at + 1)
   expect(inOrder && messages[COUNT].id === call.id, 'notifications out of order')
-  return ms
+  return { lastMs: lastMs ?? ms, answerMs: ms }
 }
 
 async function callWithProgress(bridge) {
@@ -33,13 +41,15 @@ async function callWithProgress(bridge) {
 }
 
 async function run(cell) {
-  const warmUp = (bridge) => receive(bridge)
+  const warmUp = async (bridge, { slow }) => {
+    for (let n = 0; n < (slow ? 1 : 5); n++) await receive(bridge)
+  }
   await withBridges(cell, warmUp, (bridges) =>
     interleave(cell, cell.quick ? 5 : 15, async (target) => {
       const bridge = bridges.get(target)
       const cpuBefore = cpuMs(bridge.pid)
-      const ms = await receive(bridge)
-      cell.note(target, { ms, cpuMs: cpuMs(bridge.pid) - cpuBefore })
+      const times = await receive(bridge)
+      cell.note(target, { ...times, cpuMs: cpuMs(bridge.pid) - cpuBefore })
     }),
   )
   const callAll = (bridges) =>
@@ -63,10 +73,11 @@ export const progress = {
     {
       id: 'progress',
       label: '10,000 progress notifications, ms',
-      of: middle('ms'),
+      of: middle('lastMs'),
       limits: [{ times: 1.25 }],
     },
-    { label: '10,000 progress notifications, CPU ms', of: middle('cpuMs') },
+    { label: '10,000 progress notifications and the answer, ms', of: middle('answerMs') },
+    { label: '10,000 progress notifications and the answer, CPU ms', of: middle('cpuMs') },
     {
       part: 'calls',
       label: '64 in flight with progress: calls per second',

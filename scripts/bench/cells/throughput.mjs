@@ -20,7 +20,7 @@ async function callMany(bridge, count, inFlight) {
 
 async function measureWidth(cell, inFlight) {
   const rounds = (cell.quick ? 6 : 16) / (inFlight === 64 ? 1 : 2)
-  const warmUp = (bridge) => callMany(bridge, 2000, inFlight)
+  const warmUp = (bridge, { slow }) => callMany(bridge, slow ? 2000 : 10_000, inFlight)
   const use = (bridges) =>
     interleave(
       cell,
