@@ -45,7 +45,8 @@ function start(file) {
   var script = new Script(text, { filename: file, cachedData: made })
   if (made === undefined || script.cachedDataRejected) setTimeout(keep, SETTLED_MS, script, kept).unref()
 
-  var Module = require('module')
+  // As require('module') is, which would load the reading of source maps and ES modules, too.
+  var Module = module.constructor
   var hot = new Module(file, module)
   require.cache[file] = hot
   var within = [hot.exports, Module.createRequire(file), hot, file, require('path').dirname(file)]
