@@ -143,6 +143,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       method: 'GET',
       what: 'stream',
       pins: true,
+      expectsMore: true,
       headers: ['Accept', 'text/event-stream', ...always],
       body: undefined,
       stop: mine.stop,

@@ -57,7 +57,7 @@ export function createSending(settings: SendingSettings): Sending {
     createAuthorization({ authorizer: settings.authorizer, endpoint: () => endpoint, transmit })
 
   function sendTo(wanted: Authorized, url: URL, hop: number): void {
-    const { method, body, stop, onWritten, onFailure } = wanted
+    const { method, body, expectsMore, stop, onWritten, onFailure } = wanted
     const startedAt = log.isDebug ? Date.now() : 0
     const onResponse = (response: HttpResponse): void => {
       if (log.isDebug)
@@ -67,7 +67,7 @@ export function createSending(settings: SendingSettings): Sending {
       else if (!authorization?.takes(wanted, response)) wanted.onResponse(response)
     }
     const headers = cookies === undefined ? wanted.headers : cookies.to(url, wanted.headers)
-    http.request({ method, url, headers, body, stop, onWritten, onResponse, onFailure })
+    http.request({ method, url, headers, body, expectsMore, stop, onWritten, onResponse, onFailure })
   }
 
   function redirect(

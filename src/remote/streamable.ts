@@ -42,8 +42,9 @@ export function createStreamable(settings: StreamableSettings): Transport {
       what: envelope.method ?? 'answer',
       // What a remote has to tell of changes is not worth a tab; whoever calls gets one.
       isAside: envelope.method === 'subscriptions/listen',
-      // The first message of either era.
-      pins: envelope.method === 'initialize' || envelope.method === 'server/discover',
+      pins: isFirst(envelope),
+      // Its stream, and what the host asks next.
+      expectsMore: isFirst(envelope),
       headers: headersFor(posting.session).post,
       body: textOf(envelope),
       stop: posting.stop,
@@ -233,6 +234,11 @@ export function createStreamable(settings: StreamableSettings): Transport {
   }
 
   return { post, listen, end }
+}
+
+/** The first message of either era. */
+function isFirst({ method }: Envelope): boolean {
+  return method === 'initialize' || method === 'server/discover'
 }
 
 interface Reception {

@@ -77,6 +77,34 @@ test(
   PLATFORM_HAS_SIGNALS ? false : 'no signals here',
 )
 
+test('while the handshake is answered the connection is made that its stream and what follows will need', async (t) => {
+  const handshake = afterHandshake((asked) =>
+    asked.socket.write(httpAnswer('200 OK', [JSON_TYPE], answer(asked, LIST))),
+  )
+  const server = await serveTcp(t, (asked) => {
+    if (asked.method === 'GET')
+      return asked.socket.write(
+        'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n',
+      )
+    if (asked.message.method !== 'initialize') return handshake(asked)
+    // Not answered before there are two.
+    server.connected(2).then(
+      () => handshake(asked),
+      () => {},
+    )
+  })
+  const host = bridge(t, { url: `${server.origin}/mcp` })
+  await host.initialize()
+  host.send(request(1, 'tools/list'))
+  await host.answer(1)
+  await host.finish()
+  assert.ok(
+    server.requests.some(({ method }) => method === 'GET'),
+    'the stream',
+  )
+  assert.equal(server.connections, 2, 'and no other one')
+})
+
 test('an idle connection that the server closes costs no request', async (t) => {
   const { host, server } = await connected(t, PLAIN)
   for (let id = 1; id <= 5; id++) {

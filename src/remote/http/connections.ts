@@ -19,7 +19,16 @@ export const ATTEMPT_MS = 1500
 interface Hooks {
   keepAliveMsecs: number
   createConnection(wanted: object, ...rest: unknown[]): Socket | undefined
-  addRequest(request: ClientRequest, options: unknown): void
+  addRequest(request: ClientRequest, options: Expecting): void
+  createSocket(
+    request: ClientRequest,
+    options: Expecting,
+    then: (error: unknown, socket?: Socket) => void,
+  ): void
+}
+/** Goes with the options of a request. */
+export interface Expecting {
+  readonly expectsMore?: boolean | undefined
 }
 interface Served extends Socket {
   _httpMessage: { shouldKeepAlive: boolean; res: IncomingMessage | undefined } | null
@@ -27,6 +36,7 @@ interface Served extends Socket {
 
 interface Connection {
   readonly socket: Served
+  hasStood: boolean
   /** When its last exchange began. */
   takenAt: number
   /** Until when it may be used again, in milliseconds of the wall clock: timers sleep when a laptop does. */
@@ -66,7 +76,7 @@ export function createConnections(
   hooks.keepAliveMsecs = TCP_KEEP_ALIVE_MS
   const connect = hooks.createConnection.bind(agent)
   const addRequest = hooks.addRequest.bind(agent)
-  const standing = new WeakSet<Socket>()
+  const known = new WeakMap<Socket, Connection>()
   /** The one that was used last comes first. */
   const idle: Connection[] = []
   let sweeper: NodeJS.Timeout | undefined
@@ -83,18 +93,40 @@ export function createConnections(
   // 30 µs of a small call (bench: CPU per 1,000 calls).
   agent.removeAllListeners('free')
   hooks.addRequest = (request, options) => {
-    const socket = takeIdle()
-    if (socket === undefined) return addRequest(request, options)
-    request.reusedSocket = true
-    request.onSocket(socket)
+    const connection = takeIdle()
+    if (connection !== undefined) {
+      request.reusedSocket = connection.hasStood
+      request.onSocket(connection.socket)
+      return
+    }
+    addRequest(request, options)
+    // Somebody listens there, and what was to be sent goes first.
+    if (options.expectsMore)
+      request.once('socket', (socket) =>
+        socket.once('connect', () => setImmediate(addIdle, request, options)),
+      )
+  }
+
+  /** A connection that nobody has asked for yet. It is given out also while it is being made. */
+  function addIdle(request: ClientRequest, options: Expecting): void {
+    if (request.destroyed) return
+    hooks.createSocket(request, options, (_error, socket) => {
+      const connection = known.get(socket!)
+      if (connection === undefined) return
+      connection.usableUntil = connection.takenAt + IDLE_MS - SWEEP_MS
+      idle.unshift(connection)
+      sweepLater()
+    })
   }
 
   function watch(socket: Served): void {
-    const connection: Connection = { socket, takenAt: Date.now(), usableUntil: 0, readBytes: 0 }
+    const now = Date.now()
+    const connection: Connection = { socket, hasStood: false, takenAt: now, usableUntil: now, readBytes: 0 }
+    known.set(socket, connection)
     const timer = setTimeout(() => socket.destroy(timedOut()), connectTimeoutMs)
     const stand = (): void => {
       clearTimeout(timer)
-      standing.add(socket)
+      connection.hasStood = true
     }
     socket.once('encrypted' in socket ? 'secureConnect' : 'connect', stand)
     socket.once('close', () => clearTimeout(timer))
@@ -116,23 +148,26 @@ export function createConnections(
       if (isUsable(connection)) {
         socket._httpMessage = null
         idle.push(connection)
-        sweeper ??= setInterval(sweep, SWEEP_MS).unref()
+        sweepLater()
         return
       }
     }
     socket.destroy()
   }
 
-  function takeIdle(): Socket | undefined {
+  function takeIdle(): Connection | undefined {
     for (let connection = idle.pop(); connection !== undefined; connection = idle.pop()) {
-      const { socket } = connection
       if (isUsable(connection)) {
         connection.takenAt = Date.now()
-        return socket
+        return connection
       }
-      socket.destroy()
+      connection.socket.destroy()
     }
     return undefined
+  }
+
+  function sweepLater(): void {
+    sweeper ??= setInterval(sweep, SWEEP_MS).unref()
   }
 
   function sweep(): void {
@@ -145,7 +180,7 @@ export function createConnections(
   const connections: Connections = {
     agent,
     dial,
-    stood: (socket) => standing.has(socket!),
+    stood: (socket) => known.get(socket!)?.hasStood === true,
     dropIdle() {
       for (const { socket } of idle.splice(0)) socket.destroy()
     },

@@ -13,7 +13,13 @@ import type { Flow } from '../../lane.ts'
 import { isJoined, sizeOf } from '../../message/text.ts'
 import { offStop, onStop } from '../stop.ts'
 import { type Brake, createBrake } from './brake.ts'
-import { type Connections, closedEarly, createConnections, type Dialing } from './connections.ts'
+import {
+  type Connections,
+  closedEarly,
+  createConnections,
+  type Dialing,
+  type Expecting,
+} from './connections.ts'
 import { createDecoder, undecodable } from './decoding.ts'
 import { type Circumstances, isTls, networkFailure } from './failure.ts'
 import type { BodySink, Http, HttpRequest, HttpResponse } from './http.ts'
@@ -196,7 +202,11 @@ class DirectExchange implements HttpResponse {
     const { stop, onFailure } = wanted
     if (stop.reason !== undefined) return onFailure(stop.reason)
     // Another request may have been here before.
-    if (connections.dial === this.dial) connections.dial = trust?.trustMore(error, this.dial, systemFiles)
+    if (connections.dial === this.dial) {
+      connections.dial = trust?.trustMore(error, this.dial, systemFiles)
+      // Those that are being made fail as this one has.
+      connections.dropIdle()
+    }
     if (connections.dial !== this.dial) new DirectExchange(wanted, client)
     else onFailure(trust?.tlsFailure(error, this.circumstances, systemFiles) ?? failure)
   }
@@ -245,13 +255,13 @@ class DirectExchange implements HttpResponse {
 
 /** The headers as a raw list, which Node writes as it is: 8 to 15 % of the CPU of a small call. */
 function requestOptions(
-  { method, url, headers, body }: HttpRequest,
+  { method, url, headers, body, expectsMore }: HttpRequest,
   agent: RequestOptions['agent'],
-): RequestOptions {
+): RequestOptions & Expecting {
   const { host, hostname, port, path } = partsOf(url)
   const raw = headers.concat('Host', host)
   if (body !== undefined) raw.push('Content-Length', String(sizeOf(body)))
-  return { hostname, port, path, agent, method, headers: raw as never }
+  return { hostname, port, path, agent, method, headers: raw as never, expectsMore }
 }
 
 type Parts = Readonly<Record<'origin' | 'host' | 'hostname' | 'port' | 'path', string>>

@@ -10,6 +10,8 @@ export interface HttpRequest {
   /** Names and values in turn, as they go on the wire; Host and Content-Length are added. */
   readonly headers: readonly string[]
   readonly body: Text | undefined
+  /** Another request follows while the connection of this one is in use: one is made for it meanwhile. */
+  readonly expectsMore?: boolean | undefined
   /** Ends the exchange; its reason becomes the failure. */
   readonly stop: Stop
   /** The whole request has been handed to the operating system. */
