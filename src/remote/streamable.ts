@@ -106,8 +106,15 @@ export function createStreamable(settings: StreamableSettings): Transport {
       isDone = true
     }
     const take = (message: Envelope): void => {
-      const known = readAnswerTo(request, message)
-      posting.onMessage(known, posting.session, sessionId)
+      let known: Envelope
+      try {
+        known = readAnswerTo(request, message)
+        posting.onMessage(known, posting.session, sessionId)
+      } catch (thrown) {
+        // A stream that is taken up again would say the same again.
+        finish({ kind: 'failed', error: toBridgeError(thrown) })
+        throw thrown
+      }
       if (known.kind !== 'response' || known.id?.key !== request.id?.key) return
       finish(ANSWERED)
       // No timer where the end comes at once (bench: one call at a time).

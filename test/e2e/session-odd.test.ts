@@ -33,9 +33,10 @@ test('a second initialize opens a new session: the old one is deleted, its calls
   assert.deepEqual(deleted, ['first', 'second'])
 })
 
+const RESULT = '{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s","version":"1"}}'
+
 function initializeWith(x: Exchange, sessionId: string): void {
-  const result = '{"protocolVersion":"2025-06-18","capabilities":{},"serverInfo":{"name":"s","version":"1"}}'
-  x.reply(200, `{"jsonrpc":"2.0","id":${x.rawId},"result":${result}}`, { 'Mcp-Session-Id': sessionId })
+  x.reply(200, `{"jsonrpc":"2.0","id":${x.rawId},"result":${RESULT}}`, { 'Mcp-Session-Id': sessionId })
 }
 
 test('what waits behind an initialize that fails is answered too, and a later initialize works', async (t) => {
@@ -114,6 +115,24 @@ for (const [name, id] of [
     await host.initialize()
     await host.finish({ stderr: 'some' })
   })
+
+test('a bad session id on a stream that could be taken up again is told too, and the stream is not', async (t) => {
+  const server = await serve(t, {
+    on: {
+      initialize(x) {
+        const stream = x.sse({ 'Mcp-Session-Id': 'with blank' })
+        stream.message(`{"jsonrpc":"2.0","id":${x.rawId},"result":${RESULT}}`, { id: '1' })
+      },
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  host.send(initializeLine('i'))
+  ownError(await host.answer('i'), 'protocol')
+  const [x] = server.sent('initialize')
+  assert.equal(await x?.over, 'aborted')
+  await host.finish({ stderr: 'some' })
+  assert.equal(server.with('GET').length, 0)
+})
 
 test('a ping before any initialize is answered on the spot, without the network', async (t) => {
   const server = await serve(t)
