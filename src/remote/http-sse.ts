@@ -158,10 +158,11 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
         readEvents(response, limits, {
           message: (message) => receive(mine, message),
           other(type, data) {
-            if (type !== 'endpoint') return
+            // What stands behind one that was refused may come all the same, in the same chunk.
+            if (type !== 'endpoint' || mine.stop.reason !== undefined) return
             const isFirst = mine.endpoint === undefined
             const url = endpointOf(data.trim(), base)
-            if (url === undefined) return on.fail(foreign(data, base))
+            if (url === undefined) return over(foreign(data, base))
             for (const secret of secretsIn(url)) log.hide(secret)
             mine.endpoint = url
             if (isFirst) on.opened()
@@ -264,9 +265,10 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
   function lose(mine: Stream, error: BridgeError): void {
     if (stream === mine) stream = undefined
     stopNow(mine.stop, error)
+    const told = error.kind === 'redirect' ? error : failure('stream-lost', 'has ended')
     // In doubt: none of them may be sent again before there is a new session.
     for (const pending of [...mine.pending])
-      pending.settle({ kind: 'failed', error: failure('stream-lost', 'has ended'), session: 'in-doubt' })
+      pending.settle({ kind: 'failed', error: told, session: 'in-doubt' })
     const { listening } = mine
     mine.listening = undefined
     listening?.onEnd({ kind: 'session-lost', error })

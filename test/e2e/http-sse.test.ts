@@ -98,6 +98,36 @@ for (const [name, endpoint] of [
     assert.equal(server.sessions[0]?.posts.length, 0)
   })
 
+test('T39 where an endpoint is refused, one that follows in the same chunk is not taken', async (t) => {
+  const server = await serveSse(t, {
+    opening(x) {
+      void x.sse().raw(`${named('http://[::1')}${named('/messages?sessionId=s1')}`)
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  host.send(initializeLine('init'))
+  ownError(await host.answer('init'))
+  await host.finish({ stderr: 'some' })
+  assert.deepEqual(
+    server.requests.map(({ method, path }) => [method, path]).filter(([, path]) => path !== '/mcp'),
+    [],
+  )
+  assert.equal(server.with('GET').length, 1)
+})
+
+test('T39 an endpoint that is refused behind a good one ends the handshake once, and is told', async (t) => {
+  const server = await serveSse(t, {
+    opening(x) {
+      void x.sse().raw(`${named('/messages?sessionId=s1')}${named('http://[::1')}`)
+    },
+  })
+  const host = bridge(t, { url: server.url, args: ['--transport', 'http+sse', '--log-level', 'debug'] })
+  host.send(initializeLine('init'))
+  assert.match((await host.answer('init')).value.error?.message ?? '', /on another origin/)
+  await host.finish({ stderr: 'some' })
+  assert.doesNotMatch(host.stderr, /tried again/)
+})
+
 test('a later endpoint event replaces the one before', async (t) => {
   const { host, server } = await connectedSse(t, {
     on: {
@@ -233,3 +263,7 @@ test('two numbers that JavaScript cannot tell apart get each its own answer', as
   for (const raw of ids) assert.equal(resultOf(await host.answer({ raw })).own, raw)
   await host.finish()
 })
+
+function named(endpoint: string): string {
+  return `event: endpoint\ndata: ${endpoint}\n\n`
+}
