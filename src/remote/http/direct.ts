@@ -163,7 +163,11 @@ class DirectExchange implements HttpResponse {
       if (this.isWhole) this.finish(this.broken)
       else this.client.brake.heed(body)
     })
-    body.on('end', () => this.finish(this.broken))
+    body.on('end', () => {
+      this.finish(this.broken)
+      // What stands behind the end of what was compressed may never end.
+      if (!incoming.readableEnded) this.discard()
+    })
     if (body !== incoming)
       body.on('error', ({ message }) => this.finish(this.broken ?? undecodable(this.url, message)))
     this.client.brake.heed(body)
