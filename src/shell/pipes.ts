@@ -1,5 +1,5 @@
 // The place of a host at a bridge of our own: two pipes in memory, one message a line each way. protocol.md 0.2.
-import { PassThrough } from 'node:stream'
+import { PassThrough, Transform } from 'node:stream'
 import type { Run } from '../bridge.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { createLines } from '../message/lines.ts'
@@ -27,7 +27,10 @@ const NEWLINE = Buffer.from('\n')
 /** Starts the bridge. */
 export function joinBridge(run: Run, { take, onEnd }: HostSettings): HostSide {
   const toBridge = new PassThrough()
-  const fromBridge = new PassThrough()
+  // The bridge writes into the same memory again once a write has been taken, and here nobody has read it yet.
+  const fromBridge = new Transform({
+    transform: (chunk: Buffer, _encoding, taken) => taken(null, Buffer.from(chunk)),
+  })
   const lines = createLines(LONGEST_LINE_BYTES, {
     line(text) {
       const reading = readText(text)

@@ -52,6 +52,14 @@ test('the same remote answers the same, and gets the same bytes', async (t) => {
   )
 })
 
+test('answers of some kilobytes are the same too, each by itself', async (t) => {
+  const result: Handler = (x) =>
+    x.result({ content: [{ type: 'text', text: String(x.message.id).repeat(2500) }] })
+  const { file } = await traced(t, { on: { 'tools/call': result } }, 'one', 'two', 'six')
+  const { stdout } = await replay([file, '--yes'])
+  assert.match(stdout, /\n5 same, 0 different\n$/)
+})
+
 test('answers that differ are told by their paths, exit 4, and --ignore says which may differ', async (t) => {
   let isLater = false
   const answer: Handler = (x) =>
