@@ -265,7 +265,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
   function lose(mine: Stream, error: BridgeError): void {
     if (stream === mine) stream = undefined
     stopNow(mine.stop, error)
-    const told = error.kind === 'redirect' ? error : failure('stream-lost', 'has ended')
+    const told = /^(?:redirect|too-large)$/.test(error.kind) ? error : failure('stream-lost', 'has ended')
     // In doubt: none of them may be sent again before there is a new session.
     for (const pending of [...mine.pending])
       pending.settle({ kind: 'failed', error: told, session: 'in-doubt' })

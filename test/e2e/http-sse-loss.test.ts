@@ -1,6 +1,7 @@
 // The end of an HTTP+SSE stream, which is the end of its session: a new one is opened behind the host's back.
 // protocol.md B.1-5; T40.
 import assert from 'node:assert/strict'
+import type { SseHandler } from '../fixtures/servers/sse-server.ts'
 import { bridge, call, connectedSse, ownError, request, resultOf, serve, test } from './harness.ts'
 
 test('T39 a later endpoint on another origin ends the session rather than be followed', async (t) => {
@@ -101,4 +102,22 @@ test('a stream lost while nothing is under way is opened again, and the remote i
   assert.equal(answer.rawId, '1')
   assert.equal(answer.url, '/messages?sessionId=s2')
   await host.finish({ stderr: 'any' })
+})
+
+test('an event over --max-event ends the session, and what was asked is told why', async (t) => {
+  const result = JSON.stringify({ text: 'x'.repeat(2_000_000) })
+  const answer: SseHandler = (x, session) => session.result(x, result)
+  const { host } = await connectedSse(t, { on: { 'tools/call': answer, 'tools/list': answer } }, [
+    '--max-event',
+    '1MiB',
+  ])
+  host.send(call(1))
+  const lost = await host.answer(1)
+  assert.equal(ownError(lost, 'session-lost').maybeDelivered, true)
+  assert.match(lost.value.error?.message ?? '', /raise --max-event/)
+  host.send(request(2, 'tools/list'))
+  ownError(await host.answer(2), 'too-large')
+  host.send(request(3, 'ping'))
+  resultOf(await host.answer(3))
+  await host.finish({ stderr: 'some' })
 })
