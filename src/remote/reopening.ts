@@ -69,9 +69,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
       return Promise.resolve(new BridgeError('session-lost', 'the session is gone'))
     if (!isWithout) losses.push(Date.now())
     losses = losses.filter((at) => Date.now() - at < WINDOW_MS)
-    running = run(initialize).finally(() => {
-      running = undefined
-    })
+    running = run(initialize)
     return running
   }
 
@@ -83,7 +81,9 @@ export function createReopening(settings: ReopeningSettings): Reopening {
     isWithout = true
     exchanges.dropQuestions('the session with the server was lost')
     abandonLater(old)
-    const failure = losses.length > settings.mostReopens ? repeatedly() : await establish(initialize, epoch)
+    const failure = await (losses.length > settings.mostReopens ? repeatedly() : establish(initialize, epoch))
+    // What comes from here on has it tried anew: it would wait for one that is over.
+    running = undefined
     if (failure !== undefined) {
       log.debug('there is no new session', { why: failure.message })
       settings.onFailed(failure, epoch)

@@ -28,6 +28,17 @@ test('a list that waits to be sent again while a new session is opened is sent i
   await host.finish({ stderr: 'any' })
 })
 
+test('where there is no session and none is opened, each of several requests is answered, though they come together', async (t) => {
+  const { host, server } = await inSession(t, {}, ['--max-reopens', '0'])
+  server.forget()
+  host.send(call(1))
+  ownError(await host.answer(1), 'session-lost')
+  host.sendRaw(`${call(2)}\n${call(3)}\n${request(4, 'tools/list')}\n`)
+  for (const id of [2, 3, 4]) ownError(await host.answer(id), 'session-lost')
+  await host.finish({ stderr: 'some' })
+  assert.equal(server.sent('initialize').length, 1)
+})
+
 for (const method of ['logging/setLevel', 'resources/subscribe', 'resources/unsubscribe'])
   test(`a ${method} that fails is answered, like any other request`, async (t) => {
     const { host } = await connected(t, { on: { [method]: (x) => x.reply(418, 'no') } })
