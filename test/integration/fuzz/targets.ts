@@ -5,7 +5,7 @@ import { ARGV, HEADER_FILES, HEADERS, QUANTITIES, URLS } from './targets/command
 import { INPUTS, JSON_CONFIGS, TOML_CONFIGS } from './targets/configs.ts'
 import { ACCOUNTS, HANDSHAKES, KEPT_FILES, LEFT_SIGN_INS, OUTPUTS, PASTED } from './targets/credentials.ts'
 import { CHALLENGES, METADATA, SAFE_URLS } from './targets/discovering.ts'
-import { LINES, SSE } from './targets/framing.ts'
+import { LINES, LONG_FRAMING, SSE } from './targets/framing.ts'
 import { PEEK, PIECES, REWRITE } from './targets/messages.ts'
 import { GLOBS, JSON_TEXTS, PARAM_VALUES, TERMINAL_TEXTS, URI_FORMS } from './targets/texts.ts'
 import { TRACES } from './targets/traces.ts'
@@ -13,6 +13,7 @@ import { TRACES } from './targets/traces.ts'
 export const TARGETS: readonly Target[] = [
   LINES,
   SSE,
+  LONG_FRAMING,
   PEEK,
   PIECES,
   REWRITE,

@@ -31,13 +31,13 @@ export const LINES: Target = {
 }
 
 /** By the words of protocol.md: at LF alone, without one CR, the first without a byte order mark. */
-function linesOf(bytes: Uint8Array): string[] {
+function linesOf(bytes: Uint8Array, limit = LIMIT): string[] {
   const whole = Buffer.from(bytes).toString('latin1')
   const pieces = whole.split('\n')
   if (pieces.at(-1) === '') pieces.pop()
   return pieces.flatMap((raw, at) => {
     const line = raw.replace(/\r$/, '')
-    if (line.length > LIMIT) return [`too long: ${raw.length}`]
+    if (line.length > limit) return [`too long: ${raw.length}`]
     const bare = at === 0 ? line.replace(/^\xef\xbb\xbf/, '') : line
     return /^[ \t\r]*$/.test(bare) ? [] : [bare]
   })
@@ -145,6 +145,85 @@ function eventsOf(chunks: readonly Uint8Array[], limit: number): string[] {
     seen.push(kind)
   }
   return seen
+}
+
+/** Each of these stands for more than what is joined: text, and short values. No other text has such letters. */
+const FILLERS: ReadonlyMap<string, string> = new Map([
+  ['~', 'ÿ'.repeat(600_000)],
+  ['^', '"þ"'.repeat(300_000)],
+])
+/** More only take longer. */
+const MOST_FILLERS = 3
+
+export const LONG_FRAMING: Target = {
+  name: 'long-framing',
+  few: 30,
+  seeds: [
+    'data: ~\n\n',
+    '\ufeffdata:~\rdata: ^\r\r',
+    ':~\r\nid: 7\r\ndata: 1\r\n\r\n',
+    '\ufeff~\r\n^\n~\r',
+    '^~',
+  ],
+  tokens: [
+    '~',
+    '^',
+    'data: ~',
+    'data: ^',
+    'data',
+    ': ',
+    'id: 7',
+    '\n',
+    '\r',
+    '\r\n',
+    '\n\n',
+    '\ufeff',
+    'é',
+    '\\',
+    '"',
+  ],
+  make(chance) {
+    const end = chance.pick(['\n', '\r\n', '\r'])
+    const line = (): string =>
+      chance.pick(['data: ', 'data: ', 'data:', ':', 'id: ', '']) +
+      chance.pick(['~', '"^"', '{"a":"~"}', '1'])
+    const lines = Array.from({ length: 1 + chance.number(3) }, line)
+    return `${chance.pick(['', '\ufeff'])}${lines.join(end)}${end}${chance.pick([end, ''])}`
+  },
+  check(given) {
+    let count = 0
+    const text = given.replace(/[~^]/g, (mark) => (++count > MOST_FILLERS ? '' : mark))
+    const chance = createChance(numberOf(text))
+    const [lines, events] = [linesOf(bytesOf(text), 1e9), standardEventsOf(bytesOf(text))]
+    for (let times = 0; times < 2; times++) {
+      const chunks = filled(text, chance)
+      assert.deepEqual(split(chunks, 1e9).map(unfilled), lines, 'not the lines')
+      assert.deepEqual(eventsOf(chunks, 1e9).map(unfilled), events, 'not the events')
+    }
+  },
+}
+
+/** The text with all that it stands for, cut anywhere. */
+function filled(text: string, chance: Chance): Uint8Array[] {
+  const chunks: Uint8Array[] = []
+  for (const part of text.split(/([~^])/)) {
+    const bytes = bytesOf(FILLERS.get(part) ?? part)
+    const most = bytes.length > text.length * 4 ? 100_000 : 4
+    for (let from = 0, to = 0; from < bytes.length; from = to) {
+      to = from + 1 + chance.number(most)
+      const before = chance.percent(40) ? chunks.pop() : undefined
+      chunks.push(Uint8Array.from(Buffer.concat([before ?? new Uint8Array(), bytes.slice(from, to)])))
+    }
+  }
+  return chunks
+}
+
+/** Data is told as bytes, what else an event has as text. */
+function unfilled(seen: string): string {
+  let text = seen
+  for (const [mark, filler] of FILLERS)
+    text = text.replaceAll(Buffer.from(filler).toString('latin1'), mark).replaceAll(filler, mark)
+  return text.length < 10_000 ? text : `${text.slice(0, 100)}…, ${text.length} characters`
 }
 
 function pieceOf(tokens: readonly string[], chance: Chance): string {
