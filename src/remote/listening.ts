@@ -1,5 +1,6 @@
 // The stream on which the remote speaks unasked, kept open for as long as the session lives. Its failure never fails
 // a request. protocol.md A.5.
+import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import { backoff } from './backoff.ts'
 import { createCursor } from './cursor.ts'
@@ -47,6 +48,7 @@ export function keepListening(settings: ListeningSettings): Listener {
   const cursor = createCursor()
   let current = createStop()
   let hasOpened = false
+  let hasSkipped = false
   let failures = 0
   let shortLives = 0
   let tellHeard: () => void = () => {}
@@ -77,8 +79,7 @@ export function keepListening(settings: ListeningSettings): Listener {
       onEnd(end) {
         unlink()
         if (openedAt !== undefined) onChange(false)
-        // It would come again, and be too large again.
-        if (end.error?.kind === 'too-large') cursor.lastEventId = undefined
+        if (end.error?.kind === 'too-large') skip(end.error)
         if (life.reason !== undefined) return tellHeard()
         log.debug('the stream of the remote has ended, or is not offered', { why: end.error?.message })
         const lived = openedAt === undefined ? undefined : Date.now() - openedAt
@@ -87,6 +88,13 @@ export function keepListening(settings: ListeningSettings): Listener {
         tellHeard()
       },
     })
+  }
+
+  /** It would come again, and be too large again. A remote that sends nothing else must not fill the disk with this. */
+  function skip({ message }: BridgeError): void {
+    cursor.lastEventId = undefined
+    log[hasSkipped ? 'debug' : 'warn'](message)
+    hasSkipped = true
   }
 
   function weigh(livedMs: number, hasSpoken: boolean): void {

@@ -274,3 +274,16 @@ test('a stream that ends at once, each time, is no loop that costs a processor',
   assert.ok(gets <= 10 * seconds + 5, `${gets} GETs in ${seconds} s`)
   await host.finish({ stderr: 'any' })
 })
+
+test('an event over --max-event is left out and told, once, and the stream goes on without it', async (t) => {
+  const long = ending(`id: 1\nretry: 100\ndata: ${pushed('x'.repeat(2_000_000))}\n\n`)
+  const { host } = await connected(
+    t,
+    { on: { GET: sequence(long, long, (x) => x.sse().message(pushed('short'))) } },
+    ['--max-event', '1MiB'],
+  )
+  const { value } = await host.notification('notifications/message')
+  assert.equal(value.params?.data, 'short')
+  await host.finish({ stderr: 'some' })
+  assert.equal(host.stderr.match(/raise --max-event/g)?.length, 1)
+})
