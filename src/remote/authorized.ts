@@ -70,6 +70,7 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
     const nonce = response.header('dpop-nonce')
     const authenticate = response.headers('www-authenticate')
     if (status === 403 && !/insufficient_scope/i.test(authenticate.join())) return false
+    wanted.onHeld?.()
     hold(response, (held, body) => {
       const answer = { response, contentType: response.header('content-type'), body }
       const challenge = { status, answer, authenticate, nonce, credential, what, times, isAside, stop }

@@ -95,6 +95,9 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
         exchange.hasLeft = true
         outbox.left(exchange)
       },
+      onHeld() {
+        exchange.hasLeft = false
+      },
       onDone(posted) {
         if (posted.kind === 'answered') end(exchange)
         else

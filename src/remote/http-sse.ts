@@ -228,6 +228,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       body: textOf(envelope),
       stop: posting.stop,
       onWritten: posting.onWritten,
+      onHeld: posting.onHeld,
       onFailure(error) {
         const isInDoubt = error.facts.maybeDelivered === true && posting.stop.reason === undefined
         if (pending === undefined || !isInDoubt) return settle({ kind: 'failed', error })

@@ -30,6 +30,8 @@ export interface Wanted extends Omit<HttpRequest, 'url'> {
   readonly isAside?: boolean
   /** Whether a permanent redirect holds for all that follows. */
   readonly pins?: boolean
+  /** Called when it has been refused for its credential, and waits for a better one. */
+  readonly onHeld?: (() => void) | undefined
   /** Called with the URL that a redirect has led to. */
   readonly onRedirect?: (url: URL) => void
 }

@@ -49,6 +49,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       body: textOf(envelope),
       stop: posting.stop,
       onWritten: posting.onWritten,
+      onHeld: posting.onHeld,
       onFailure: fail,
       onResponse(response) {
         // A remote may answer before it has read everything.

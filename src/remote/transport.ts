@@ -18,6 +18,8 @@ export interface Posting {
   readonly stop: Stop
   /** The message has left the machine, or never will. May be called again. */
   readonly onWritten: () => void
+  /** The remote wants a better credential first: the message waits here until there is one, and has yet to leave. */
+  readonly onHeld?: () => void
   /** Gets each message that comes back, in order. What it throws becomes the failure. */
   readonly onMessage: Receive
   /** Called once, at the end: a callback and no promise, because it is the hot path. */

@@ -2,7 +2,16 @@
 import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { allRead, call, notify, ownError, PLATFORM_HAS_SIGNALS, request, resultOf, test } from './harness.ts'
-import { FOR_EVER, NO_FAKE_BROWSER, PATIENCE_MS, person, refusedStart, serveProtected } from './signing-in.ts'
+import {
+  FOR_EVER,
+  NO_FAKE_BROWSER,
+  PATIENCE_MS,
+  person,
+  refusedStart,
+  serveProtected,
+  signedIn,
+  start,
+} from './signing-in.ts'
 
 /** Where the machine is too slow to come to the sign-in within the first, there is more. */
 const BUDGETS = ['300ms', '3s', '30s']
@@ -62,6 +71,34 @@ test(
       server.used('tools/call').map(({ exchange }) => exchange.message.id),
       ['kept'],
     )
+  },
+  NO_FAKE_BROWSER,
+)
+
+test(
+  'a call that is cancelled while its token is renewed is not sent again',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t)
+    const host = await start(await signedIn(t, server.url), server.url)
+    host.send(call('first'))
+    resultOf(await host.answer('first'))
+    const { token: old } = server.used('tools/call')[0]!
+    server.refuses = (_, token) => token === old
+    const renewal = issuer.hold('token')
+    host.send(call('gone'))
+    await renewal.held(1)
+    host.send(notify('notifications/cancelled', { requestId: 'gone' }))
+    await allRead(host)
+    renewal.release()
+    host.send(call('kept'))
+    resultOf(await host.answer('kept'))
+    await host.finish({ stderr: 'any' })
+    const taken = server.used('tools/call').filter(({ verdict }) => verdict === 'good')
+    assert.deepEqual(
+      taken.map(({ exchange }) => exchange.message.id),
+      ['first', 'kept'],
+    )
+    assert.equal(server.used('notifications/cancelled').length, 0)
   },
   NO_FAKE_BROWSER,
 )
