@@ -260,7 +260,9 @@ export function createRemote(settings: RemoteSettings): Remote {
   function cancel(cancellation: Envelope): boolean {
     const id = cancelledId(cancellation)
     if (id === undefined) return false
-    return held.take(id) !== undefined || exchanges.cancel(id)
+    // initialize must not be cancelled (25/CAN), nor between two tries.
+    const isOpening = opening !== undefined && id.key === initialize?.id?.key
+    return held.take(id) !== undefined || exchanges.cancel(id) || isOpening
   }
 
   async function end(reason: BridgeError): Promise<void> {

@@ -3,9 +3,10 @@
 import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { FAULTS } from '../fixtures/servers/faults.ts'
-import { echo } from '../fixtures/servers/mcp-server.ts'
-import type { Exchange } from '../fixtures/servers/raw-server.ts'
-import { bridge, call, connected, notify, request, serve, test } from './harness.ts'
+import { echo, sequence } from '../fixtures/servers/mcp-server.ts'
+import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
+import { bridge, call, connected, notify, request, resultOf, serve, test } from './harness.ts'
+import { onStderr } from './signing-in.ts'
 
 test('T37 calls that hang for ever hold up nothing, and a cancel frees them', async (t) => {
   const stuck = ['hang', 'hang-after-head'] as const
@@ -99,6 +100,23 @@ test('a cancel of initialize is not sent, nor does it end the handshake', async 
   host.send(request(1, 'tools/list'))
   await host.answer(1)
   await host.finish({ stderr: 'any' })
+  assert.equal(server.sent('notifications/cancelled').length, 0)
+})
+
+test('a cancel of an initialize that waits for its next try is not sent when that is answered', async (t) => {
+  const away: Handler = (x) => x.reply(503)
+  const open: Handler = (x) =>
+    x.result({ protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'late', version: '1' } })
+  const server = await serve(t, { on: { initialize: sequence(away, away, open) } })
+  const host = bridge(t, { url: server.url, args: ['--log-level', 'debug'] })
+  host.send(initializeLine('i'))
+  await onStderr(host, /initialize is tried again/)
+  host.send(notify('notifications/cancelled', { requestId: 'i' }))
+  resultOf(await host.answer('i'))
+  host.send(INITIALIZED)
+  host.send(call(1))
+  resultOf(await host.answer(1))
+  await host.finish({ stderr: 'unchecked' })
   assert.equal(server.sent('notifications/cancelled').length, 0)
 })
 
