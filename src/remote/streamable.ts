@@ -13,7 +13,7 @@ import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
 import { type Following, resume } from './resume.ts'
 import type { Sending } from './sending.ts'
-import { type Session, sessionHeaders } from './session.ts'
+import { earlySession, type Session, sessionHeaders } from './session.ts'
 import { createStop, stopNow } from './stop.ts'
 import type { Listening, Posted, Posting, Transport } from './transport.ts'
 
@@ -99,6 +99,9 @@ export function createStreamable(settings: StreamableSettings): Transport {
   /** Hands on each message as it comes; done at the response to `request`, and then reads on for a while. */
   function readAnswerStream(request: Envelope, { response, posting, sessionId }: AnswerStream): void {
     const cursor = createCursor()
+    const isOpening = request.method === 'initialize'
+    // The session that it opens has its id already, and the stream is known in that alone.
+    const session = isOpening ? earlySession(sessionId(), posting.session.epoch) : posting.session
     let trailer: NodeJS.Timeout | undefined
     let isDone = false
     const finish = (posted: Posted): void => {
@@ -122,7 +125,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       if (!response.isWhole) trailer ??= setTimeout(following.leave, TRAILER_MS).unref()
     }
     const following: Following = {
-      session: posting.session,
+      session,
       cursor,
       stop: posting.stop,
       take,

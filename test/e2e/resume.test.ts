@@ -1,9 +1,11 @@
 // Answer streams that end before their answer: taken up again with Last-Event-ID where the remote has given an id,
 // and told as lost where that cannot be. protocol.md 0.7, A.4; T23–T26.
 import assert from 'node:assert/strict'
+import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { sequence } from '../fixtures/servers/mcp-server.ts'
 import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
 import {
+  bridge,
   type Connecting,
   call,
   connected,
@@ -12,6 +14,7 @@ import {
   ownError,
   request,
   resultOf,
+  serve,
   test,
 } from './harness.ts'
 
@@ -236,6 +239,37 @@ test('404 and the session is gone: a call ends in an error, a list is asked for 
   assert.equal(server.ran('tools/call').length, 1)
   assert.equal(server.ran('tools/list').at(-1)?.header('mcp-session-id'), server.sessions[1])
   await host.finish({ stderr: 'some' })
+})
+
+test('initialize whose primed stream is closed is taken up in the session that it has been assigned', async (t) => {
+  const opened = {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    serverInfo: { name: 'late', version: '1' },
+  }
+  const server = await serve(t, {
+    on: {
+      async initialize(x) {
+        const stream = x.sse({ 'Mcp-Session-Id': 'assigned' })
+        await stream.raw(PRIMED)
+        stream.end()
+      },
+      GET(x) {
+        if (!isResume(x)) return x.reply(405)
+        if (x.header('mcp-session-id') !== 'assigned') return x.reply(400)
+        x.sse().message({ jsonrpc: '2.0', id: 'i', result: opened })
+      },
+    },
+  })
+  const host = bridge(t, { url: server.url })
+  host.send(initializeLine('i'))
+  assert.deepEqual(resultOf(await host.answer('i')), opened)
+  host.send(INITIALIZED)
+  host.send(call(1))
+  resultOf(await host.answer(1))
+  await host.finish()
+  assert.equal(server.sent('initialize').length, 1)
+  assert.equal(server.sent('tools/call')[0]?.header('mcp-session-id'), 'assigned')
 })
 
 test('an answer that has been delivered and is replayed is dropped', async (t) => {
