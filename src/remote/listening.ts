@@ -65,6 +65,7 @@ export function keepListening(settings: ListeningSettings): Listener {
     let hasSpoken = false
     transport.listen(session, {
       stop: mine,
+      isAside: true,
       cursor,
       onOpen() {
         openedAt = Date.now()

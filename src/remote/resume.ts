@@ -62,6 +62,7 @@ export function resume(
     let hasEvents = false
     const listening: Listening = {
       stop: life,
+      isAside: false,
       cursor,
       onOpen() {
         openedAt = Date.now()

@@ -166,7 +166,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
   }
 
   function listen(session: Session, listening: Listening): void {
-    const { stop, cursor, onMessage, onEnd } = listening
+    const { stop, isAside, cursor, onMessage, onEnd } = listening
     let hasEnded = false
     const end: Listening['onEnd'] = (how) => {
       if (!hasEnded) onEnd(how)
@@ -176,7 +176,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
     sending.send({
       method: 'GET',
       what: 'stream',
-      isAside: true,
+      isAside,
       headers: cursor.lastEventId === undefined ? get : ['Last-Event-ID', cursor.lastEventId, ...get],
       body: undefined,
       stop,

@@ -36,6 +36,8 @@ export type Posted = { readonly kind: 'answered' } | Exclude<Outcome, { kind: 'm
 /** One life of a stream that is opened by GET. */
 export interface Listening {
   readonly stop: Stop
+  /** Nobody waits for what comes on it: a person is not asked to sign in because of it. */
+  readonly isAside: boolean
   /** Where to go on, if the remote has named a place; kept up to date while the stream is read. */
   readonly cursor: Cursor
   readonly onOpen: () => void

@@ -103,6 +103,41 @@ test(
   NO_FAKE_BROWSER,
 )
 
+test(
+  'a call whose stream is taken up when its token is over: a person signs in again, and its answer comes',
+  async (t) => {
+    const { server } = await serveProtected(
+      t,
+      {
+        legacy: {
+          on: {
+            async 'tools/call'(x) {
+              const old = /^Bearer (.+)$/.exec(x.header('authorization') ?? '')?.[1]
+              server.refuses = (_, token) => token === old
+              const stream = x.sse()
+              await stream.raw('id: p0\nretry: 100\ndata:\n\n')
+              stream.end()
+            },
+            GET(x) {
+              if (x.header('last-event-id') !== 'p0') return x.reply(405)
+              x.sse().message({ jsonrpc: '2.0', id: 'long', result: { content: [], n: 1 } })
+            },
+          },
+        },
+      },
+      { without: ['refresh'] },
+    )
+    const user = await signedIn(t, server.url)
+    const host = await start(user, server.url)
+    host.send(call('long'))
+    assert.equal(resultOf(await host.answer('long', PATIENCE_MS)).n, 1)
+    await host.finish({ stderr: 'any' })
+    assert.equal(server.used('tools/call').length, 1)
+    assert.equal(user.browser.opened().length, 2)
+  },
+  NO_FAKE_BROWSER,
+)
+
 for (const end of ['EOF', 'SIGTERM', 'SIGINT'] as const)
   test(
     `${end} ends the bridge while a person is waited for`,
