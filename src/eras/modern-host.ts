@@ -18,6 +18,7 @@ import { isSafe } from '../remote/retry.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createDecision, type Decision, type Opened } from './decision.ts'
 import { createFading } from './fading.ts'
+import { createMadeUp, LIST_KINDS } from './made-up.ts'
 import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
 import { lacksHandshake } from './verdict.ts'
 
@@ -61,6 +62,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let state: State = 'new'
   const pending = createIdTable<Envelope>()
   const held = createHeld(settings.weigh)
+  const madeUp = createMadeUp()
   let decision: Decision | undefined
   let translation: ModernToLegacy | undefined
   let opening: Promise<Envelope> | undefined
@@ -101,6 +103,8 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   function answer(envelope: Envelope): void {
     if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
     toHost(envelope)
+    if (envelope.method !== 'notifications/subscriptions/acknowledged') return
+    for (const change of madeUp.changesFor(envelope)) toHost(change)
   }
 
   function hold(envelope: Envelope): void {
@@ -109,15 +113,20 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (envelope.method === 'server/discover') return void standIn(envelope)
     // It has no end by itself, and so waits without one.
     if (envelope.method === 'subscriptions/listen') return held.push(envelope)
-    const late = (): void =>
-      answer(emptyModernList(envelope) ?? refusal(envelope.id!, notThere(host, delayed())))
+    const late = (): void => {
+      const empty = emptyModernList(envelope)
+      if (empty !== undefined) madeUp.note([empty.kind])
+      answer(empty?.answer ?? refusal(envelope.id!, notThere(host, delayed())))
+    }
     held.push(envelope, { waitMs: patienceMs(envelope.method!, waitsFor() !== undefined), late })
   }
 
   async function standIn(request: Envelope): Promise<void> {
     const remembered = await settings.recall()
     const why = log.redact(delayed()?.message ?? 'it has not answered yet')
-    if (pending.get(request.id!) === request) answer(provisionalDiscovery(request, { host, why, remembered }))
+    if (pending.get(request.id!) !== request) return
+    madeUp.note(LIST_KINDS)
+    answer(provisionalDiscovery(request, { host, why, remembered }))
   }
 
   function decide(first: Envelope): void {

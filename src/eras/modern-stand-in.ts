@@ -1,15 +1,16 @@
 // What a modern host is told in the remote's stead while that is not there. Pure. protocol.md 0.12, its last but one item.
 import { ALL_VERSIONS, META } from '../era/era.ts'
+import type { ListKind } from '../era/to-modern/handshake.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
 
 const HONEST = '"resultType":"complete","ttlMs":0,"cacheScope":"private"'
-const LISTS: Readonly<Record<string, string>> = {
-  'tools/list': 'tools',
-  'prompts/list': 'prompts',
-  'resources/list': 'resources',
-  'resources/templates/list': 'resourceTemplates',
-}
+const LISTS: ReadonlyMap<string, { readonly kind: ListKind; readonly member: string }> = new Map([
+  ['tools/list', { kind: 'tools', member: 'tools' }],
+  ['prompts/list', { kind: 'prompts', member: 'prompts' }],
+  ['resources/list', { kind: 'resources', member: 'resources' }],
+  ['resources/templates/list', { kind: 'resources', member: 'resourceTemplates' }],
+])
 
 /** The answer to `server/discover`. `remembered`: the JSON of what the remote said of itself at an earlier start. */
 export function provisionalDiscovery(
@@ -38,9 +39,13 @@ export function provisionalDiscovery(
   return own(`{"jsonrpc":"2.0","id":${request.id!.raw},"result":${JSON.stringify(result)}}`)
 }
 
-/** The answer to a list request that has waited long enough; undefined for other methods. */
-export function emptyModernList({ id, method }: Envelope): Envelope | undefined {
-  const list = Object.hasOwn(LISTS, method ?? '') ? LISTS[method!] : undefined
+/** The answer to a list request that has waited long enough, and which list it is; undefined for other methods. */
+export function emptyModernList({
+  id,
+  method = '',
+}: Envelope): { readonly answer: Envelope; readonly kind: ListKind } | undefined {
+  const list = LISTS.get(method)
   if (list === undefined) return undefined
-  return own(`{"jsonrpc":"2.0","id":${id!.raw},"result":{"${list}":[],${HONEST}}}`)
+  const answer = own(`{"jsonrpc":"2.0","id":${id!.raw},"result":{"${list.member}":[],${HONEST}}}`)
+  return { answer, kind: list.kind }
 }

@@ -6,6 +6,7 @@ import { INITIALIZED, initializeLine, type Line } from '../fixtures/hosts/raw-ho
 import { FAULTS } from '../fixtures/servers/faults.ts'
 import { type Listen, META, MODERN, modernEcho, modernServer } from '../fixtures/servers/modern-server.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
+import { sessionServer } from '../fixtures/servers/session-server.ts'
 import {
   allRead,
   bridge,
@@ -90,6 +91,30 @@ test('an absent remote: server/discover is answered for the time being, and the 
   await host.finish({ stderr: 'some' })
   assert.equal(server.sent('initialize').length, 0)
 })
+
+for (const era of ['modern', 'legacy'] as const)
+  test(`an absent ${era} remote: what listens to a list hears of a change when it comes, once`, async (t) => {
+    const port = await freePort()
+    const host = bridge(t, { url: `http://127.0.0.1:${port}/mcp`, args: SOON })
+    host.send(modern(1, 'server/discover'))
+    resultOf(await host.answer(1))
+    host.send(listen('first'))
+    await allRead(host)
+    const capabilities = { tools: { listChanged: true } }
+    const server =
+      era === 'modern'
+        ? await modernServer({ port, capabilities })
+        : await sessionServer({ port, capabilities, getStream: true })
+    t.after(() => server.close())
+    const { params } = (await host.notification('notifications/tools/list_changed')).value
+    assert.deepEqual(params, { _meta: { [`${META}subscriptionId`]: 'first' } })
+    await host.notification(ACKNOWLEDGED)
+    host.send(listen('second'))
+    await host.notification(ACKNOWLEDGED)
+    await host.finish({ stderr: 'some' })
+    const told = host.lines.flatMap(({ value }) => value.method ?? [])
+    assert.deepEqual(told, [ACKNOWLEDGED, 'notifications/tools/list_changed', ACKNOWLEDGED])
+  })
 
 test('a remote that comes within the start budget answers server/discover itself', async (t) => {
   const port = await freePort()
