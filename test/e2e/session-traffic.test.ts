@@ -2,6 +2,7 @@
 // questions of the remote, the GET stream. protocol.md A.3, A.6.2, A.9.
 import assert from 'node:assert/strict'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
+import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import type { Accept } from '../fixtures/servers/session-server.ts'
 import {
   allRead,
@@ -92,6 +93,45 @@ test('what was under way in the lost session: a list is asked for again, a call 
   const running = server.sent('tools/call').filter(({ message }) => message.id === 'running')
   assert.equal(running.length, 1)
   await host.finish({ stderr: 'any' })
+})
+
+test('an answer of the lost session that comes while a new one is opened is delivered', async (t) => {
+  const { opening, open } = gate()
+  const running: Exchange[] = []
+  const { host, server } = await inSession(t, {
+    on: {
+      'tools/call': (x) => (x.message.id === 'running' ? void running.push(x) : x.result({ content: [] })),
+    },
+    opening,
+  })
+  host.send(call('running'))
+  await server.request(({ message }) => message.id === 'running')
+  server.forget()
+  host.send(call('refused'))
+  await server.request(({ message }) => message.id === 'mcp-ferry:init:1')
+  running[0]?.result({ content: [], n: 1 })
+  assert.equal(resultOf(await host.answer('running')).n, 1)
+  open()
+  resultOf(await host.answer('refused'))
+  await host.finish({ stderr: 'any' })
+  assert.equal(running.length, 1)
+})
+
+test('a cancel that is refused for its session is not said in the new one', async (t) => {
+  const { host, server } = await inSession(t, {
+    on: { 'tools/call': (x) => (x.message.id === 'running' ? x.hang() : x.result({ content: [] })) },
+  })
+  host.send(call('running'))
+  await server.request(({ message }) => message.id === 'running')
+  server.forget()
+  host.send(notify('notifications/cancelled', { requestId: 'running' }))
+  await server.several(2, ({ message }) => message.method === 'notifications/initialized')
+  host.send(notify('notifications/roots/list_changed'))
+  host.send(call('next'))
+  resultOf(await host.answer('next'))
+  await server.request(({ message }) => message.method === 'notifications/roots/list_changed')
+  await host.finish({ stderr: 'any' })
+  assert.equal(server.sent('notifications/cancelled').length, 1)
 })
 
 test('a notification that is refused for its session opens a new one and is sent again', async (t) => {
