@@ -70,7 +70,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   let isProvisional = false
   let hasInputEnded = false
   let hasFaded = createFading()
-  /** Sent once more after the remote was asked anew; what it says then, it says. */
+  /** Sent once more after the remote was asked anew, or over: what the remote says of them then, it says. */
   const repeated = new WeakSet<Envelope>()
   /** What is tried first; what has shown itself wrong is not expected again. */
   let { expected } = settings
@@ -220,6 +220,10 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
 
   /** What a modern remote says; one that has become legacy is found out by it (F.6). */
   function fromModern(envelope: Envelope): void {
+    // A subscription that the host has been told to be over is not begun again.
+    const over = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+    const ended = over && pending.get(over)
+    if (ended !== undefined) repeated.add(ended)
     if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)
     const request = envelope.id && pending.get(envelope.id)
     if (request === undefined || repeated.has(request)) return answer(envelope)

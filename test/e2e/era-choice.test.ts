@@ -12,6 +12,7 @@ import {
   call,
   errorOf,
   freePort,
+  listen,
   modern,
   modernCall,
   ownError,
@@ -310,6 +311,22 @@ test('a server goes back to the legacy era alone: a modern host goes on', async 
   host.send(modernCall(2))
   assert.equal(resultOf(await host.answer(2)).resultType, 'complete')
   await host.finish({ stderr: 'any' })
+})
+
+test('a server goes back to the legacy era alone: a modern host is told of a subscription that it is over, and then no more', async (t) => {
+  const { server, become } = await changing(t, 'modern')
+  const host = bridge(t, { url: server.url })
+  host.send(listen('L'))
+  await host.notification('notifications/subscriptions/acknowledged')
+  become('legacy')
+  server.listens[0]!.cut()
+  const { params } = (await host.notification('notifications/cancelled')).value
+  assert.equal(params?.requestId, 'L')
+  errorOf(await host.answer('L'), -32000)
+  host.send(modernCall(1))
+  resultOf(await host.answer(1))
+  await host.finish({ stderr: 'any' })
+  assert.equal(host.lines.length, 4)
 })
 
 test('three answers in HTML are no reason to lose a server: it goes on when it is there again', async (t) => {
