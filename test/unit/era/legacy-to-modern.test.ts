@@ -59,6 +59,21 @@ test('each request says who the host is, and keeps all else', async () => {
 })
 
 for (const [what, given, sent] of [
+  ['sampling', '{"context":{},"tools":{"n":1},"tasks":{},"other":{}}', { context: {}, tools: { n: 1 } }],
+  ['elicitation', '{}', { form: {} }],
+  ['elicitation', '{"url":{}}', { url: {} }],
+  ['experimental', '{"a/b":{"n":1}}', { 'a/b': { n: 1 } }],
+  ['tasks', '{"list":{}}', undefined],
+] as const)
+  test(`of ${what} ${given} a modern remote is told what its era knows`, async () => {
+    const { remote, fromHost } = startLine({ capabilities: `{"${what}":${given}}` })
+    fromHost(call(7))
+    const { params } = await remote.next('tools/call')
+    const declared = (params._meta as Record<string, Record<string, unknown>>)[`${META}clientCapabilities`]
+    assert.deepEqual(declared?.[what], sent)
+  })
+
+for (const [what, given, sent] of [
   ['is only named in a value', '{"a/b":{"wraps":"TASKS"}}', { 'a/b': { wraps: TASKS }, [TASKS]: {} }],
   ['is a member of another', '{"a/b":{"TASKS":{}}}', { 'a/b': { [TASKS]: {} }, [TASKS]: {} }],
   ['is written with an escape', '{"io.modelcontextprotocol\\/tasks":{"n":1}}', { [TASKS]: { n: 1 } }],
