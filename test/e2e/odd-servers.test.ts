@@ -109,6 +109,10 @@ test('an id that is used again after a cancel does not get the answer to the fir
   host.send(call(5))
   await server.request(() => calls.length === 2)
   calls[0]?.reply(200, '{"jsonrpc":"2.0","id":5,"result":{"for":"first"}}')
+  // Not both at once: whichever came first would be the answer.
+  await calls[0]?.over
+  host.send(request(6, 'tools/list'))
+  await host.answer(6)
   calls[1]?.reply(200, '{"jsonrpc":"2.0","id":5,"result":{"for":"second"}}')
   const answer = await host.answer(5)
   assert.deepEqual(answer.value.result, { for: 'second' })
