@@ -167,6 +167,18 @@ test('a question that comes while the host is away is asked at its retry', async
   assert.equal(answerTo(played, 'q2'), undefined)
 })
 
+test('a question that comes while the host is away is not shown to a retry that declares less', async (t) => {
+  const { played, request, requestState } = await parked(t)
+  played.remote.say(question('s', 'sampling/createMessage', {}), request.id)
+  const params = { ...CALL, inputResponses: ANSWERED, requestState }
+  played.send(modern(2, 'tools/call', params, { elicitation: {} }))
+  t.mock.timers.tick(10)
+  played.nothing()
+  assert.equal(answerTo(played, 's')?.error?.code, -32601)
+  played.remote.answer(request, { content: [] })
+  assert.equal(played.next().result?.resultType, 'complete')
+})
+
 test('calls that are parked at the same time are told apart', async (t) => {
   const played = await timed(t)
   const calls = [1, 2, 3].map((id) => call(played, id))
