@@ -103,7 +103,9 @@ test('T21 a GET answered 409 is tried again while requests go on', async (t) => 
     host.send(call(id))
     resultOf(await host.answer(id))
   }
-  await server.several(2, isGet)
+  const [refused, taken] = await server.several(2, isGet)
+  const gapMs = taken!.at - refused!.at
+  assert.ok(gapMs >= 3900, `the remote has ${gapMs} ms to notice that the stream before is dead`)
   streams[0]?.message(pushed(1))
   await host.notification('notifications/message')
   assert.equal(server.sent('initialize').length, 1)
