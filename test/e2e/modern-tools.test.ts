@@ -76,7 +76,10 @@ function taken(raw: string): { readonly tools: string[]; readonly rest: Map<stri
   return { tools, rest }
 }
 
-for (const how of ['JSON', 'SSE'])
+/** Long enough to come in many pieces. */
+const LONG = tool('long', `{"type":"object","description":"${'long '.repeat(100_000)}"}`)
+
+for (const how of ['JSON', 'SSE', 'long JSON', 'long SSE'])
   test(`T45 a tool with an invalid annotation is missing from the list, all else is as it came, by ${how}`, async (t) => {
     const kinds = Object.keys(INVALID)
     const sent = new Map<string, string>()
@@ -84,9 +87,10 @@ for (const how of ['JSON', 'SSE'])
       on: {
         'tools/list': (x) => {
           const kind = String(x.message.params?.cursor)
-          const text = answer(x, [FIRST, tool(`[${kind}]`, INVALID[kind] ?? ''), LAST])
+          const first = how.startsWith('long') ? LONG : FIRST
+          const text = answer(x, [first, tool(`[${kind}]`, INVALID[kind] ?? ''), LAST])
           sent.set(kind, text)
-          if (how === 'JSON') return x.reply(200, text)
+          if (how.endsWith('JSON')) return x.reply(200, text)
           const stream = x.sse()
           stream.message(text)
           stream.end()
@@ -97,7 +101,7 @@ for (const how of ['JSON', 'SSE'])
       host.send(modern(kind, 'tools/list', { cursor: kind }))
       const { raw } = await host.answer(kind)
       const { tools, rest } = taken(raw)
-      assert.deepEqual(tools, [FIRST, LAST], kind)
+      assert.deepEqual(tools, [how.startsWith('long') ? LONG : FIRST, LAST], kind)
       assert.deepEqual(rest, taken(sent.get(kind) ?? '').rest, kind)
     }
     await host.finish({ stderr: 'some' })

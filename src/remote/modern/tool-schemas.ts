@@ -78,7 +78,8 @@ const WORDS = [ANNOTATION, '\\u'].map((word) => Buffer.from(word))
 
 /** Whether the annotation may stand in there, as it is or with escapes: without it no schema need be read. */
 function mayAnnotate(bytes: Uint8Array): boolean {
-  return WORDS.some((word) => Buffer.prototype.includes.call(bytes, word))
+  // Not `includes`, which finds nothing in what has been joined: that is no Buffer.
+  return WORDS.some((word) => Buffer.prototype.indexOf.call(bytes, word) >= 0)
 }
 
 function readTool(text: string): { readonly name?: string; readonly inputSchema?: unknown } {
