@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { FAULTS } from '../fixtures/servers/faults.ts'
 import { echo, sequence } from '../fixtures/servers/mcp-server.ts'
-import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
+import type { Exchange, Handler, SseStream } from '../fixtures/servers/raw-server.ts'
 import { bridge, call, connected, notify, request, resultOf, serve, test } from './harness.ts'
 import { onStderr } from './signing-in.ts'
 
@@ -50,6 +50,20 @@ test('T30 the cancel of a running call is POSTed, and the end of its stream is n
   assert.equal(server.sent('tools/call').length, 1)
   await host.finish()
   assert.ok(!host.lines.some(({ value }) => value.id === 1))
+})
+
+test('T30 what a cancelled call still says reaches the host: its stream is not closed at once', async (t) => {
+  const streams: SseStream[] = []
+  const { host, server } = await connected(t, { on: { 'tools/call': (x) => void streams.push(x.sse()) } })
+  host.send(call(1))
+  await server.request(({ message }) => message.method === 'tools/call')
+  host.send(notify('notifications/cancelled', { requestId: 1 }))
+  await server.request(({ message }) => message.method === 'notifications/cancelled')
+  streams[0]?.message(notify('notifications/message', { level: 'info', data: 'half is done' }))
+  streams[0]?.result({ content: [], isError: true })
+  await host.notification('notifications/message')
+  assert.equal(resultOf(await host.answer(1)).isError, true)
+  await host.finish()
 })
 
 test('T30 a cancel never overtakes its call, however closely it follows', async (t) => {

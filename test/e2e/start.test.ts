@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Host, INITIALIZED, initializeLine, type Line } from '../fixtures/hosts/raw-host.ts'
-import { mcpServer, TOOLS } from '../fixtures/servers/mcp-server.ts'
+import { mcpServer, sequence, TOOLS } from '../fixtures/servers/mcp-server.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
 import { allRead, bridge, call, freePort, ownError, request, resultOf, serve, test } from './harness.ts'
 
@@ -96,6 +96,8 @@ test('a slow remote: its answer is used, though the host has had a provisional o
   initializeResult(held[0]!, 'late', '2025-03-26')
   resultOf(await host.answer(1))
   await host.notification('notifications/tools/list_changed')
+  // That never changes; but the host was told of another one.
+  await host.notification('notifications/prompts/list_changed')
   await host.finish({ stderr: 'any' })
   assert.equal(server.sent('initialize').length, 1)
   assert.equal(host.lines.filter(({ key }) => key === 'string i').length, 1)
@@ -103,6 +105,17 @@ test('a slow remote: its answer is used, though the host has had a provisional o
     assert.equal(x.header('mcp-session-id'), 'late')
     assert.equal(x.header('mcp-protocol-version'), '2025-03-26', x.text)
   }
+})
+
+test('a request is a reason to try a remote at once that was to be left alone for longer than a list waits', async (t) => {
+  const server = await serve(t, {
+    on: { initialize: sequence((x) => x.reply(503, '', { 'Retry-After': '3600' }), initializeResult) },
+  })
+  const host = bridge(t, { url: server.url, args: SOON })
+  await startWithout(host)
+  host.send(request(1, 'tools/list'))
+  assert.deepEqual(resultOf(await host.answer(1)), JSON.parse(TOOLS))
+  await host.finish({ stderr: 'any' })
 })
 
 test('a list asked for while a slow remote is held up is answered with the real one', async (t) => {
