@@ -29,8 +29,8 @@ async function changing(
   t: TestContext,
   speaks: Speaks,
   refuse: Handler = (x) => x.error(-32000, 'Bad Request: Server not initialized', undefined, 400),
+  legacy = mcpBehaviour(),
 ): Promise<{ readonly server: ModernServer; become(next: Speaks): void }> {
-  const legacy = mcpBehaviour()
   let now = speaks
   const server = await serveModern(t, {
     first(x) {
@@ -273,14 +273,11 @@ test('a server is updated to the modern era alone: a legacy host goes on, and it
   assert.equal(done.length, 1)
 })
 
+/** What a server that is legacy again says to a modern request. */
+const legacyOnly: Handler = (x) =>
+  x.error(-32022, 'Unsupported protocol version', { supported: ['2025-06-18'], requested: '2026-07-28' }, 400)
+
 test('a server goes back to the legacy era alone: a legacy host goes on without a second handshake', async (t) => {
-  const legacyOnly: Handler = (x) =>
-    x.error(
-      -32022,
-      'Unsupported protocol version',
-      { supported: ['2025-06-18'], requested: '2026-07-28' },
-      400,
-    )
   const { server, become } = await changing(t, 'modern', legacyOnly)
   const host = bridge(t, { url: server.url })
   await host.initialize()
@@ -295,14 +292,21 @@ test('a server goes back to the legacy era alone: a legacy host goes on without 
   assert.equal(server.sent('tools/call').filter((x) => !isModern(x)).length, 2)
 })
 
+test('a server goes back to the legacy era alone, in another version than the host was told: what it says is told', async (t) => {
+  const other = mcpBehaviour({ protocolVersion: '2024-11-05' })
+  const { server, become } = await changing(t, 'modern', legacyOnly, other)
+  const host = bridge(t, { url: server.url })
+  await host.initialize('2025-06-18')
+  host.send(call(1))
+  resultOf(await host.answer(1))
+  become('legacy')
+  host.send(call(2))
+  assert.match((await host.answer(2)).value.error?.message ?? '', /Unsupported protocol version/)
+  await host.finish({ stderr: 'any' })
+  assert.equal(server.sent('tools/call').filter((x) => !isModern(x)).length, 0)
+})
+
 test('a server goes back to the legacy era alone: a modern host goes on', async (t) => {
-  const legacyOnly: Handler = (x) =>
-    x.error(
-      -32022,
-      'Unsupported protocol version',
-      { supported: ['2025-06-18'], requested: '2026-07-28' },
-      400,
-    )
   const { server, become } = await changing(t, 'modern', legacyOnly)
   const host = bridge(t, { url: server.url })
   host.send(modernCall(1))
