@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import type { Host, Line } from '../fixtures/hosts/raw-host.ts'
 import { members } from '../fixtures/hosts/raw-json.ts'
 import { type Listen, META, openListen } from '../fixtures/servers/modern-server.ts'
-import type { Exchange } from '../fixtures/servers/raw-server.ts'
+import type { Exchange, Handler } from '../fixtures/servers/raw-server.ts'
 import { allRead, discovered, listen, modern, modernCall, notify, resultOf, test } from './harness.ts'
 
 const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
@@ -249,32 +249,35 @@ test('T48 after more than five seconds without a stream, the host is told once o
   assert.equal(withMethod(host, ACKNOWLEDGED).length, 1)
 })
 
-test('a cut subscription that the remote then refuses: the host is told cancelled, and then the error', async (t) => {
-  const { host, server } = await discovered(t, {
-    on: {
-      [LISTEN]: scripted(
-        (x) => {
+const REFUSALS: Readonly<Record<string, Handler>> = {
+  'in JSON-RPC': (x) => x.error(-32602, 'no longer', undefined, 400),
+  'in no words of the protocol': (x) => x.reply(403, 'Forbidden', { 'Content-Type': 'text/plain' }),
+}
+
+for (const [words, refuse] of Object.entries(REFUSALS))
+  test(`a cut subscription that the remote then refuses ${words}: the host is told cancelled, and then the error`, async (t) => {
+    const { host, server } = await discovered(t, {
+      on: {
+        [LISTEN]: scripted((x) => {
           const opened = openListen(x)
           opened.acknowledge()
           opened.stream.end()
-        },
-        (x) => x.error(-32602, 'no longer', undefined, 400),
-      ),
-    },
+        }, refuse),
+      },
+    })
+    host.send(listen('host'))
+    const end = await host.answer('host', PATIENT_MS)
+    assert.ok(end.value.error, end.raw)
+    const cancelled = withMethod(host, 'notifications/cancelled')
+    assert.deepEqual(
+      cancelled.map(({ value }) => value.params?.requestId),
+      ['host'],
+    )
+    assert.equal(typeof cancelled[0]?.value.params?.reason, 'string')
+    assert.ok(host.lines.indexOf(cancelled[0] as Line) < host.lines.indexOf(end), 'cancelled comes first')
+    await host.finish({ stderr: 'any' })
+    assert.equal(server.requests.filter(isListen).length, 2)
   })
-  host.send(listen('host'))
-  const end = await host.answer('host', PATIENT_MS)
-  assert.ok(end.value.error, end.raw)
-  const cancelled = withMethod(host, 'notifications/cancelled')
-  assert.deepEqual(
-    cancelled.map(({ value }) => value.params?.requestId),
-    ['host'],
-  )
-  assert.equal(typeof cancelled[0]?.value.params?.reason, 'string')
-  assert.ok(host.lines.indexOf(cancelled[0] as Line) < host.lines.indexOf(end), 'cancelled comes first')
-  await host.finish({ stderr: 'any' })
-  assert.equal(server.requests.filter(isListen).length, 2)
-})
 
 test('a subscription that the remote refuses at once is refused with its words, and not asked for again', async (t) => {
   const { host, server } = await discovered(t, {
