@@ -228,6 +228,37 @@ test('a file without one, and no file', async (t) => {
   assert.match(none.stderr, /there is no file .*none\.json/)
 })
 
+test('an entry of a shape that is not written here stays byte for byte, and it is told what to do', async (t) => {
+  const user = household(t)
+  const list = ['npx', ...REMOTE, ...HEADER]
+  const text = JSON.stringify({
+    mcp: { a: { type: 'local', command: list, environment: { AUTH_HEADER: `Bearer ${TOKEN}` } } },
+  })
+  const path = user.write(text, 'opencode.json')
+  const { code, stderr } = await user.run(['config', '--from', path, '--write', '--npx'])
+  assert.equal(code, 2)
+  assert.match(stderr, /^a stays as it is: .* list, .*write mcp-ferry there in the place of mcp-remote$/m)
+  assert.equal(user.read('opencode.json'), text)
+})
+
+test('one argument that holds the whole line is told as that', async (t) => {
+  const user = household(t)
+  const servers = { a: { command: 'npx', args: [`-y mcp-remote ${URL}`] } }
+  const path = user.write(JSON.stringify({ mcpServers: servers }), 'mcp.json')
+  const { code, stderr } = await user.run(['config', '--from', path])
+  assert.equal(code, 2)
+  assert.match(stderr, /^a stays as it is: .* several words in one argument; write each /m)
+})
+
+test('a kind that Copilot CLI has for programs stays', async (t) => {
+  const user = household(t)
+  const servers = { a: { type: 'local', tools: ['*'], command: 'npx', args: REMOTE } }
+  const path = user.write(JSON.stringify({ mcpServers: servers }), '.copilot', 'mcp-config.json')
+  await user.config(['--from', path, '--write', '--npx'])
+  const { a } = JSON.parse(user.read('.copilot', 'mcp-config.json')).mcpServers
+  assert.deepEqual([a.type, a.tools, a.args[2]], ['local', ['*'], URL])
+})
+
 test('why an entry stays is told in words, and the file of before once', async (t) => {
   const user = household(t)
   const entry = (...args: string[]) => ({ command: 'npx', args: ['mcp-remote', ...args] })

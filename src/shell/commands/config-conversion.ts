@@ -1,6 +1,6 @@
 // One entry of mcp-remote → the entry of ours that does the same. What stands in its `env` stays there as it is written,
 // with what the editor fills in; what is secret in its arguments goes there as well. arguments.md 6.
-import { usage } from '../../errors.ts'
+import { type BridgeError, usage } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
 import type { Entry, Value } from '../editors/entry.ts'
 import { readIntent } from '../editors/intent.ts'
@@ -8,7 +8,7 @@ import { type Rendered, textOfSecret } from '../editors/rendering.ts'
 import type { ServerFields } from '../files/servers.ts'
 import { type Call, isShared } from './config-call.ts'
 import { makeEntry } from './config-entry.ts'
-import { envOf, launchOf } from './config-launch.ts'
+import { envOf, isByRunner, launchOf } from './config-launch.ts'
 
 export interface Converted {
   readonly editor: Editor
@@ -35,10 +35,11 @@ const STAND_IN = 'stand-in'
 /** Rejects with BridgeError `usage`: why it cannot be. */
 export async function convert({ editor, name, server }: Given, call: Call): Promise<Converted> {
   const launch = launchOf(server)
-  if (launch === undefined)
+  if (launch === undefined) throw unread(server)
+  if (Array.isArray(server.command))
     throw usage(
       'bad-value',
-      'mcp-remote is started by a shell there, whose line is not read; write the entry anew with config',
+      'its command is a list, as opencode has it, and that shape is not written here; write mcp-ferry there in the place of mcp-remote',
     )
   const { args, env: raw } = withVariables(launch.args, envOf(server), editor)
   const own = Object.fromEntries(
@@ -73,6 +74,13 @@ export async function convert({ editor, name, server }: Given, call: Call): Prom
     notes: [...intent.notes, ...notes],
     isSignedIn: !hasCredential,
   }
+}
+
+function unread(server: ServerFields): BridgeError {
+  const why = isByRunner(server)
+    ? 'it has several words in one argument; write each as an argument of its own'
+    : 'mcp-remote is started by a shell there, whose line is not read; write the entry anew with config'
+  return usage('bad-value', why)
 }
 
 /** What only the editor fills in becomes a variable that it fills in. */

@@ -54,6 +54,11 @@ export function launchOf(server: ServerFields): Launch | undefined {
   return { ...found, words: given, at, args: given.slice(at + 1) }
 }
 
+/** Whether npx or the like is what it starts, whatever it is to fetch. */
+export function isByRunner(server: ServerFields): boolean {
+  return Object.hasOwn(RUNNERS, baseName(withoutCmd(wordsOf(server))[0] ?? ''))
+}
+
 type Found = Pick<Launch, 'product' | 'form' | 'version' | 'at'>
 
 function inside(words: readonly string[]): Found | undefined {

@@ -15,6 +15,8 @@ const OF_REMOTES = [
 ]
 /** These say which kind it is. */
 const KINDS = ['type', 'transport']
+/** What they say of a program; the second in Copilot CLI. */
+const OF_PROGRAMS: readonly unknown[] = ['stdio', 'local']
 
 export interface FieldChange {
   /** In the order in which they are given. */
@@ -29,7 +31,9 @@ export function changeOf(before: ServerFields, server: ServerFields): FieldChang
   const remove = Object.keys(before).filter(
     (key) =>
       !given.has(key) &&
-      (OURS.includes(key) || OF_REMOTES.includes(key) || (KINDS.includes(key) && before[key] !== 'stdio')),
+      (OURS.includes(key) ||
+        OF_REMOTES.includes(key) ||
+        (KINDS.includes(key) && !OF_PROGRAMS.includes(before[key]))),
   )
   return { set, remove }
 }
