@@ -105,6 +105,7 @@ export const TABLE = [
       'http-only': 'http',
       'sse-only': 'http+sse',
       'streamable-http': 'http',
+      streamablehttp: 'http',
       sse: 'http+sse',
     },
   },

@@ -4,7 +4,7 @@
 import { type BridgeError, usage } from '../errors.ts'
 import type { Filled } from './references.ts'
 import { fillIn, isOneVariable } from './references.ts'
-import { codePoint, hasPlaceholder, placeholder, suspicions } from './suspicions.ts'
+import { codePoint, leftovers, suspicions } from './suspicions.ts'
 import type { Environment } from './variables.ts'
 import { looksLikeSecret, trimEnds, withoutQuotes } from './variables.ts'
 import { quotesLeftOut, type Warning } from './warning.ts'
@@ -120,7 +120,7 @@ interface WrittenValue {
 function fillInValue({ name, value, what, environment, warnings }: WrittenValue): Filled {
   warnings.push(...suspicions(value, what, environment))
   const filled = fillIn(value, { what, environment }, (gap) => {
-    if (hasPlaceholder(gap.value)) warnings.push(placeholder(`the variable ${gap.name}`))
+    warnings.push(...leftovers(gap.value, `the variable ${gap.name}`))
     if (!isCredential(name)) return gap.value
     const bare = unquoteCredential(gap.value, what)
     if (bare !== gap.value) warnings.push(quotesLeftOut(`the text of the variable ${gap.name}`))
@@ -265,13 +265,15 @@ function badName(name: string, given: HeaderText): BridgeError {
   const why =
     name === ''
       ? 'has nothing before the colon'
-      : odd !== undefined
-        ? `has ${codePoint(odd)} in its name`
-        : /[$%]/.test(name)
-          ? 'has a variable in its name, and variables are filled in only in values'
-          : /[ \t]/.test(name)
-            ? 'has a blank in its name, or no colon after it'
-            : 'has a character in its name that no header may have'
+      : name.startsWith('{')
+        ? 'is JSON'
+        : odd !== undefined
+          ? `has ${codePoint(odd)} in its name`
+          : /[$%]/.test(name)
+            ? 'has a variable in its name, and variables are filled in only in values'
+            : /[ \t]/.test(name)
+              ? 'has a blank in its name, or no colon after it'
+              : 'has a character in its name that no header may have'
   return usage('header-invalid-name', `the header from ${given.from} ${why}; write "Name: value"`)
 }
 

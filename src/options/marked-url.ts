@@ -2,13 +2,18 @@
 // stand in. Pure; no sentence shows path, query or userinfo. arguments.md 2 (rows 5, 7, 8), 4.4. Deferred: most are plain.
 import { usage } from '../errors.ts'
 import { fillIn, type Gap } from './references.ts'
-import { codePoint, suspicions } from './suspicions.ts'
+import { codePoint, placeholder, suspicions } from './suspicions.ts'
 import type { UrlRequest } from './url.ts'
 import { trimEnds, withoutQuotes } from './variables.ts'
 import { quotesLeftOut, type Warning } from './warning.ts'
 
 /** Typographic quotes, exotic blanks and marks: what pasting leaves behind. */
 const DAMAGE = /[\u00a0\u00ad\u2000-\u200f\u2018-\u201f\u2028-\u202f\u2060\u3000\ufeff\ufffd]/
+
+/** `<tenant>` or `{tenant}` behind the host, as a documentation has it. */
+const PLACEHOLDER = /^[a-z]+:\/\/[^/?#]*[/?#].*(?:<[^<>/]+>|(?<!\$)\{(?!env:)[^{}/]+\})/i
+/** What stands in front of an @ is no host, and may have what it likes. */
+const PLACEHOLDER_IN_HOST = /^[a-z]+:\/\/[^/?#]*[<>{}](?![^/?#]*@)/i
 
 interface Notes {
   readonly warnings: Warning[]
@@ -41,7 +46,10 @@ function fillInUrl(template: string, request: UrlRequest, { warnings, secrets }:
     if (/^[a-z]+:\/\/[^/]*\//i.test(gap.before)) secrets.push(gap.value)
     return encodeFor(gap)
   })
-  warnings.push(...suspicions(template, what, request.environment), ...filled.warnings)
+  const found = suspicions(template, what, request.environment)
+  warnings.push(...found, ...filled.warnings)
+  if (PLACEHOLDER.test(template) && !found.some(({ code }) => code === 'placeholder'))
+    warnings.push(placeholder(what))
   return trimEnds(filled.text)
 }
 
@@ -87,6 +95,8 @@ function parseUrl(text: string, what: string): URL {
     )
   if (/^https?:\/\/https?:?\/\//i.test(text))
     throw usage('url-invalid', `${what} has its https:// twice; write it once`)
+  if (PLACEHOLDER_IN_HOST.test(text))
+    throw usage('url-invalid', `${what} still has a placeholder in it; put the real name of the host there`)
   try {
     return new URL(text)
   } catch {

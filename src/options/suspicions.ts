@@ -8,24 +8,43 @@ import type { Warning } from './warning.ts'
 /** Warnings about the text as written; never give it what a variable holds. */
 export function suspicions(text: string, what: string, environment: Environment): Warning[] {
   const found: Warning[] = []
-  if (!/[$%<{]/.test(text)) return found
+  if (!/[$%<{]|op:/.test(text)) return found
   const has = (name: string) => lookUp(name, environment) !== undefined
   const dollar = [...text.matchAll(/\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)/gi)]
     .map((match) => match[1]!)
     .find(has)
-  if (dollar !== undefined)
-    found.push({
-      code: 'unexpanded-dollar',
-      text: `${what} contains $${dollar}, which is sent as it is; write $\{${dollar}} to have it filled in`,
-    })
+  const name = dollar ?? DOLLAR_ALONE.exec(text)?.[1]
+  // Not as it stands there: that is redacted with the rest of the value.
+  if (name !== undefined)
+    found.push({ code: 'unexpanded-dollar', text: sentAsItIs(`${what} has ${name} with only a $`, name) })
   if (hasPercentVariable(text, has))
     found.push({
       code: 'unexpanded-percent',
       text: `${what} contains a %NAME%, which is sent as it is; write $\{NAME} to have a variable filled in`,
     })
-  if (hasPlaceholder(text) || /(?<!\$)\{env:[A-Za-z_][A-Za-z0-9_]*\}/.test(text))
-    found.push(placeholder(what))
-  return found
+  const ofOpencode = /(?<!\$)\{env:([A-Za-z_][A-Za-z0-9_]*)\}/.exec(text)?.[1]
+  if (ofOpencode !== undefined)
+    found.push({ code: 'placeholder', text: sentAsItIs(`${what} contains {env:…}`, ofOpencode) })
+  return [...found, ...leftovers(text, what)]
+}
+
+/** All of a credential, or of a part of a URL, is a variable in capitals, whether it is set or not. */
+const DOLLAR_ALONE = /(?:^|[ \t=/])\$(?:env:)?([A-Z][A-Z0-9_]{2,})(?=$|[/?&#])/
+
+function sentAsItIs(sees: string, name: string): string {
+  return `${sees}, which is sent as it is; write $\{${name}} to have it filled in`
+}
+
+/** Warnings about what nobody has put a value in the place of: the text may also be what a variable holds. */
+export function leftovers(text: string, what: string): Warning[] {
+  if (hasPlaceholder(text)) return [placeholder(what)]
+  if (!/(?:^|[ \t])op:\/\/\w/.test(text)) return []
+  return [
+    {
+      code: 'placeholder',
+      text: `${what} names a secret of 1Password, which is sent as it is; write --bearer-command or --header-command with op read in its place`,
+    },
+  ]
 }
 
 /** Whether it ends with a `<token>` that nobody has replaced; a link or a mail address is none. */

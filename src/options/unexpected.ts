@@ -16,6 +16,10 @@ import type { Unfilled } from './references.ts'
 import { codePoint } from './suspicions.ts'
 import { looksLikeSecret } from './variables.ts'
 
+const URL_ALONE = 'does not exist; write the URL by itself, without a flag'
+const TOKEN_IN_VARIABLE =
+  'does not exist; put the token into an environment variable and write --bearer-env VAR'
+
 /** What people write by habit, and what to write here. */
 const HABITS: Readonly<Record<string, string>> = {
   '-y': 'is for npx; put it before the package name: npx -y mcp-ferry <url>',
@@ -23,12 +27,25 @@ const HABITS: Readonly<Record<string, string>> = {
   '-v': 'does not exist; -V prints the version, --log-level debug says more',
   '--verbose': 'does not exist; write --log-level debug',
   '--quiet': 'does not exist; write --log-level error',
-  '--url': 'does not exist; write the URL by itself, without a flag',
-  '--token': 'does not exist; put the token into an environment variable and write --bearer-env VAR',
-  '--bearer': 'does not exist; put the token into an environment variable and write --bearer-env VAR',
-  '--oauth2Bearer': 'does not exist; put the token into an environment variable and write --bearer-env VAR',
+  '--url': URL_ALONE,
+  // Of supergateway, as is the last of those that take a token.
+  '--sse': URL_ALONE,
+  '--streamableHttp': URL_ALONE,
+  '--token': TOKEN_IN_VARIABLE,
+  '--auth': TOKEN_IN_VARIABLE,
+  '--auth-token': TOKEN_IN_VARIABLE,
+  '--access-token': TOKEN_IN_VARIABLE,
+  '--authorization': TOKEN_IN_VARIABLE,
+  '--bearer': TOKEN_IN_VARIABLE,
+  '--bearer-token': TOKEN_IN_VARIABLE,
+  '--oauth2Bearer': TOKEN_IN_VARIABLE,
   '--api-key':
     'does not exist; put the key into an environment variable and write --header-env X-Api-Key=VAR',
+  '--client-secret':
+    'does not exist; put the secret into an environment variable and write --client-secret-env VAR',
+  '--port': 'does not exist; write the port by itself directly after the URL, or --callback-port',
+  '--timeout': 'does not exist; write --request-timeout or --connect-timeout',
+  '-k': 'does not exist; write --ca <path> to trust a certificate authority, or --insecure to check nothing',
 }
 
 /**
@@ -199,9 +216,9 @@ function whatIsWrong(text: string, hasUrl: boolean): string {
   if (/\s-{1,2}[A-Za-z]|\shttps?:/.test(text))
     return 'holds a whole command; write each part as an argument of its own'
   if (/^https?:\/\//i.test(text)) return 'is a second URL; write one URL only'
-  if (/^(?:npx|npx\.cmd|node|mcp-ferry|mcp-ferry@[\w.^~-]+)$/i.test(text))
+  if (/^(?:npx|npx\.cmd|node|mcp-(?:ferry|remote)(?:@[\w.^~-]+)?)$/i.test(text))
     return 'is a part of the command itself; leave it out'
-  if (/https?:?\/{1,2}[\w[]/i.test(text))
+  if (/https?:?\/{1,2}[\w[]|^https?:|^\/\/\w|^:\d+(?:\/|$)/i.test(text))
     return 'looks like a URL, with something wrong about its beginning; write it as https://host/path'
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(text))
     return 'is a URL of another kind than https://; write the https:// URL of the MCP endpoint'

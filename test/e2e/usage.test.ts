@@ -72,6 +72,19 @@ test('a refused header is named, its value is not shown', async (t) => {
   assert.doesNotMatch(answer.raw + host.stderr, /s3cret/)
 })
 
+test('a variable without its braces is named in what is said of it, and the rest of the value is not', async (t) => {
+  const server = await serve(t)
+  for (const env of [{ MY_TOKEN: 's3cret-4711' }, {}]) {
+    const host = bridge(t, { args: [server.url, '-H', 'Authorization: Bearer $MY_TOKEN'], env })
+    await host.initialize()
+    await host.finish({ stderr: 'some' })
+    assert.equal(
+      host.stderr,
+      'mcp-ferry: the header Authorization from --header has MY_TOKEN with only a $, which is sent as it is; write ${MY_TOKEN} to have it filled in\n',
+    )
+  }
+})
+
 const FOR_EDITORS = `add NOT_SET to the "env" block of the editor's config\n`
 
 test('a shell command that lacks a variable is told how a shell sets it', async (t) => {

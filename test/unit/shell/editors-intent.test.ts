@@ -393,7 +393,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
   'a placeholder in the URL': {
     argv: ['https://h.example/<id>/mcp'],
-    refused: ['placeholder', /the URL still has/],
+    refused: ['placeholder', /^the URL from the command line still has/],
   },
   'a placeholder in a variable': {
     argv: [URL, '--header', 'X-A: ${K}'],
