@@ -57,7 +57,7 @@ export function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean)
       facts,
     )
   }
-  const text = `${url} answered with ${type || 'a body of no type'} instead of JSON; is this the MCP endpoint, or a login page?`
+  const text = `${url} answered with ${type || 'a body of no type'} instead of JSON; is this the MCP endpoint, or a login page?${quote(answer, asked.redact)}`
   return new BridgeError('content', text, facts)
 }
 
@@ -84,9 +84,7 @@ const CERTIFICATE = /SSL certificate (?:error|was sent)/
 
 const HINTS: Readonly<Record<number, string>> = {
   401: 'it wants a credential',
-  403: 'access denied; check what the credential may do',
-  404: 'is this the MCP endpoint?',
-  405: 'is this the MCP endpoint?',
+  403: 'access denied; check which credential is sent and what it may do',
   406: 'the server offers neither JSON nor an event stream; is this the MCP endpoint?',
   410: 'this endpoint is gone',
   413: 'the request is larger than the server accepts',
@@ -100,14 +98,23 @@ const HINTS: Readonly<Record<number, string>> = {
 function httpFailure(answer: HttpAnswer, asked: Asked): BridgeError {
   const { status } = answer.response
   const known = factsOf(answer, asked)
-  const hint = CERTIFICATE.test(known.detail ?? '')
-    ? 'it wants to know us by a certificate that it knows; pass one with --cert and --key, or with --pfx'
-    : (HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request'))
+  const hint = hintFor(answer, asked, known)
   const says = quote(answer, asked.redact)
   const kind =
     status === 401 || status === 403 ? 'auth-failed' : status === 413 || status === 431 ? 'too-large' : 'http'
   const facts: Facts = { ...known, retryable: status >= 500, maybeDelivered: status >= 500 }
   return new BridgeError(kind, `HTTP ${status} from ${asked.shown()}: ${hint}${says}`, facts)
+}
+
+function hintFor({ response, contentType }: HttpAnswer, asked: Asked, { detail = '' }: Facts): string {
+  const { status } = response
+  if (CERTIFICATE.test(detail))
+    return 'it wants to know us by a certificate that it knows; pass one with --cert and --key, or with --pfx'
+  if (status === 404 || status === 405)
+    return `is this the MCP endpoint?${/\/mcp\/?$/.test(asked.shown()) ? '' : ' its path is often /mcp'}`
+  if (status === 403 && mediaType(contentType) === 'text/html')
+    return 'access denied, by a web page; a firewall or a login may stand in front of the server'
+  return HINTS[status] ?? (status >= 500 ? 'the server failed' : 'the server did not accept the request')
 }
 
 function sessionLost(answer: HttpAnswer, asked: Asked): BridgeError {

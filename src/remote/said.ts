@@ -20,15 +20,22 @@ const DETAIL_READ = 8192
 const DETAIL_LENGTH = 300
 const QUOTE_LENGTH = 160
 
-/** What the server says in the fields that servers say it in, for the sentence; HTML pages say little. */
+/** What the server says in the fields that servers say it in, for the sentence; of a web page, its title. */
 export function quote({ body }: Pick<HttpAnswer, 'body'>, redact: (text: string) => string): string {
   const text = decode(beginningOf(body, DETAIL_READ))
-  if (/^\s*</.test(text)) return ''
+  if (/^\s*</.test(text)) {
+    const title = plainText(/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? '', redact)
+    return title === '' ? '' : ` (the page says: ${cut(title)})`
+  }
   const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
   const said = field === undefined ? text : safeParse(field)
   const clean = plainText(said, redact)
   if (clean === '' || (field === undefined && /^[[{]/.test(clean))) return ''
-  return ` (the server says: ${clean.length > QUOTE_LENGTH ? `${clean.slice(0, QUOTE_LENGTH)}…` : clean})`
+  return ` (the server says: ${cut(clean)})`
+}
+
+function cut(text: string): string {
+  return text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH)}…` : text
 }
 
 /** The same of an answer in JSON-RPC. */

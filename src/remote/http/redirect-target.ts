@@ -14,7 +14,12 @@ export function judgeRedirect(
   const target = location === undefined ? undefined : parse(location, request.from)
   if (target === undefined) return { kind: 'refuse', why: 'redirects without saying where to' }
   const shown = `${target.origin}${target.pathname}`
-  const refuse: Redirect = { kind: 'refuse', why: `redirects to ${shown}; use that URL if you trust it` }
+  // What wants a browser to sign in sends it to a page, and no such status keeps a POST.
+  const orPage = status <= 303 ? ', or give a credential if that is a page to sign in at' : ''
+  const refuse: Redirect = {
+    kind: 'refuse',
+    why: `redirects to ${shown}; use that URL if you trust it${orPage}`,
+  }
   const { from, method } = request
   const isSame = target.origin === from.origin
   const isUpgrade =
@@ -29,7 +34,7 @@ export function judgeRedirect(
   if (!keepsMethod && !(isUpgrade && status !== 303)) {
     return {
       kind: 'refuse',
-      why: `answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL`,
+      why: `answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL${orPage}`,
     }
   }
   target.username = ''

@@ -37,7 +37,7 @@ function judge(status: number, body: string, headers: Headers = {}): Outcome {
     request,
     hasSession,
     isOpen: hasSession,
-    shown: () => 'https://h.example/mcp',
+    shown: () => headers.at ?? 'https://h.example/mcp',
     redact,
     now: () => NOW,
   })
@@ -133,6 +133,29 @@ test('every failure has its kind, its status and a sentence of its own', () => {
     sentences.add(error.message)
   }
   assert.equal(sentences.size, cases.length - 1, 'only the two bodies that are no JSON-RPC read alike')
+})
+
+test('a web page is told by its title, and what denies access in one may be no MCP server', () => {
+  const page = (title: string) => `<!doctype html><html><head><title>\n ${title} </title></head>x</html>`
+  const html = { 'content-type': 'text/html' }
+  const said = (status: number, title: string) => failure(judge(status, page(title), html)).message
+  assert.match(said(403, 'Just a moment...'), /firewall.* \(the page says: Just a moment\.\.\.\)$/)
+  assert.match(
+    said(200, 'Sign in &amp; s3cret'),
+    /login page\? \(the page says: Sign in &amp; \[redacted\]\)$/,
+  )
+  assert.match(said(530, 'Tunnel error'), /failed \(the page says: Tunnel error\)$/)
+  assert.match(said(502, 'x'.repeat(1000)), /x{100,200}…\)$/)
+  assert.match(failure(judge(502, '<html>nginx</html>', html)).message, /reach the server$/)
+  assert.match(failure(judge(403, '', {})).message, /which credential is sent/)
+})
+
+test('with 404 the usual path is told, unless it is that already', () => {
+  const said = (at: string) => failure(judge(404, '', { at })).message
+  for (const at of ['https://h.example/', 'https://h.example/sse', 'https://h.example/api'])
+    assert.match(said(at), /is this the MCP endpoint\? its path is often \/mcp$/)
+  for (const at of ['https://h.example/mcp', 'https://h.example/v1/mcp/'])
+    assert.match(said(at), /is this the MCP endpoint\?$/)
 })
 
 test('what the remote says is cut, without tags and without secrets', () => {
@@ -264,6 +287,20 @@ test('a redirect is followed within the origin, and never takes anything to anot
       `${method} ${from} ${status} ${location}`,
     )
   }
+})
+
+test('a redirect as to a page to sign in at is told as one that may be that', () => {
+  const why = (status: number, location: string) => {
+    const verdict = judgeRedirect({ method: 'POST', from: new URL('https://h/mcp') }, status, location)
+    return (verdict as { why: string }).why
+  }
+  for (const location of ['/login', 'https://login.example/'])
+    for (const status of [301, 302, 303])
+      assert.match(
+        why(status, location),
+        /; use that URL.*, or give a credential if that is a page to sign in at$/,
+      )
+  assert.match(why(307, 'https://other.example/mcp'), /; use that URL if you trust it$/)
 })
 
 test('a refused redirect names the target without its query', () => {
