@@ -21,6 +21,11 @@ export function judgeRedirect(
     why: `redirects to ${shown}; use that URL if you trust it${orPage}`,
   }
   const { from, method } = request
+  // A server behind what ends TLS does not know that it is reached by it.
+  if (from.protocol === 'https:' && target.protocol === 'http:' && target.hostname === from.hostname) {
+    const why = `redirects to ${shown}, which is not encrypted; write ${from.origin}${target.pathname} if the server has it`
+    return { kind: 'refuse', why }
+  }
   const isSame = target.origin === from.origin
   const isUpgrade =
     from.protocol === 'http:' &&

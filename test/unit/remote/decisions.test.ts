@@ -303,6 +303,19 @@ test('a redirect as to a page to sign in at is told as one that may be that', ()
   assert.match(why(307, 'https://other.example/mcp'), /; use that URL if you trust it$/)
 })
 
+test('a redirect that only loses the encryption is told with the URL that keeps it', () => {
+  for (const [from, location, write] of [
+    ['https://h/mcp', 'http://h/mcp/?key=1', 'https://h/mcp/'],
+    ['https://h:8443/mcp', 'http://h/mcp/', 'https://h:8443/mcp/'],
+    ['https://h:8443/mcp', 'http://h:8443/mcp/', 'https://h:8443/mcp/'],
+  ] as const)
+    for (const status of [301, 307]) {
+      const verdict = judgeRedirect({ method: 'POST', from: new URL(from) }, status, location)
+      const end = `, which is not encrypted; write ${write} if the server has it`
+      assert.ok((verdict as { why: string }).why.endsWith(end), JSON.stringify(verdict))
+    }
+})
+
 test('a refused redirect names the target without its query', () => {
   const verdict = judgeRedirect(
     { method: 'POST', from: new URL('https://h/mcp') },
