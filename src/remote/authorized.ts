@@ -2,8 +2,10 @@
 // better one. Whoever sends a request notices nothing of it but that it takes longer. protocol.md G.2, 0.5.
 import type { BridgeError } from '../errors.ts'
 import type { Authorizer, Credential, Verdict } from './authorizer.ts'
+import { tellsSessionLoss } from './failed-answer.ts'
 import type { HttpResponse } from './http/http.ts'
 import type { Wanted } from './sending.ts'
+import { SESSION } from './session.ts'
 import { offStop, onStop } from './stop.ts'
 
 /** A request with what it is sent with, and how often it has been refused for that. */
@@ -73,6 +75,7 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
     wanted.onHeld?.()
     hold(response, (held, body) => {
       const answer = { response, contentType: response.header('content-type'), body }
+      if (wanted.headers.includes(SESSION) && tellsSessionLoss(answer)) return wanted.onResponse(held)
       const challenge = { status, answer, authenticate, nonce, credential, what, times, isAside, stop }
       awaiting(wanted, authorizer.challenged(challenge), (verdict) => conclude(wanted, held, verdict))
     })

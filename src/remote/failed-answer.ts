@@ -19,13 +19,16 @@ export function describeFailure(
 }
 
 /**
- * Servers should say 404 (25/T Session Management §3), but the reference server of the MCP project says 400 and that it
- * has no such session. A 404 that says "method not found" is about the method (protocol.md A.6.1).
+ * Whether an answer to what was sent with a session id tells that there is no such session. Servers should say 404 (25/T
+ * Session Management §3), but the reference server of the MCP project says 400 and that it has no such session, and the
+ * Rust SDK said so with 401 until 2026, without the challenge that a credential is asked for by. A 404 that says "method
+ * not found" is about the method (protocol.md A.6.1).
  */
-function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
+export function tellsSessionLoss({ response, body }: HttpAnswer): boolean {
   const { status } = response
   if (status === 410) return true
-  if (status !== 404 && status !== 400) return false
+  const isUnchallenged = status === 401 && response.header('www-authenticate') === undefined
+  if (status !== 404 && status !== 400 && !isUnchallenged) return false
   const text = decode(beginningOf(body, SAID_BYTES))
   if (status === 404) return !/"code"\s*:\s*-32601\b/.test(text)
   return (/session/i.test(text) && UNKNOWN.test(text)) || /server not initialized/i.test(text)

@@ -16,6 +16,8 @@ export interface Session {
   readonly headers?: readonly string[]
 }
 
+/** The name of the header with the session's id, as it is sent. */
+export const SESSION = 'MCP-Session-Id'
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /**
@@ -47,7 +49,7 @@ export function earlySession(idHeader: string | undefined, epoch: number): Sessi
 export function sessionHeaders({ id, version, headers = [] }: Session): string[] {
   return [
     ...headers,
-    ...(id === undefined ? [] : ['MCP-Session-Id', id]),
+    ...(id === undefined ? [] : [SESSION, id]),
     ...(version === undefined ? [] : ['MCP-Protocol-Version', version]),
   ]
 }

@@ -26,6 +26,9 @@ const LOSSES: Readonly<Record<string, Handler>> = {
   'T14 a 404 with a JSON-RPC error': (x) => x.error(-32001, 'Session not found', undefined, 404),
   'T14 a 404 in HTML': (x) => x.reply(404, '<h1>Not Found</h1>', { 'Content-Type': 'text/html' }),
   'a 410': (x) => x.reply(410),
+  // The Rust SDK up to 0.16.
+  'a 401 that says so and wants no credential': (x) =>
+    x.reply(401, 'Unauthorized: Session not found', { 'Content-Type': 'text/plain' }),
   'T15 400 No valid session ID provided': complaint(400, 'Bad Request: No valid session ID provided'),
   'T15 400 Server not initialized': complaint(400, 'Bad Request: Server not initialized', '"server-error"'),
   'T15 400 invalid session in plain text': (x) =>

@@ -135,6 +135,15 @@ test('every failure has its kind, its status and a sentence of its own', () => {
   assert.equal(sentences.size, cases.length - 1, 'only the two bodies that are no JSON-RPC read alike')
 })
 
+test('a 401 is the loss of a session only if it says so, and if no credential is wanted', () => {
+  const kind = (body: string, headers: Headers) => failure(judge(401, body, headers)).kind
+  const lost = 'Unauthorized: Session not found'
+  assert.equal(kind(lost, { session: 'yes' }), 'session-lost')
+  assert.equal(kind(lost, {}), 'auth-failed')
+  assert.equal(kind(lost, { session: 'yes', 'www-authenticate': 'Bearer' }), 'auth-failed')
+  assert.equal(kind('Unauthorized', { session: 'yes' }), 'auth-failed')
+})
+
 test('a web page is told by its title, and what denies access in one may be no MCP server', () => {
   const page = (title: string) => `<!doctype html><html><head><title>\n ${title} </title></head>x</html>`
   const html = { 'content-type': 'text/html' }
