@@ -19,13 +19,15 @@ export function factsOf(answer: HttpAnswer, asked: Pick<Asked, 'shown' | 'redact
 const DETAIL_READ = 8192
 const DETAIL_LENGTH = 300
 const QUOTE_LENGTH = 160
+/** The title of a page that has no more than the status, which is told anyway. */
+const SAYS_NOTHING = /^(?:error)?$|^\d{3}\b/i
 
 /** What the server says in the fields that servers say it in, for the sentence; of a web page, its title. */
 export function quote({ body }: Pick<HttpAnswer, 'body'>, redact: (text: string) => string): string {
   const text = decode(beginningOf(body, DETAIL_READ))
   if (/^\s*</.test(text)) {
     const title = plainText(/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? '', redact)
-    return title === '' ? '' : ` (the page says: ${cut(title)})`
+    return SAYS_NOTHING.test(title) ? '' : ` (the page says: ${cut(title)})`
   }
   const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
   const said = field === undefined ? text : safeParse(field)

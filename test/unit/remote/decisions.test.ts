@@ -155,6 +155,7 @@ test('a web page is told by its title, and what denies access in one may be no M
   )
   assert.match(said(530, 'Tunnel error'), /failed \(the page says: Tunnel error\)$/)
   assert.match(said(502, 'x'.repeat(1000)), /x{100,200}…\)$/)
+  for (const title of ['', 'Error', '502 Bad Gateway']) assert.match(said(502, title), /reach the server$/)
   assert.match(failure(judge(502, '<html>nginx</html>', html)).message, /reach the server$/)
   assert.match(failure(judge(403, '', {})).message, /which credential is sent/)
 })
