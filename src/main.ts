@@ -20,7 +20,7 @@ const INTERRUPTED = 130
 /** After the start, since the first answer has mostly come by then. */
 const RECOVERY_MS = 700
 const AT_A_TERMINAL =
-  'an editor starts this and writes JSON-RPC lines to it; type them here, end with Ctrl-D, or try mcp-ferry demo'
+  'an editor starts this and writes JSON-RPC lines to it, which you can type here; Ctrl-D ends it; to see what the server has, write mcp-ferry tools <url>'
 
 async function main(): Promise<number> {
   watchSignals()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { members } from '../fixtures/hosts/raw-json.ts'
-import { NO_TERMINAL, run } from './at-shell.ts'
+import { NO_TERMINAL, run, shell } from './at-shell.ts'
 import { bridge, notify, ownError, request, serve, test } from './harness.ts'
 
 const BAD: Readonly<Record<string, (url: string) => readonly string[]>> = {
@@ -122,6 +122,17 @@ test(
       stdout,
       /is not set; in this shell write export NOT_SET=… first, or add NOT_SET to the "env"/,
     )
+  },
+  NO_TERMINAL,
+)
+
+test(
+  'the bridge at a terminal says what it waits for, and how a person sees the server',
+  async (t) => {
+    const host = shell(t, ['http://127.0.0.1:9/mcp'], { atTerminal: true })
+    await host.shows(/JSON-RPC lines .*; to see what the server has, write mcp-ferry tools <url>/)
+    host.type('\x04')
+    assert.equal((await host.ended).code, 0)
   },
   NO_TERMINAL,
 )

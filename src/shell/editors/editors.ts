@@ -177,9 +177,10 @@ function unknown(name: string, bare: string): BridgeError {
   const names = EDITORS.map((editor) => editor.name)
   const [near] = nearest(name, names, 1)
   const guess = near === undefined ? '' : `${near}, or another `
+  const known = names.filter((name) => name !== 'generic').join(', ')
   return usage(
     'unknown-editor',
-    `${shown} is no editor that mcp-ferry knows; write ${guess}one of ${names.join(', ')}`,
+    `${shown} is no editor that mcp-ferry knows; write ${guess}one of ${known}, or generic for any other`,
   )
 }
 

@@ -145,7 +145,10 @@ test('what is no editor is told with the list, and shown only if it looks like a
   }
   assert.match(said('claude'), /claude-desktop for the app, or claude-code/)
   assert.match(said('cursr'), /^cursr is no editor .*write cursor, or another one of cursor, claude-desktop,/)
-  assert.match(said('emacs'), /write one of cursor, .*generic$/)
+  assert.match(
+    said('emacs'),
+    /^emacs is no editor .*; write one of cursor, .*, gemini, or generic for any other$/,
+  )
   assert.match(said('https://h.example/?key=abc'), /^that is no editor/)
   assert.match(said('constructor'), /no editor/)
 })
