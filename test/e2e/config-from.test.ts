@@ -219,6 +219,24 @@ test('a real one is started afterwards, and the header is the same', async (t) =
   assert.equal(call.header('authorization'), `Bearer ${TOKEN}`)
 })
 
+test('a file that is neither JSON nor TOML is told as that, and not as broken', async (t) => {
+  const user = household(t)
+  const text = 'extensions:\n  a:\n    cmd: npx\n'
+  const path = user.write(text, 'config.yaml')
+  const says =
+    /config\.yaml(: | )?this is YAML, and JSON and TOML are read(; |\n *→ )write mcp-ferry there by hand$/m
+  for (const args of [
+    ['config', '--from', path],
+    ['config', 'generic', 'a', URL, '--write', '--file', path],
+    ['doctor', '--config', path],
+  ]) {
+    const { code, stdout, stderr } = await user.run(args)
+    assert.equal(code, 2)
+    assert.match(stdout + stderr, says)
+  }
+  assert.equal(user.read('config.yaml'), text)
+})
+
 test('a file without one, and no file', async (t) => {
   const user = household(t)
   const path = user.write('{ "mcpServers": {} }', 'mcp.json')
@@ -263,13 +281,16 @@ test('why an entry stays is told in words, and the file of before once', async (
   const user = household(t)
   const entry = (...args: string[]) => ({ command: 'npx', args: ['mcp-remote', ...args] })
   const servers = { a: entry(URL), b: entry(URL), c: entry(URL, '--no-such'), d: entry() }
-  const file = user.write(JSON.stringify({ mcpServers: servers }), '.cursor', 'mcp.json')
+  const more = { e: entry(URL, '--mode=duplex'), f: entry('-y', URL) }
+  const file = user.write(JSON.stringify({ mcpServers: { ...servers, ...more } }), '.cursor', 'mcp.json')
   const { stderr, code } = await user.run(['config', '--from', file, '--write'])
   assert.equal(code, 2)
   assert.match(
     stderr,
-    /^c stays as it is: the option --no-such does not exist; mcp-ferry config --help lists/m,
+    /^c stays as it is: mcp-remote does not know the option --no-such either and passes over it; remove it$/m,
   )
+  assert.match(stderr, /^e stays as it is: mcp-remote does not know the option --mode either /m)
+  assert.match(stderr, /^f stays as it is: -y is for npx; /m)
   assert.match(stderr, /^d stays as it is: there is no URL; write the entry anew with config$/m)
   assert.equal(stderr.match(/as it was before/g)?.length, 1, stderr)
   assert.match(stderr, /^turn the server on in Cursor/m)

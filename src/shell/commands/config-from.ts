@@ -12,7 +12,7 @@ import { type Converted, convert, withKept } from './config-conversion.ts'
 import { withSecrets } from './config-entry.ts'
 import { wordsOf as commandWords, describe, launchOf } from './config-launch.ts'
 import { commandFor, listed, print, printJson } from './config-output.ts'
-import { toldFor } from './config-refusal.ts'
+import { THEIRS, toldFor } from './config-refusal.ts'
 import { environmentNotes } from './config-show.ts'
 import { editorOf, tablesAnywhereIn } from './config-tables.ts'
 import { type Outcome, type Put, putEntries, viewOf, wordsOf } from './config-write.ts'
@@ -46,7 +46,7 @@ export async function convertFile(call: Call): Promise<number> {
     } catch (thrown) {
       if (!isBridgeError(thrown) || thrown.kind !== 'usage') throw thrown
       const { message } = await toldFor(thrown, {
-        behind: 'mcp-remote',
+        behind: THEIRS,
         noUrl: 'write the entry anew with config',
       })
       refused.push({ name: candidate.name, why: message })

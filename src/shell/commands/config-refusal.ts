@@ -6,6 +6,9 @@ import { FLAGS } from '../../options/flag-list.ts'
 import { nearest } from '../../options/nearest.ts'
 import { CONFIG_FLAGS } from '../../options/tool-flags.ts'
 
+/** What stands in front of the arguments of an entry of mcp-remote. */
+export const THEIRS = 'mcp-remote'
+
 export interface Line {
   /** What stands in front of the arguments that are counted. */
   readonly behind: string
@@ -18,7 +21,8 @@ export async function toldFor(error: BridgeError, { behind, noUrl }: Line): Prom
   const { kind, facts } = error
   if (kind !== 'usage') return error
   if (facts.code === 'url-missing') return usage('url-missing', `there is no URL; ${noUrl}`)
-  const meant = ownFlagMeant(error.cause as Unexpected | undefined)
+  const unexpected = error.cause as Unexpected | undefined
+  const meant = behind === THEIRS ? unknownThere(unexpected) : ownFlagMeant(unexpected)
   if (meant !== undefined) return usage('unknown-option', meant)
   const { explain } = await import('../../options/unexpected.ts')
   const explained = explain(error)
@@ -28,12 +32,26 @@ export async function toldFor(error: BridgeError, { behind, noUrl }: Line): Prom
   return text === explained.message ? explained : usage(facts.code ?? '', text)
 }
 
-/** An option that is nearly one of config: the bridge does not know those. */
-function ownFlagMeant(unexpected: Unexpected | undefined): string | undefined {
+/** It worked with that option in it: mcp-remote does not look at what it does not know. */
+function unknownThere(unexpected: Unexpected | undefined): string | undefined {
+  const name = optionIn(unexpected)
+  if (name === undefined) return undefined
+  return `mcp-remote does not know the option ${name} either and passes over it; remove it`
+}
+
+/** The name of an option that nobody knows, if it looks like one. */
+function optionIn(unexpected: Unexpected | undefined): string | undefined {
   if (unexpected?.kind !== 'option' || unexpected.isAfterHeader) return undefined
   const [name = ''] = (unexpected.argv[unexpected.at] ?? '').split('=', 1)
+  return /^--[a-z-]{1,30}$/.test(name) ? name : undefined
+}
+
+/** An option that is nearly one of config: the bridge does not know those. */
+function ownFlagMeant(unexpected: Unexpected | undefined): string | undefined {
+  const name = optionIn(unexpected)
+  if (name === undefined) return undefined
   const names = [...CONFIG_FLAGS, ...FLAGS].map((flag) => flag.name)
   const [near] = nearest(name, names, 1)
-  if (!CONFIG_FLAGS.some((flag) => flag.name === near) || !/^--[a-z-]{1,30}$/.test(name)) return undefined
+  if (!CONFIG_FLAGS.some((flag) => flag.name === near)) return undefined
   return `the option ${name} does not exist; did you mean ${near}?`
 }

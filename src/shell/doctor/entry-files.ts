@@ -8,7 +8,7 @@ import { isBridgeError } from '../../errors.ts'
 import type { Surroundings } from '../door.ts'
 import type { Editor, EditorName, Place } from '../editors/editor.ts'
 import { EDITORS } from '../editors/editors.ts'
-import { readFileText } from '../files/changed-file.ts'
+import { ofFile, readFileText } from '../files/changed-file.ts'
 import { readServers, type ServerFields, type Table } from '../files/servers.ts'
 
 /** A file, and what there is in it. */
@@ -65,7 +65,7 @@ function readOne(path: string, editor: Editor, place: Place): FileReading {
   try {
     const text = readFileText(path)
     if (text === undefined) return { kind: 'missing', path, editor }
-    const servers = new Map(readServers(text, editor))
+    const servers = new Map(ofFile(path, () => readServers(text, editor)))
     // `claude mcp add` puts servers of a project into the user's file.
     if (editor.name === 'claude-code')
       for (const [name, fields] of quietly(text, {

@@ -26,8 +26,13 @@ export function readFileText(path: string): string | undefined {
   return readFile(followed(path))?.text
 }
 
-/** What is read from the text of that file: who refuses it, says which file it was. */
+/** What is read from the text of that file: who refuses it, says which file it was. Throws `config-unreadable` for YAML. */
 export function ofFile<T>(file: string, read: () => T): T {
+  if (/\.ya?ml$/i.test(file))
+    throw usage(
+      'config-unreadable',
+      `${file}: this is YAML, and JSON and TOML are read; write mcp-ferry there by hand`,
+    )
   try {
     return read()
   } catch (thrown) {
