@@ -253,7 +253,11 @@ function noSeparator(text: string, given: HeaderText): BridgeError {
       : scheme !== undefined
         ? `"Authorization: ${scheme} …"`
         : '"Name: value"'
-  const hint = odd === undefined ? '' : ` (it contains ${codePoint(odd)}, which is no colon)`
+  const hint = text.startsWith('{')
+    ? ' (JSON is not read here)'
+    : odd === undefined
+      ? ''
+      : ` (it contains ${codePoint(odd)}, which is no colon)`
   return usage(
     'header-no-separator',
     `the header from ${given.from} has no colon after its name${hint}; write ${write}`,
