@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { type Host, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { mcpBehaviour } from '../fixtures/servers/mcp-server.ts'
 import { type Exchange, type RawServer, startRawServer } from '../fixtures/servers/raw-server.ts'
-import { bridge, call, ownError, resultOf, test } from './harness.ts'
+import { bridge, call, ownError, request, resultOf, test } from './harness.ts'
 
 const PROGRAM = fileURLToPath(new URL('../fixtures/programs/token-command.mjs', import.meta.url))
 const jwt = (exp: number): string =>
@@ -296,6 +296,22 @@ test(
     await host.finish()
   },
   process.platform === 'linux' ? false : 'the fake keychain is a script',
+)
+
+test(
+  'where there is no keychain a header has another way than a sign-in has',
+  async (t) => {
+    const host = bridge(t, {
+      url: 'http://127.0.0.1:9/mcp',
+      args: ['-H', 'X-Api-Key: keychain:my svc/me'],
+      env: { PATH: folder(t) },
+    })
+    host.send(request(1, 'initialize'))
+    const { error } = (await host.answer(1)).value
+    assert.match(error?.message ?? '', /there is no secret-tool: install it .*, or use --header-env$/)
+    await host.finish({ stderr: 'some' })
+  },
+  process.platform === 'linux' ? false : 'the tool is one of Linux',
 )
 
 test('a command line that cannot be read is refused at the start', async (t) => {

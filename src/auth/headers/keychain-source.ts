@@ -20,7 +20,8 @@ export function createKeychainSource({ header, platform, env, log, now }: Keycha
     again: 'the keychain was read again',
     now,
     async make() {
-      const value = (await readKeychain({ service, account }, { platform, env })).trim()
+      const settings = { platform, env, instead: '--header-env' }
+      const value = (await readKeychain({ service, account }, settings)).trim()
       log.hide(value)
       return { headers: [checked(name, `${before}${value}`, 'the keychain')] }
     },

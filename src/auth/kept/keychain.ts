@@ -9,6 +9,8 @@ import { codeOf, failed } from './store-errors.ts'
 export interface KeychainSettings {
   readonly platform: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** What there is for who has no keychain, for the sentences; `--store file` if nothing is said. */
+  readonly instead?: string
 }
 
 /** By what the keychain knows a secret. */
@@ -22,7 +24,6 @@ const LONGEST_RUN_MS = 2 * 60_000
 const OUTPUT_LIMIT_BYTES = 1024 * 1024
 const POWERSHELL = 'WindowsPowerShell\\v1.0\\powershell.exe'
 const ITEM_NOT_FOUND = 44
-const INSTEAD = 'or use --store file'
 
 interface Run {
   readonly code: number | null
@@ -57,7 +58,7 @@ export async function readEntry(
     const run = await runTool({ tool: 'security', args }, settings)
     if (run.code === ITEM_NOT_FOUND) return undefined
     // What is not ASCII it prints in hexadecimal digits, which look like any other value and stay as they are.
-    return succeeded(run, platform).stdout.replace(/\n$/, '')
+    return succeeded(run, settings).stdout.replace(/\n$/, '')
   }
   if (platform === 'win32') {
     const input = [service, account].map((text) => Buffer.from(text).toString('base64')).join(' ')
@@ -67,7 +68,7 @@ export async function readEntry(
   const args = ['lookup', 'service', service, 'account', account]
   const run = await runTool({ tool: 'secret-tool', args }, settings)
   if (run.code === 1 && run.stderr.trim() === '') return undefined
-  return succeeded(run, platform).stdout
+  return succeeded(run, settings).stdout
 }
 
 /** Puts a value of letters, digits, `-` and `_` there; not on Windows, whose own way is `protect`. */
@@ -80,10 +81,10 @@ export async function writeEntry(entry: Entry, value: string, settings: Keychain
     await runTool({ tool: 'security', args: ['-i'], input }, settings)
   } else {
     const args = ['store', `--label=${service}`, 'service', service, 'account', account]
-    succeeded(await runTool({ tool: 'secret-tool', args, input: value }, settings), platform)
+    succeeded(await runTool({ tool: 'secret-tool', args, input: value }, settings), settings)
   }
   if ((await readEntry(entry, settings)) !== value)
-    throw failed(`the keychain has not kept the sign-in: unlock it, ${INSTEAD}`)
+    throw failed(`the keychain has not kept the sign-in: unlock it, or use ${insteadOf(settings)}`)
 }
 
 /** Also where there is none. */
@@ -91,12 +92,12 @@ export async function removeEntry({ service, account }: Entry, settings: Keychai
   if (settings.platform === 'darwin') {
     const args = ['delete-generic-password', '-s', service, '-a', account]
     const run = await runTool({ tool: 'security', args }, settings)
-    if (run.code !== ITEM_NOT_FOUND) succeeded(run, settings.platform)
+    if (run.code !== ITEM_NOT_FOUND) succeeded(run, settings)
     return
   }
   const args = ['clear', 'service', service, 'account', account]
   const run = await runTool({ tool: 'secret-tool', args }, settings)
-  if (run.code !== 1 || run.stderr.trim() !== '') succeeded(run, settings.platform)
+  if (run.code !== 1 || run.stderr.trim() !== '') succeeded(run, settings)
 }
 
 /** What only this user of this Windows can turn back (DPAPI). Base64. */
@@ -122,18 +123,26 @@ const READ_CREDENTIAL = `${READ} $of = $text.Split(' ') | ForEach-Object { [Text
 async function runScript(body: string, input: string, settings: KeychainSettings): Promise<Run> {
   const command = `$ErrorActionPreference = 'Stop'; ${body}`
   const args = ['-NoLogo', '-NoProfile', '-NonInteractive', '-Command', command]
-  return succeeded(await runTool({ tool: POWERSHELL, args, input }, settings), 'win32')
+  return succeeded(await runTool({ tool: POWERSHELL, args, input }, settings), settings)
 }
 
-function succeeded(run: Run, platform: string): Run {
+function insteadOf({ instead = '--store file' }: KeychainSettings): string {
+  return instead
+}
+
+function succeeded(run: Run, settings: KeychainSettings): Run {
   if (run.code === 0) return run
   const why = run.stderr
     .trim()
     .split(/[\r\n]/, 1)[0]!
     .slice(0, 200)
   const hint =
-    platform === 'linux' ? 'unlock it, start its service (gnome-keyring, KWallet or the like)' : 'unlock it'
-  throw failed(`the keychain does not answer${why === '' ? '' : ` (${why})`}: ${hint}, ${INSTEAD}`)
+    settings.platform === 'linux'
+      ? 'unlock it, start its service (gnome-keyring, KWallet or the like)'
+      : 'unlock it'
+  throw failed(
+    `the keychain does not answer${why === '' ? '' : ` (${why})`}: ${hint}, or use ${insteadOf(settings)}`,
+  )
 }
 
 interface Tool {
@@ -143,7 +152,8 @@ interface Tool {
   readonly input?: string
 }
 
-function runTool({ tool, args, input = '' }: Tool, { platform, env }: KeychainSettings): Promise<Run> {
+function runTool({ tool, args, input = '' }: Tool, settings: KeychainSettings): Promise<Run> {
+  const { platform, env } = settings
   return new Promise((resolve, reject) => {
     const program = platform === 'win32' ? systemTool(tool, env) : tool
     const child = spawn(program, [...args], { env: { ...env }, stdio: 'pipe', windowsHide: true })
@@ -165,7 +175,7 @@ function runTool({ tool, args, input = '' }: Tool, { platform, env }: KeychainSe
       clearTimeout(timer)
       reject(
         codeOf(thrown) === 'ENOENT'
-          ? missing(tool, platform)
+          ? missing(tool, settings)
           : failed(`${tool} cannot be run (${codeOf(thrown)})`),
       )
     })
@@ -176,12 +186,13 @@ function runTool({ tool, args, input = '' }: Tool, { platform, env }: KeychainSe
   })
 }
 
-function missing(tool: string, platform: string): BridgeError {
+function missing(tool: string, settings: KeychainSettings): BridgeError {
+  const { platform } = settings
   const why = `the keychain cannot be used, because there is no ${tool}`
-  if (platform === 'win32') return failed(`${why} in the folder of Windows: use --store file`)
+  if (platform === 'win32') return failed(`${why} in the folder of Windows: use ${insteadOf(settings)}`)
   const install =
     platform === 'linux'
       ? 'install it (libsecret-tools on Debian and Ubuntu, libsecret on Fedora and Arch)'
       : 'put its folder on the PATH'
-  return failed(`${why}: ${install}, ${INSTEAD}`)
+  return failed(`${why}: ${install}, or use ${insteadOf(settings)}`)
 }
