@@ -174,6 +174,9 @@ function unknownOption(where: Extract<Unexpected, { kind: 'option' }>): BridgeEr
 function unexpectedArgument(where: Extract<Unexpected, { kind: 'argument' }>): BridgeError {
   const text = (where.argv[where.at] ?? '').trim()
   const before = where.argv[where.at - 1] ?? ''
+  const isSwitch = findFlag(before)?.kind === 'switch' || findMcpRemoteFlag(before)?.takes === 'nothing'
+  if (isSwitch && /^(?:true|false|yes|no|on|off|[01])$/i.test(text))
+    return usage('unexpected-argument', aboutFlag({ ...where, kind: 'excess', flag: before }))
   const json = where.argv
     .slice(0, where.at)
     .find((word) => /^--static-oauth-client-(?:info|metadata)/.test(word))
