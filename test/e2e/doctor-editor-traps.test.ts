@@ -22,6 +22,25 @@ test('a file that is named and not there', async (t) => {
   assert.deepEqual([step('file').state, step('file').sees.includes('no/such.json')], ['fail', true])
 })
 
+test('the servers of opencode are told to be there, and how one is looked at', async (t) => {
+  const place = home(t)
+  const one = { type: 'local', command: ['npx', '-y', 'mcp-ferry', 'https://h.example/mcp'] }
+  const { code, steps, step } = await place.doctor([
+    '--config',
+    place.file('opencode.json', { mcp: { one } }),
+  ])
+  assert.equal(code, 2)
+  assert.equal(steps.length, 1)
+  assert.match(
+    step('file').sees,
+    /opencode\.json has its servers in mcp, as opencode does, which are not started here$/,
+  )
+  assert.equal(
+    step('file').advice,
+    'write mcp-ferry doctor and what stands behind the name of the program there',
+  )
+})
+
 test('a file that is broken is one step, and the other file is looked at all the same', async (t) => {
   const place = home(t)
   place.file('.cursor/mcp.json', { mcpServers: { one: good } })

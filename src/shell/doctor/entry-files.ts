@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, extname, resolve } from 'node:path'
 import { type ParseError, parse } from 'jsonc-parser'
-import { isBridgeError } from '../../errors.ts'
+import { isBridgeError, usage } from '../../errors.ts'
 import type { Surroundings } from '../door.ts'
 import type { Editor, EditorName, Place } from '../editors/editor.ts'
 import { EDITORS } from '../editors/editors.ts'
@@ -66,6 +66,11 @@ function readOne(path: string, editor: Editor, place: Place): FileReading {
     const text = readFileText(path)
     if (text === undefined) return { kind: 'missing', path, editor }
     const servers = new Map(ofFile(path, () => readServers(text, editor)))
+    if (servers.size === 0 && editor.name === 'generic' && isOfOpencode(text))
+      throw usage(
+        'config-unreadable',
+        `${path} has its servers in mcp, as opencode does, which are not started here; write mcp-ferry doctor and what stands behind the name of the program there`,
+      )
     // `claude mcp add` puts servers of a project into the user's file.
     if (editor.name === 'claude-code')
       for (const [name, fields] of quietly(text, {
@@ -80,6 +85,12 @@ function readOne(path: string, editor: Editor, place: Place): FileReading {
     if (!isBridgeError(thrown) || thrown.kind !== 'usage') throw thrown
     return { kind: 'unreadable', path, editor, text: thrown.message }
   }
+}
+
+/** Each has its program and its arguments in one list. */
+function isOfOpencode(text: string): boolean {
+  const servers = quietly(text, { format: 'json', path: ['mcp'] })
+  return [...servers.values()].some(({ command }) => Array.isArray(command))
 }
 
 /** Where another editor would find servers in it. */
