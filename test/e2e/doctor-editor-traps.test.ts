@@ -22,6 +22,20 @@ test('a file that is named and not there', async (t) => {
   assert.deepEqual([step('file').state, step('file').sees.includes('no/such.json')], ['fail', true])
 })
 
+test('a whole line in one argument is not started: npx would read our messages as commands', async (t) => {
+  const place = home(t)
+  const one = { command: 'npx', args: ['-y mcp-ferry https://h.example/mcp'] }
+  place.file('.cursor/mcp.json', { mcpServers: { one } })
+  const { code, step, codes } = await place.doctor(['--editor', 'cursor'])
+  assert.equal(code, 2)
+  assert.ok(codes('one').includes('line-in-argument'), JSON.stringify(codes('one')))
+  assert.match(
+    step('entry', 'one').sees,
+    /one: argument 1 has several words in it, and npx takes all of them for one/,
+  )
+  assert.match(step('start', 'one').sees, /^one is not started: /)
+})
+
 test('the servers of opencode are told to be there, and how one is looked at', async (t) => {
   const place = home(t)
   const one = { type: 'local', command: ['npx', '-y', 'mcp-ferry', 'https://h.example/mcp'] }

@@ -4,6 +4,7 @@ import { withoutTokens } from '../../auth/headers/token-shapes.ts'
 import { hasPlaceholder } from '../../options/suspicions.ts'
 import { looksLikeSecret } from '../../options/variables.ts'
 import { quoted } from '../shown-command.ts'
+import { baseName, FETCHERS } from './entry-fields.ts'
 import type { Examined, Trap } from './traps.ts'
 
 /** What cmd.exe takes as one line. */
@@ -11,9 +12,30 @@ const LONGEST_LINE = 8191
 
 export function argumentTraps(examined: Examined): Trap[] {
   return [
+    ...lineTraps(examined),
     ...launchTraps(examined),
     ...examined.filled.args.flatMap((arg, index) => eachArgument(arg, index, examined)),
     ...contentTraps(examined),
+  ]
+}
+
+/**
+ * Up to the name of the package no argument of npx has a blank: an editor hands on each as it is, and npx, which then
+ * finds no package, starts a shell, that reads what the editor writes.
+ */
+function lineTraps({ entry: { command, args } }: Examined): Trap[] {
+  const name = baseName(command)
+  if (!FETCHERS.test(name)) return []
+  const end = args.findIndex((arg) => !arg.startsWith('-') || /^(?:-c|--call)$/.test(arg))
+  const at = args.slice(0, end < 0 ? undefined : end + 1).findIndex((arg) => /\S\s+\S/.test(arg))
+  if (at < 0) return []
+  return [
+    {
+      code: 'line-in-argument',
+      state: 'fail',
+      sees: `argument ${at + 1} has several words in it, and ${name} takes all of them for one`,
+      advice: 'write each as a text of its own in "args"',
+    },
   ]
 }
 

@@ -54,7 +54,13 @@ const NEEDED_NODE = [20, 18, 1]
 /** Nobody is asked to sign in for what is only tried; and the remote itself is to answer, not the bridge in its place. */
 const FOR_A_TRIAL = { MCP_FERRY_NON_INTERACTIVE: '1', MCP_FERRY_START_BUDGET: '0' }
 /** With these there is nothing to start. */
-const CANNOT_START: readonly string[] = ['copy-gone', 'node-gone', 'file-gone', 'no-folder']
+const CANNOT_START: readonly string[] = [
+  'copy-gone',
+  'node-gone',
+  'file-gone',
+  'no-folder',
+  'line-in-argument',
+]
 
 export async function checkEntry(one: OneEntry): Promise<void> {
   const { name, fields, file, ground } = one

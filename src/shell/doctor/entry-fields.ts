@@ -89,7 +89,8 @@ export interface Run {
   readonly program: 'mcp-ferry' | 'mcp-remote' | 'other'
 }
 
-const FETCHERS = /^(?:npx|bunx|pnpx|uvx)$/
+/** What fetches a package and runs it. */
+export const FETCHERS = /^(?:npx|bunx|pnpx|uvx)$/
 const FETCHING = /^(?:(?:pnpm|yarn) dlx|npm (?:exec|x)|bun x|pnpm exec)$/
 /** Options of npx that take a value of their own. */
 const WITH_VALUE =
