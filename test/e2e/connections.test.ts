@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
+import { httpProxy } from '../fixtures/servers/http-proxy.ts'
 import type { Exchange, Headers } from '../fixtures/servers/raw-server.ts'
 import { afterHandshake, answer, httpAnswer, JSON_TYPE } from '../fixtures/servers/tcp-server.ts'
 import { bridge, call, connected, PLATFORM_HAS_SIGNALS, request, serveTcp, test } from './harness.ts'
@@ -136,29 +137,36 @@ test('a body that cannot be decompressed gives its connection back, however long
   await host.finish({ stderr: 'some' })
 })
 
-test('what follows the end of a compressed body is not read for ever', async (t) => {
-  let readAll: (how: string) => void = () => {}
-  const wasRead = new Promise<string>((resolve) => {
-    readAll = resolve
-  })
-  const { host, server } = await connected(t, {
-    on: {
-      async 'tools/call'(x) {
-        x.response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
-        x.response.write(gzipSync(`{"jsonrpc":"2.0","id":${x.rawId},"result":{}}`))
-        const nothing = Buffer.alloc(MB)
-        for (let times = 0; times < 64; times++)
-          await new Promise<void>((resolve) => x.response.write(nothing, () => resolve()))
-        if (!x.response.destroyed) readAll('all was read')
+for (const way of ['', ', nor by a proxy'])
+  test(`what follows the end of a compressed body is not read for ever${way}`, async (t) => {
+    const proxy = await httpProxy()
+    t.after(() => proxy.close())
+    let readAll: (how: string) => void = () => {}
+    const wasRead = new Promise<string>((resolve) => {
+      readAll = resolve
+    })
+    const { host, server } = await connected(
+      t,
+      {
+        on: {
+          async 'tools/call'(x) {
+            x.response.writeHead(200, { 'Content-Type': 'application/json', 'Content-Encoding': 'gzip' })
+            x.response.write(gzipSync(`{"jsonrpc":"2.0","id":${x.rawId},"result":{}}`))
+            const nothing = Buffer.alloc(MB)
+            for (let times = 0; times < 64; times++)
+              await new Promise<void>((resolve) => x.response.write(nothing, () => resolve()))
+            if (!x.response.destroyed) readAll('all was read')
+          },
+        },
       },
-    },
+      way === '' ? [] : ['--proxy', proxy.url],
+    )
+    host.send(call(1))
+    assert.ok((await host.answer(1)).value.result)
+    const x = await server.request(({ message }) => message.method === 'tools/call')
+    assert.equal(await Promise.race([x.over, wasRead]), 'aborted')
+    await host.finish()
   })
-  host.send(call(1))
-  assert.ok((await host.answer(1)).value.result)
-  const x = await server.request(({ message }) => message.method === 'tools/call')
-  assert.equal(await Promise.race([x.over, wasRead]), 'aborted')
-  await host.finish()
-})
 
 test('an answer to a notification that never ends is dropped with the bridge', async (t) => {
   const { host, server } = await connected(t, {
