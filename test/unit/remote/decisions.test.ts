@@ -144,6 +144,18 @@ test('a 401 is the loss of a session only if it says so, and if no credential is
   assert.equal(kind('Unauthorized', { session: 'yes' }), 'auth-failed')
 })
 
+test('a 400 is the loss of a session in whatever words servers have for it', () => {
+  const kind = (words: string) => failure(judge(400, words, { session: 'yes' })).kind
+  for (const words of [
+    'No active session',
+    'no such session',
+    'Session 1 does not exist',
+    'the session is closed',
+  ])
+    assert.equal(kind(words), 'session-lost', words)
+  assert.notEqual(kind('a session is needed'), 'session-lost')
+})
+
 test('a web page is told by its title, and what denies access in one may be no MCP server', () => {
   const page = (title: string) => `<!doctype html><html><head><title>\n ${title} </title></head>x</html>`
   const html = { 'content-type': 'text/html' }
