@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { INITIALIZED, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { sequence } from '../fixtures/servers/mcp-server.ts'
 import type { Exchange } from '../fixtures/servers/raw-server.ts'
-import { bridge, call, connected, notify, ownError, request, serve, test } from './harness.ts'
+import { bridge, call, connected, notify, ownError, request, resultOf, serve, test } from './harness.ts'
 
 test('a second initialize opens a new session: the old one is deleted, its calls end in an error', async (t) => {
   const { host, server } = await connected(t, {
@@ -133,6 +133,23 @@ test('a bad session id on a stream that could be taken up again is told too, and
   await host.finish({ stderr: 'some' })
   assert.equal(server.with('GET').length, 0)
 })
+
+for (const [name, protocolVersion] of [
+  ['a line end', '2025-06-18\r\nX-Evil: 1'],
+  ['a letter that is not ASCII', '2025-06-18é'],
+  ['nothing', ''],
+] as const)
+  test(`a protocol version with ${name} in it is told as it is and goes into no header`, async (t) => {
+    const { host, server } = await connected(t, { protocolVersion })
+    host.send(call(1))
+    resultOf(await host.answer(1))
+    await host.finish()
+    assert.equal(host.lines[0]?.value.result?.protocolVersion, protocolVersion)
+    for (const x of server.requests) {
+      assert.equal(x.header('mcp-protocol-version'), undefined)
+      assert.equal(x.header('x-evil'), undefined)
+    }
+  })
 
 test('a ping before any initialize is answered on the spot, without the network', async (t) => {
   const server = await serve(t)
