@@ -98,8 +98,10 @@ function spoken(sent: readonly Sent[]): Pick<Opened, 'era' | 'transport'> {
   const discovered = sent.findLastIndex((one) => one.what === 'server/discover' && isGood(one))
   if (discovered > initialized) return { era: 'modern', transport: 'http' }
   // The stream of the old transport is there before anything is POSTed; the other one comes after the handshake.
+  // Its answer may come on that stream before the POST is answered.
   const stream = sent.findIndex((one) => one.method === 'GET' && isGood(one))
-  return { era: 'legacy', transport: stream >= 0 && stream < initialized ? 'http+sse' : 'http' }
+  const isOld = stream >= 0 && (initialized < 0 || stream < initialized)
+  return { era: 'legacy', transport: isOld ? 'http+sse' : 'http' }
 }
 
 export async function lookAtStream({ era, transport }: Opened, watch: Watch): Promise<Finding> {
