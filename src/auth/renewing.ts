@@ -67,9 +67,9 @@ export function createRenewing(ground: Ground): Renewing {
       const error = codeOf(thrown)
       const host = new URL(grant.issuer).host
       // What the server does not take back now, it never will; everything else may pass.
-      if (error === undefined || !FINAL.has(error))
+      if (error === undefined || !(FINAL.has(error) || isRefusal(error, thrown)))
         throw explain(thrown, `the sign-in at ${host} could not be renewed`, { log })
-      const isClient = error !== 'invalid_grant'
+      const isClient = FINAL.has(error) && error !== 'invalid_grant'
       // Another bridge of the same profile has the secret of that client.
       if (isClient && known.by === 'user' && known.id !== signIn.client?.id) return undefined
       log.info(`the sign-in at ${host} has ended (${error})`)
@@ -122,6 +122,12 @@ const FINAL: ReadonlySet<string> = new Set([
   'unauthorized_client',
   NO_ID_TOKEN,
 ])
+
+/** In words of its own, such as GitHub's `bad_refresh_token`: a server that is only busy says another status, or these. */
+function isRefusal(error: string, thrown: unknown): boolean {
+  const { status } = thrown as { readonly status?: unknown }
+  return (status === 400 || status === 401) && !/^temporar|^server_error$|^slow_down$|dpop/.test(error)
+}
 
 function codeOf(thrown: unknown): string | undefined {
   return isBridgeError(thrown) && thrown.facts.code === NO_ID_TOKEN ? NO_ID_TOKEN : oauthError(thrown)

@@ -142,3 +142,20 @@ test('tokens of another client stay when only its bridge can renew them', async 
   const [grant] = Object.values((await kept())?.grants ?? {})
   assert.equal(grant?.tokens?.refresh, 'again')
 })
+
+for (const [error, status, isOver] of [
+  ['bad_refresh_token', 400, true],
+  ['invalid_request', 400, true],
+  ['invalid_scope', 400, true],
+  ['temporarily_unavailable', 400, false],
+  ['too_many_requests', 429, false],
+  ['forbidden', 403, false],
+] as const)
+  test(`a refresh token that is refused with ${status} ${error} is ${isOver ? 'not tried again' : 'kept'}`, async (t) => {
+    const tokens = { expiresAt: Date.now() - 1 }
+    const { authorizer, kept } = await bench(t, { tokens, status, gives: { error } })
+    assert.equal(await authorizer.credential(), undefined)
+    const [grant] = Object.values((await kept())?.grants ?? {})
+    assert.equal(grant?.tokens?.refresh, isOver ? undefined : 'again')
+    assert.equal(grant?.client?.id, 'us')
+  })
