@@ -186,7 +186,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (isClosing) return Promise.resolve(AS_IS)
     if (challenge.nonce !== undefined) {
       nonces.value = challenge.nonce
-      // Another request may have brought the same one before; this one was sent without it.
+      // Another request may have brought the same one before; this one had a proof without it. Without a proof it needs a token.
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
     if (status === 401 && isOutdated(challenge)) return Promise.resolve(AGAIN)
@@ -294,6 +294,6 @@ function isNoSignIn(thrown: unknown): boolean {
   return isBridgeError(thrown) && thrown.facts.code === 'no-sign-in'
 }
 
-function wantsNonce({ authenticate, times }: Challenge): boolean {
-  return times < MOST_TIMES && authenticate.some((header) => /use_dpop_nonce/i.test(header))
+function wantsNonce({ authenticate, credential, times }: Challenge): boolean {
+  return credential?.sign !== undefined && times < MOST_TIMES && /use_dpop_nonce/i.test(authenticate.join())
 }

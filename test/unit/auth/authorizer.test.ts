@@ -159,3 +159,15 @@ for (const [error, status, isOver] of [
     assert.equal(grant?.tokens?.refresh, isOver ? undefined : 'again')
     assert.equal(grant?.client?.id, 'us')
   })
+
+test('who wants a nonce of a request that has no proof is not sent the same again and again', async (t) => {
+  const { authorizer } = await bench(t, {
+    tokens: { expiresAt: Date.now() + HOUR_MS },
+    gives: { error: 'invalid_grant' },
+    status: 400,
+  })
+  const sent = await authorizer.credential()
+  const authenticate = ['DPoP error="use_dpop_nonce"']
+  const verdict = await authorizer.challenged({ ...refused(sent), authenticate, nonce: 'one' })
+  assert.equal(verdict.kind, 'failed')
+})
