@@ -4,7 +4,14 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PLATFORM_HAS_SIGNALS, test } from './harness.ts'
-import { assertNoSecret, NO_FAKE_BROWSER, person, serveProtected, signedIn } from './signing-in.ts'
+import {
+  assertNoSecret,
+  NO_FAKE_BROWSER,
+  person,
+  serveHostile,
+  serveProtected,
+  signedIn,
+} from './signing-in.ts'
 import { typing } from './typing.ts'
 
 const FAKE_KEYCHAIN = fileURLToPath(new URL('../fixtures/auth/fake-keychain.cjs', import.meta.url))
@@ -120,6 +127,20 @@ test(
     const failing = await user.run(['logout', server.url])
     assert.equal(failing.code, 0)
     assert.match(failing.stdout, /could not be revoked: .*HTTP 500.*; the last one ends on /)
+    assert.deepEqual(user.kept(), [])
+  },
+  NO_FAKE_BROWSER,
+)
+
+test(
+  'an end that no calendar has, as some say of what never ends, keeps nobody from seeing it and from signing out',
+  async (t) => {
+    const server = await serveHostile(t, { tokens: (d) => ({ ...d, expires_in: 2 ** 63 }) })
+    const user = person(t)
+    const login = await user.run(['login', server.url])
+    assert.equal(login.code, 0, login.stderr)
+    assert.match((await user.run(['status'])).stdout, /the server has not said/)
+    assert.match((await user.run(['logout', server.url])).stdout, /^signed out of /)
     assert.deepEqual(user.kept(), [])
   },
   NO_FAKE_BROWSER,

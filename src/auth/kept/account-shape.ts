@@ -3,6 +3,9 @@
 import type { Log } from '../../log.ts'
 import { type Account, type Grant, isToken, type KnownClient, type Pending, type Tokens } from './account.ts'
 
+/** The last moment that a Date can be. */
+const LAST_MS = 8.64e15
+
 type Fields = Readonly<Record<string, unknown>>
 /** Gives the value if it has the shape, throws TypeError if not. */
 type Shape<T> = (value: unknown) => T
@@ -13,6 +16,8 @@ const address: Shape<string> = (value) => (URL.canParse(text(value)) ? (value as
 /** A header that cannot be sent would end the bridge. */
 const token: Shape<string> = (value) => (isToken(value) ? value : wrong())
 const time: Shape<number> = (value) => (typeof value === 'number' && Number.isFinite(value) ? value : wrong())
+/** What no calendar has is said of what never ends. */
+const end: Shape<number | undefined> = (value) => (time(value) > LAST_MS ? undefined : time(value))
 const fields: Shape<Fields> = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : wrong()
 
@@ -61,7 +66,7 @@ function asTokens(value: unknown): Tokens {
     type: oneOf(['bearer', 'dpop'], tokens.type),
     id: maybe(token, tokens.id),
     refresh: maybe(text, tokens.refresh),
-    expiresAt: maybe(time, tokens.expiresAt),
+    expiresAt: maybe(end, tokens.expiresAt),
     scope: maybe(text, tokens.scope),
     obtainedAt: time(tokens.obtainedAt),
     resource: maybe(text, tokens.resource),
