@@ -1,9 +1,18 @@
 // login as a person types it: with a browser, by pasting where there is none, by a device, and without a person.
 // protocol.md G.
 import assert from 'node:assert/strict'
+import { initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { GRANT } from '../fixtures/servers/auth-record.ts'
 import { PLATFORM_HAS_SIGNALS, serve, test } from './harness.ts'
-import { assertNoSecret, NO_FAKE_BROWSER, person, serveProtected, signedIn, start } from './signing-in.ts'
+import {
+  assertNoSecret,
+  forget,
+  NO_FAKE_BROWSER,
+  person,
+  serveProtected,
+  signedIn,
+  start,
+} from './signing-in.ts'
 import { signInElsewhere, typing } from './typing.ts'
 
 const NO_BROWSER = { BROWSER: 'none' }
@@ -116,6 +125,27 @@ test('a person who does not come is waited for as long as --auth-timeout says', 
   assert.match(stderr, /^mcp-ferry: signing in to .* was not completed in time; run: npx mcp-ferry login /m)
   assert.equal(JSON.parse(stdout).error.kind, 'auth-required')
 })
+
+test(
+  'a client that the server has forgotten, as only the person has seen, is registered anew by login',
+  async (t) => {
+    const { issuer, server } = await serveProtected(t, {}, { without: ['refresh'] })
+    const user = await signedIn(t, server.url)
+    const forgotten = String(issuer.to('authorize')[0]?.params.client_id)
+    await forget(issuer.provider.Client, forgotten)
+    issuer.expireAll()
+    const host = user.bridge(server.url)
+    host.send(initializeLine('i'))
+    // The page says that there is no such client, and leads nowhere.
+    await issuer.nth(2, 'authorize')
+    await host.finish({ stderr: 'any' })
+    const login = typing(t, user, ['login', server.url])
+    const { params } = await issuer.nth(3, 'authorize')
+    assert.notEqual(params.client_id, forgotten)
+    assert.equal((await login.ended).code, 0, login.stderr)
+  },
+  NO_FAKE_BROWSER,
+)
 
 test(
   'Ctrl-C ends a login',

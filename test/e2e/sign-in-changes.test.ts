@@ -8,6 +8,7 @@ import type { Handler } from '../fixtures/servers/raw-server.ts'
 import { call, resultOf, test } from './harness.ts'
 import {
   FOR_EVER,
+  forget,
   NO_FAKE_BROWSER,
   PATIENCE_MS,
   person,
@@ -17,11 +18,6 @@ import {
   signedIn,
   start,
 } from './signing-in.ts'
-
-/** Its types do not tell of the storage that it has. */
-function forget(clients: unknown, id: string): Promise<void> {
-  return (clients as { adapter: { destroy(id: string): Promise<void> } }).adapter.destroy(id)
-}
 
 /** The MCP server is its own authorization server, and everything of that is at its origin. */
 function ofMarch(more: Readonly<Record<string, Handler>> = {}, secret = 'given-in-march'): HostileOptions {

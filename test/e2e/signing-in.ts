@@ -147,6 +147,11 @@ export async function serveHostile(t: TestContext, options: HostileOptions = {})
   return server
 }
 
+/** The authorization server knows this client no more. Its types do not tell of the storage that it has. */
+export function forget(clients: unknown, id: string): Promise<void> {
+  return (clients as { adapter: { destroy(id: string): Promise<void> } }).adapter.destroy(id)
+}
+
 /** A person who has signed in with a bridge that is gone again. */
 export async function signedIn(t: TestContext, url: string, mode: BrowserMode = 'follow'): Promise<Person> {
   const user = person(t, mode)

@@ -120,11 +120,11 @@ async function signInByPerson(ground: LoginGround): Promise<void> {
   }
 }
 
-/** What the person has said before counts no more: they have come to say it anew. */
+/** A no counts no more: they have come to say it anew. What came to nothing does: the client may be unknown there. */
 function withoutAnswers(account: Account | undefined): Account | undefined {
-  if (account?.asked === undefined && account?.denied === undefined) return account
-  const { asked: _, denied: __, ...rest } = account
-  return rest
+  if (account?.asked?.how !== 'refused' && account?.denied === undefined) return account
+  const { asked, denied: _, ...rest } = account
+  return asked?.how === 'opened' ? { ...rest, asked } : rest
 }
 
 function showing({ remote, platform, env, tell }: LoginGround, pasting: Pasting): Show {
