@@ -131,6 +131,8 @@ function device({ says = [] as readonly string[], asked = (_x: Exchange) => {} }
       [PATHS.token](x) {
         asked(x)
         const error = says[count++] ?? 'authorization_pending'
+        if (error === '503') return x.reply(503)
+        if (error === 'gone') return void x.response.destroy()
         if (error !== '') return x.reply(400, { error })
         x.reply(200, { access_token: 'given-1', token_type: 'bearer', expires_in: 3600 })
       },
@@ -150,6 +152,17 @@ test('slow_down makes the questions slower by five seconds', async (t) => {
     `the second question came after ${(at[1] ?? 0) - (at[0] ?? 0)} ms`,
   )
 })
+
+for (const failure of ['503', 'gone'])
+  test(`a server that fails once (${failure}) is asked again: the person has the code already`, async (t) => {
+    const server = await serveHostile(t, device({ says: [failure, ''] }))
+    const host = person(t).bridge(server.url, [...FOR_EVER, ...DEVICE])
+    const line = await refusedStart(host, 'auth-failed')
+    // The script knows no such token, so the sign-in has come to its end.
+    assert.match(line.value.error?.message ?? '', /HTTP 401/)
+    await host.finish({ stderr: 'some' })
+    assert.equal(server.to('token').length, 2)
+  })
 
 test('a code that is over is said to be', async (t) => {
   const server = await serveHostile(t, device({ says: ['authorization_pending', 'expired_token'] }))

@@ -1,7 +1,7 @@
 // A sign-in on another device: the person is shown a short code and an address, and the server is asked whether it is done.
 // RFC 8628; protocol.md G, `--device-code`.
 import * as oauth from 'oauth4webapi'
-import { BridgeError } from '../../errors.ts'
+import { BridgeError, isBridgeError } from '../../errors.ts'
 import { delay } from '../../remote/time.ts'
 import { chooseClient, type Proof, proofOf } from '../client.ts'
 import { explain, oauthError } from '../explain.ts'
@@ -122,11 +122,22 @@ async function poll(
       )
     } catch (thrown) {
       const error = oauthError(thrown)
-      if (error === 'slow_down') waitS += SLOWER_S
+      if (error === 'slow_down' || isPassing(thrown)) waitS += SLOWER_S
       else if (error !== 'authorization_pending') throw thrown
     }
   }
   throw new BridgeError('auth-required', `nobody has signed in to ${url.host} in time; run ${loginCommand}`)
+}
+
+/** A network or a server that fails for a moment, while the person is at it (RFC 8628 3.5). */
+function isPassing(thrown: unknown): boolean {
+  if (isBridgeError(thrown)) return thrown.facts.retryable === true
+  const { status, cause } = thrown as {
+    readonly status?: number
+    readonly cause?: { readonly status?: number }
+  }
+  const answered = status ?? cause?.status ?? 0
+  return answered === 429 || answered >= 500
 }
 
 /** A person who has said no is not asked again until `login`. */
