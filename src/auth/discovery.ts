@@ -113,9 +113,12 @@ export async function discoverServer(question: ServerQuestion): Promise<Authoriz
   let problem: BridgeError | undefined
   // Without a path the last two are one.
   for (const candidate of new Set([oauth, `${origin}${openId}${path}`, `${origin}${path}${openId}`])) {
-    const found = await read(web, candidate, what)
+    const found = await read(web, candidate, what).catch((error: BridgeError): Found => {
+      if (error.facts.retryable === true) throw error
+      return { kind: 'bad', error }
+    })
     if (found.kind === 'document') return readServer(found.document, question, what)
-    // Some servers fail, or show a page, at paths that they do not know; the issuer keeps anything else from being used.
+    // Some servers fail, show a page, or lead away, at paths that they do not know; the issuer keeps anything else from being used.
     if (found.kind === 'bad') problem ??= found.error
   }
   if (problem !== undefined) throw problem

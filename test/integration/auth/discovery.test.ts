@@ -28,6 +28,8 @@ async function started(t: TestContext, documents: Documents): Promise<RawServer>
     if (document === undefined) return reply(404, 'not here')
     if (typeof document === 'number') return reply(document, { error: 'no' })
     if (typeof document === 'string') return reply(200, document, { 'Content-Type': 'text/html' })
+    const { Location } = document as { readonly Location?: string }
+    if (Location !== undefined) return reply(302, undefined, { Location })
     reply(200, JSON.stringify(document).replaceAll('$', server.origin))
   })
   t.after(() => server.close())
@@ -279,6 +281,14 @@ test('a failure at one place does not hide the next, and is not silence', async 
     const none = await authorization(t, { [OAUTH]: failing })
     assert.match(none.message, /^the metadata of the authorization server 127.* cannot be had: /)
   }
+})
+
+test('a place that leads where nobody goes does not hide the next', async (t) => {
+  const away = { Location: 'http://login.example/' }
+  const next = await authorization(t, { [OAUTH]: away, [OPENID]: meta() })
+  assert.equal(next.value?.token_endpoint, `${next.server.origin}/token`)
+  const none = await authorization(t, { [OAUTH]: away })
+  assert.match(none.message, /^the redirect that 127.* gave for the metadata .* cannot be used: /)
 })
 
 test('no endpoint leads where it must not', async (t) => {
