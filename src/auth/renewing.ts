@@ -34,7 +34,7 @@ export interface Renewing {
 }
 
 export function createRenewing(ground: Ground): Renewing {
-  const { url, signIn, store, log, stop, web } = ground
+  const { url, signIn, store, log, stop, web, loginCommand } = ground
 
   async function renew(need: Need): Promise<Tokens | undefined> {
     const account = await store.read()
@@ -68,7 +68,10 @@ export function createRenewing(ground: Ground): Renewing {
       const host = new URL(grant.issuer).host
       // What the server does not take back now, it never will; everything else may pass.
       if (error === undefined || !(FINAL.has(error) || isRefusal(error, thrown)))
-        throw explain(thrown, `the sign-in at ${host} could not be renewed`, { log })
+        throw explain(thrown, `the sign-in at ${host} could not be renewed`, {
+          log,
+          todo: `try again later, or run: ${loginCommand}`,
+        })
       const isClient = FINAL.has(error) && error !== 'invalid_grant'
       // Another bridge of the same profile has the secret of that client.
       if (isClient && known.by === 'user' && known.id !== signIn.client?.id) return undefined

@@ -143,6 +143,12 @@ test('tokens of another client stay when only its bridge can renew them', async 
   assert.equal(grant?.tokens?.refresh, 'again')
 })
 
+test('a renewal that fails in a way that may pass says what to do if it does not', async (t) => {
+  const { authorizer } = await bench(t, { tokens: { expiresAt: Date.now() - 1 } })
+  const verdict = await authorizer.challenged(refused(await authorizer.credential()))
+  assert.match(verdict.kind === 'failed' ? verdict.error.message : '', /HTTP 503.*mcp-ferry login/)
+})
+
 for (const [error, status, isOver] of [
   ['bad_refresh_token', 400, true],
   ['invalid_request', 400, true],
