@@ -23,6 +23,8 @@ export interface AuthorizedSettings {
 
 export interface Authorization {
   send(wanted: Wanted): void
+  /** Goes on with the same for another URL: a proof is for one, and good once (RFC 9449 4.2). */
+  signed(wanted: Authorized, url: URL, go: (signed: Authorized) => void): void
   /** True if the response is dealt with here. */
   takes(wanted: Authorized, response: HttpResponse): boolean
 }
@@ -47,10 +49,14 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
   function sign(wanted: Wanted, credential: Credential | undefined, times: number): void {
     if (credential === undefined) return transmit({ ...wanted, times })
     const headers = withHeaders(wanted.headers, credential)
-    if (credential.sign === undefined) return transmit({ ...wanted, credential, times, headers })
-    const { method, url = endpoint() } = wanted
+    signed({ ...wanted, credential, times, headers }, wanted.url ?? endpoint(), transmit)
+  }
+
+  function signed(wanted: Authorized, url: URL, go: (signed: Authorized) => void): void {
+    const { method, credential, headers } = wanted
+    if (credential?.sign === undefined) return go(wanted)
     awaiting(wanted, credential.sign({ method, url }), (signature) =>
-      transmit({ ...wanted, credential, times, headers: replaced(headers, signature) }),
+      go({ ...wanted, headers: replaced(headers, signature) }),
     )
   }
 
@@ -90,7 +96,7 @@ export function createAuthorization({ authorizer, endpoint, transmit }: Authoriz
     else wanted.onResponse(held)
   }
 
-  return { send, takes }
+  return { send, signed, takes }
 }
 
 /** The headers with these in place of those of the same name. */

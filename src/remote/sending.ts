@@ -90,7 +90,9 @@ export function createSending(settings: SendingSettings): Sending {
     // After a permanent one of the first request everything goes straight there.
     if (pins) endpoint = verdict.url
     wanted.onRedirect?.(verdict.url)
-    sendTo({ ...wanted, pins }, verdict.url, hop + 1)
+    const go = (signed: Authorized): void => sendTo({ ...signed, pins }, verdict.url, hop + 1)
+    if (authorization === undefined) go(wanted)
+    else authorization.signed(wanted, verdict.url, go)
   }
 
   return {

@@ -45,6 +45,29 @@ test(
 )
 
 test(
+  'where each request is led on by a redirect, the proof is for where it leads',
+  async (t) => {
+    const { server } = await serveProtected(t, {
+      dpop: 'key',
+      first(x) {
+        if (x.path !== '/mcp/there') return false
+        x.reply(307, undefined, { Location: '/mcp' })
+        return true
+      },
+    })
+    const host = await start(person(t), `${server.url}/there`)
+    host.send(call(1, { n: 1 }))
+    assert.deepEqual(resultOf(await host.answer(1, PATIENCE_MS)).structuredContent, { n: 1 })
+    await host.finish({ stderr: 'any' })
+    assert.deepEqual(
+      server.uses.map(({ verdict }) => verdict).filter((verdict) => verdict !== 'good'),
+      ['absent'],
+    )
+  },
+  NO_FAKE_BROWSER,
+)
+
+test(
   'the key is kept: a later bridge proves itself by it, and renews with it',
   async (t) => {
     const pair = await serveProtected(t, { dpop: 'key' })
