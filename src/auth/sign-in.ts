@@ -161,7 +161,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
       isOurTurn = true
       return signInAlone(need, tellShown)
     })
-    if (need.isWished === true) void showTheirs(() => isOurTurn, tellShown)
+    if (need.isWished === true || !opensBrowser()) void showTheirs(() => isOurTurn, tellShown)
     const mine = { done, shown, begunAt: Date.now() }
     underWay = mine
     const end = (): void => {
@@ -194,7 +194,9 @@ export function createSignIn(settings: SignInSettings): SignIn {
     const flow = flowFor(tellShown)
     if (need.isWished !== true) {
       if (signIn.grant === 'code' && isLive(pending)) {
-        const taken = await adopt(flow, pending).catch(orAnew)
+        // Its tab is open; where there is none, whoever asks now has not seen the address.
+        const told = opensBrowser() ? { ...flow, show: async () => {} } : flow
+        const taken = await adopt(told, pending).catch(orAnew)
         if (taken !== undefined) return taken
       }
       // A code on another device opens nothing: only a refusal speaks against a new one.

@@ -9,6 +9,7 @@ import {
   FOR_EVER,
   listens,
   NO_FAKE_BROWSER,
+  onStderr,
   type Person,
   person,
   refusedStart,
@@ -222,3 +223,23 @@ test(
   },
   NO_FAKE_BROWSER,
 )
+
+for (const how of ['still there', 'gone'])
+  test(`where no browser can be opened a second bridge does not wait for the first, which is ${how}`, async (t) => {
+    const { issuer, server } = await serveProtected(t)
+    const user = person(t)
+    const refusedOne = async () => {
+      const host = user.bridge(server.url, [...FOR_EVER, '--no-browser'])
+      await refusedStart(host, 'auth-required')
+      const [, address] = await onStderr(host, /open this address on this machine: (\S+)/)
+      return { host, address }
+    }
+    const first = await refusedOne()
+    if (how === 'gone') await first.host.finish({ stderr: 'some' })
+    const second = await refusedOne()
+    assert.equal(second.address, first.address)
+    await user.browser.visit(first.address ?? '')
+    await issuer.nth(1, 'token', GRANT.code)
+    if (how === 'still there') await first.host.finish({ stderr: 'some' })
+    await second.host.finish({ stderr: 'some' })
+  })

@@ -62,13 +62,13 @@ export async function signInAnew(
       pending,
       asked: { at: Date.now(), how: 'opened' },
     }))
-    return await finish(flow, callback, pending, () => flow.show(pending.url, redirectUri))
+    return await finish(flow, callback, pending)
   } finally {
     await callback.close()
   }
 }
 
-/** Goes on with a sign-in whose process is gone: its tab is still open, and will come back to the same port. */
+/** Goes on with a sign-in whose process is gone: its tab, if there was one, will come back to the same port. */
 export async function adopt(flow: BrowserFlow, pending: Pending): Promise<Tokens> {
   flow.log.hide(pending.verifier)
   const { log, stop } = flow
@@ -77,7 +77,7 @@ export async function adopt(flow: BrowserFlow, pending: Pending): Promise<Tokens
   const port = Number(text)
   const callback = await listenForCallback({ host, path, port, preferredPort: port, log, stop })
   try {
-    return await finish(flow, callback, pending, () => Promise.resolve())
+    return await finish(flow, callback, pending)
   } finally {
     await callback.close()
   }
@@ -122,12 +122,7 @@ async function authorizationUrl(pending: Omit<Pending, 'url'>, { signIn }: Brows
 }
 
 /** Waits for the browser to come back; keeps the tokens before the page says that it has worked. */
-async function finish(
-  flow: BrowserFlow,
-  callback: Callback,
-  pending: Pending,
-  show: () => Promise<void>,
-): Promise<Tokens> {
+async function finish(flow: BrowserFlow, callback: Callback, pending: Pending): Promise<Tokens> {
   const { signIn, url } = flow
   const { successUrl } = signIn
   let settle: (outcome: Promise<Tokens>) => void = () => {}
@@ -150,7 +145,7 @@ async function finish(
       )
     },
   })
-  await show()
+  await flow.show(pending.url, pending.redirectUri)
   return flow.bounded(settled, pending.createdAt + PENDING_MS - Date.now())
 }
 
