@@ -135,9 +135,10 @@ export function createSignIn(settings: SignInSettings): SignIn {
   }
 
   /** Nobody may be there: the URL is printed, and the requests do not wait (G.7). */
-  async function showOnly(need: Need): Promise<never> {
+  async function showOnly(need: Need): Promise<Tokens> {
     const { done, shown } = begin(need)
-    await Promise.race([shown, done])
+    const got = await Promise.race([shown, done])
+    if (got) return got
     throw required(
       `${url.host} wants you to sign in, and no browser can be opened here; run: ${loginCommand}`,
     )

@@ -6,9 +6,10 @@ import test, { type TestContext } from 'node:test'
 import { createAuthorizer } from '../../../src/auth/authorizer.ts'
 import type { Account, KnownClient, Tokens } from '../../../src/auth/kept/account.ts'
 import { openStore } from '../../../src/auth/kept/open-store.ts'
+import type { Store } from '../../../src/auth/kept/store.ts'
 import { createLog } from '../../../src/log.ts'
 import { DEFAULT_SIGN_IN, type SignInOptions } from '../../../src/options/sign-in.ts'
-import type { Challenge, Credential } from '../../../src/remote/authorizer.ts'
+import type { Challenge, Credential, Verdict } from '../../../src/remote/authorizer.ts'
 import { createStop } from '../../../src/remote/stop.ts'
 
 const HOUR_MS = 3_600_000
@@ -17,6 +18,7 @@ interface Bench {
   readonly authorizer: ReturnType<typeof createAuthorizer>
   /** What the token endpoint was asked. */
   readonly asked: URLSearchParams[]
+  readonly store: Store
   kept(): Promise<Account | undefined>
 }
 
@@ -70,7 +72,7 @@ async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
     server.close()
     server.closeAllConnections()
   })
-  return { authorizer, asked, kept: () => store.read() }
+  return { authorizer, asked, store, kept: () => store.read() }
 }
 
 function refused(credential: Credential | undefined): Challenge {
@@ -141,6 +143,23 @@ test('tokens of another client stay when only its bridge can renew them', async 
   assert.equal(await authorizer.credential(), undefined)
   const [grant] = Object.values((await kept())?.grants ?? {})
   assert.equal(grant?.tokens?.refresh, 'again')
+})
+
+test('where no browser can be opened, what another one gets while it is waited for is taken', async (t) => {
+  const { authorizer, store } = await bench(t, { tokens: { refresh: undefined as never } })
+  const sent = await authorizer.credential()
+  let verdict: Promise<Verdict> | undefined
+  await store.alone('sign-in', createStop(), async () => {
+    verdict = authorizer.challenged(refused(sent))
+    // It looks whether somebody has got another token before it waits.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await store.change((account) => {
+      const [issuer = '', grant] = Object.entries(account!.grants)[0] ?? []
+      const tokens = { ...grant!.tokens!, access: 'second' }
+      return { ...account!, grants: { [issuer]: { ...grant!, tokens } } }
+    })
+  })
+  assert.equal((await verdict)?.kind, 'again')
 })
 
 test('a renewal that fails in a way that may pass says what to do if it does not', async (t) => {
