@@ -43,7 +43,8 @@ function tellsOtherEra({ response, body }: HttpAnswer): boolean {
 }
 
 const SAID_BYTES = 8192
-const UNKNOWN = /invalid|not found|no (?:valid|active|such)|not exist|unknown|expired|missing|terminated|closed/i
+const UNKNOWN =
+  /invalid|not found|no (?:valid|active|such)|not exist|unknown|expired|missing|terminated|closed/i
 
 /** A success without what was asked for. */
 export function noResponse(answer: HttpAnswer, asked: Asked, isJsonRpc: boolean): BridgeError {

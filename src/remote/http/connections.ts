@@ -37,6 +37,8 @@ interface Served extends Socket {
 interface Connection {
   readonly socket: Served
   hasStood: boolean
+  /** Whether there has been an exchange on it. */
+  hasServed: boolean
   /** When its last exchange began. */
   takenAt: number
   /** Until when it may be used again, in milliseconds of the wall clock: timers sleep when a laptop does. */
@@ -94,11 +96,24 @@ export function createConnections(
   agent.removeAllListeners('free')
   hooks.addRequest = (request, options) => {
     const connection = takeIdle()
-    if (connection !== undefined) {
-      request.reusedSocket = connection.hasStood
-      request.onSocket(connection.socket)
-      return
-    }
+    if (connection === undefined) makeFor(request, options)
+    else if (connection.hasServed) give(connection, request)
+    // That it is closed may be what is read next in this turn.
+    else setImmediate(giveUnused, connection, request, options)
+  }
+
+  function give({ socket, hasStood }: Connection, request: ClientRequest): void {
+    request.reusedSocket = hasStood
+    request.onSocket(socket)
+  }
+
+  function giveUnused(connection: Connection, request: ClientRequest, options: Expecting): void {
+    if (isUsable(connection)) return give(connection, request)
+    connection.socket.destroy()
+    hooks.addRequest(request, options)
+  }
+
+  function makeFor(request: ClientRequest, options: Expecting): void {
     addRequest(request, options)
     // Somebody listens there, and what was to be sent goes first.
     if (options.expectsMore)
@@ -121,7 +136,14 @@ export function createConnections(
 
   function watch(socket: Served): void {
     const now = Date.now()
-    const connection: Connection = { socket, hasStood: false, takenAt: now, usableUntil: now, readBytes: 0 }
+    const connection: Connection = {
+      socket,
+      hasStood: false,
+      hasServed: false,
+      takenAt: now,
+      usableUntil: now,
+      readBytes: 0,
+    }
     known.set(socket, connection)
     const timer = setTimeout(() => socket.destroy(timedOut()), connectTimeoutMs)
     const stand = (): void => {
@@ -132,8 +154,9 @@ export function createConnections(
     socket.once('close', () => clearTimeout(timer))
     keepCertificate(socket)
     socket.on('free', () => keep(connection))
-    // While it is idle nobody else listens.
-    socket.on('error', () => {})
+    // Who has closed one has mostly closed all, and of the others it may not be known yet. While one is idle nobody else listens.
+    socket.on('error', dropIdle)
+    socket.once('end', dropIdle)
   }
 
   /** An exchange on this connection is over, or never began. */
@@ -145,6 +168,7 @@ export function createConnections(
       // An answer may lie here unread, for as long as a laptop sleeps: for the remote it stands idle since then.
       connection.usableUntil = connection.takenAt + idleMs
       connection.readBytes = socket.bytesRead
+      connection.hasServed = true
       if (isUsable(connection)) {
         socket._httpMessage = null
         idle.push(connection)
@@ -177,13 +201,15 @@ export function createConnections(
     sweeper = undefined
   }
 
+  function dropIdle(): void {
+    for (const { socket } of idle.splice(0)) socket.destroy()
+  }
+
   const connections: Connections = {
     agent,
     dial,
     stood: (socket) => known.get(socket!)?.hasStood === true,
-    dropIdle() {
-      for (const { socket } of idle.splice(0)) socket.destroy()
-    },
+    dropIdle,
   }
   return connections
 }

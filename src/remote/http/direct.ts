@@ -206,11 +206,7 @@ class DirectExchange implements HttpResponse {
     const { stop, onFailure } = wanted
     if (stop.reason !== undefined) return onFailure(stop.reason)
     // Another request may have been here before.
-    if (connections.dial === this.dial) {
-      connections.dial = trust?.trustMore(error, this.dial, systemFiles)
-      // Those that are being made fail as this one has.
-      connections.dropIdle()
-    }
+    if (connections.dial === this.dial) connections.dial = trust?.trustMore(error, this.dial, systemFiles)
     if (connections.dial !== this.dial) new DirectExchange(wanted, client)
     else onFailure(trust?.tlsFailure(error, this.circumstances, systemFiles) ?? failure)
   }
