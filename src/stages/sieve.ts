@@ -2,7 +2,7 @@
 // said of what is allowed. users.md 18.
 import type { Patterns } from '../options/shaping.ts'
 import { createGlob, type Glob } from './globs.ts'
-import { decodePercent, formsOf } from './uri-forms.ts'
+import { decodePercent, formsOf, parsedForms } from './uri-forms.ts'
 
 export interface Sieve {
   isShown(name: string): boolean
@@ -28,22 +28,26 @@ export function sieveNames(patterns: Patterns | undefined): Sieve | undefined {
 /** Of resources and their templates. */
 export function sieveUris(patterns: Patterns | undefined): Sieve | undefined {
   const globs = (pattern: string) => [createGlob(pattern), createGlob(pattern, decodePercent)]
-  return patterns && createSieve(patterns, globs, formsOf)
+  return patterns && createSieve(patterns, globs, formsOf, parsedForms)
 }
 
 function createSieve(
   { allow, deny }: Patterns,
   globsOf: (pattern: string) => readonly Glob[],
   forms: (name: string) => readonly string[],
+  /** How it may be read as well: only for what is denied, since what is allowed is written exactly so. */
+  further: typeof forms = () => [],
 ): Sieve {
   const allowed = allow?.map(globsOf)
   const denied = (deny ?? []).map(globsOf)
   const isAllowed = (globs: readonly Glob[], form: string) => globs.some((glob) => glob.fits(form))
-  const isDenied = (globs: readonly Glob[], name: string) =>
-    forms(name).some((form) => globs.some((glob) => glob.fitsLoosely(form)))
+  const isDenied = (sets: typeof denied, name: string) => {
+    const all = sets.length > 0 ? [...new Set([...forms(name), ...further(name)])] : []
+    return all.some((form) => sets.some((globs) => globs.some((glob) => glob.fitsLoosely(form))))
+  }
 
   const isShown = (name: string): boolean => {
-    if (name.length > LONGEST_NAME || denied.some((globs) => isDenied(globs, name))) return false
+    if (name.length > LONGEST_NAME || isDenied(denied, name)) return false
     // Each way to read it has to be allowed.
     return (
       allowed === undefined || forms(name).every((form) => allowed.some((globs) => isAllowed(globs, form)))
@@ -57,7 +61,10 @@ function createSieve(
         sets
           .filter((globs) => !names.some((name) => fits(globs, name)))
           .map((globs) => ({ side, pattern: globs[0]!.pattern }))
-      return [...idle('allow', allowed ?? [], isAllowed), ...idle('deny', denied, isDenied)]
+      return [
+        ...idle('allow', allowed ?? [], isAllowed),
+        ...idle('deny', denied, (globs, name) => isDenied([globs], name)),
+      ]
     },
   }
 }

@@ -1,4 +1,4 @@
-// The spellings of a URI that a remote may take for the same: percent-encoded letters, and paths with `..` in them. Who
+// The spellings of a URI that a remote may take for the same: percent-encoded letters, paths with `..` in them, line ends within. Who
 // allows file:///public/* does not mean file:///public/../secret. RFC 3986 6.2.2.
 
 /** A remote that decodes more often is not one that anybody has. */
@@ -7,8 +7,9 @@ const DOTS = /(^|[/\\])\.{1,2}([/\\?#]|$)/
 
 /** The URI as it is written, and all that it may be read as. */
 export function formsOf(uri: string): readonly string[] {
-  const forms = new Set([uri])
-  let text = uri
+  // Parsers after WHATWG's URL leave these characters out, wherever they stand.
+  let text = uri.replace(/[\t\n\r]/g, '')
+  const forms = new Set([uri, text])
   for (let times = 0; times < MOST_DECODINGS; times++) {
     const decoded = decodePercent(text)
     if (decoded === text) break
@@ -17,6 +18,11 @@ export function formsOf(uri: string): readonly string[] {
   }
   for (const form of [...forms]) if (DOTS.test(form)) forms.add(withoutDots(form))
   return [...forms]
+}
+
+/** What `new URL` makes of it, by which the SDK's servers find a resource: `file:/a` is `file:///a` there. */
+export function parsedForms(uri: string): readonly string[] {
+  return URL.canParse(uri) ? formsOf(new URL(uri).href) : []
 }
 
 /** Percent-encoded text decoded, where it is UTF-8; anything else stays. */

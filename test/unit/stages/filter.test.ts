@@ -288,10 +288,16 @@ const SECRET_URIS = [
   'file:///public/..%2fsecret/a',
   'FILE:///SECRET/a',
   'file:///%73ecret/a',
+  // As `new URL` reads them, by which the SDK finds a resource.
+  'file:///public/.\t./secret/a',
+  'file:///public/%2\ne%2e/secret/a',
+  'file:///sec\tret/a',
+  'file:/secret/a',
+  'file://localhost/secret/a',
 ]
 
 for (const uri of SECRET_URIS)
-  test(`a URI that may be read as a hidden one is hidden: ${uri}`, () => {
+  test(`a URI that may be read as a hidden one is hidden: ${JSON.stringify(uri)}`, () => {
     for (const patterns of [{ allow: ['file:///public/*'] }, { deny: ['file:///secret/*'] }]) {
       const line = filtering({ resources: patterns })
       line.fromHost(request(1, 'resources/read', { uri }))
