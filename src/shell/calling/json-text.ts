@@ -69,7 +69,12 @@ export function isInteger(text: string): boolean {
 
 /** Whether two values are the same for a schema. */
 export function isSame(a: unknown, b: unknown): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b))
+  return sameText(a) === sameText(b)
+}
+
+/** A text that is the same for values that are. */
+export function sameText(value: unknown): string {
+  return JSON.stringify(sorted(value))
 }
 
 function sorted(value: unknown): unknown {

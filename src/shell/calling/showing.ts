@@ -7,7 +7,7 @@ import { encode, textAt } from '../../message/utf8.ts'
 import { escaped, shownLine } from '../foreign-text.ts'
 import { setOut } from '../raw-json.ts'
 import { harmless } from '../screen.ts'
-import { isSame } from './json-text.ts'
+import { isSame, sameText } from './json-text.ts'
 import { drawing, type Saver } from './media.ts'
 
 export interface ShowingSettings {
@@ -28,17 +28,19 @@ export interface Block {
 export async function showResult(json: string, settings: ShowingSettings): Promise<void> {
   const bytes = encode(json)
   const whole = { start: bytes.indexOf(0x7b), end: bytes.length }
-  const structured = find(bytes, whole, 'structuredContent')
+  const at = find(bytes, whole, 'structuredContent')
+  const structured = at && textAt(bytes, at)
+  // Once: a library makes a text of each element of a list.
+  const same = structured && sameJson(structured)
   const spans = elementsOf(bytes, find(bytes, whole, 'content'))
-  const isWrapped = structured !== undefined && wraps(textAt(bytes, structured), bytes, spans)
+  const isWrapped = structured !== undefined && wraps(structured, bytes, spans)
   const failures: unknown[] = []
   for (const span of spans) {
     const block = { bytes, span }
-    if (structured !== undefined && isRepeated(block, textAt(bytes, structured))) continue
+    if (same !== undefined && isRepeated(block, same)) continue
     await showBlock(block, settings).catch((thrown: unknown) => failures.push(thrown))
   }
-  if (structured !== undefined && !isWrapped && textAt(bytes, structured) !== 'null')
-    await showJson(textAt(bytes, structured), settings)
+  if (structured !== undefined && !isWrapped && structured !== 'null') await showJson(structured, settings)
   if (failures.length > 0) throw failures[0]
 }
 
@@ -48,14 +50,18 @@ export function showWhole(json: string, settings: Pick<ShowingSettings, 'output'
 }
 
 /** Whether a text block is the structured content once more, for hosts that know no better. */
-function isRepeated({ bytes, span }: Block, structured: string): boolean {
+function isRepeated({ bytes, span }: Block, same: string): boolean {
   if (readString(bytes, find(bytes, span, 'type')) !== 'text') return false
   const text = readString(bytes, find(bytes, span, 'text')) ?? ''
-  if (!/^\s*[{[]/.test(text)) return false
+  return /^\s*[{[]/.test(text) && sameJson(text) === same
+}
+
+/** Undefined: it is no JSON, or too deep. */
+function sameJson(text: string): string | undefined {
   try {
-    return isSame(JSON.parse(text), JSON.parse(structured))
+    return sameText(JSON.parse(text))
   } catch {
-    return false
+    return undefined
   }
 }
 
