@@ -39,11 +39,19 @@ export function textOf(tree: Tree): string {
   return `{${[...tree].map(([name, value]) => `${JSON.stringify(name)}:${textOf(value)}`).join(',')}}`
 }
 
-/** Puts a value where the path leads; an object that is there is kept, anything else gives way. */
+/** Puts a value where the path leads; what was put into an object stays, whichever stands first, and anything else gives way. */
 export function put(into: Map<string, Tree>, path: readonly string[], value: Tree): void {
   const [name = '', ...rest] = path
-  if (rest.length === 0) return void into.set(name, value)
   const there = into.get(name)
+  if (rest.length === 0 && value instanceof Map) {
+    for (const [member, inner] of value) put(into, [name, member], inner)
+    return
+  }
+  if (rest.length === 0) {
+    into.set(name, value)
+    if (there instanceof Map) put(into, path, there)
+    return
+  }
   const object = typeof there === 'string' ? new Map<string, Tree>(membersIn(there)) : there
   const within = object ?? new Map<string, Tree>()
   into.set(name, within)

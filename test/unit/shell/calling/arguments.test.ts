@@ -98,6 +98,12 @@ test('dots lead into objects, unless the name itself has them', () => {
     read(schema, ['filter.name=x'], ['{"filter":{"name":"y","size":{"min":9007199254740993}}}']),
     '{"filter":{"name":"x","size":{"min":9007199254740993}}}',
   )
+  const whole = 'filter:={"name":"y","size":{"min":1,"max":2}}'
+  for (const words of [
+    [whole, 'filter.name=x', 'filter.size.min=3'],
+    ['filter.name=x', 'filter.size.min=3', whole],
+  ])
+    assert.equal(read(schema, words), '{"filter":{"name":"x","size":{"min":3,"max":2}}}', String(words))
   assert.throws(() => read(schema, ['filter.nome=x']), /has no argument filter\.nome/)
 })
 
