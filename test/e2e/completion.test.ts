@@ -60,6 +60,22 @@ test('bash completes commands, options and their values', async (t) => {
   assert.equal(spawnSync('bash', ['-c', ask, file, ...split], { encoding: 'utf8' }).stdout, 'http+sse\n')
 })
 
+test('bash completes a path with a blank in it', async (t) => {
+  const PROMPT = /bash-\S+[$#] $/
+  const file = await scriptFor(t, 'bash')
+  for (const line of ['mcp-ferry --trace my', 'mcp-ferry --trace=my', 'mcp-ferry trace show my\\ t']) {
+    const { shell, until } = atTerminal(t, ['bash', '--norc', '-i'], { SCRIPT: file })
+    await until(PROMPT)
+    shell.stdin.write(
+      `cd "\${SCRIPT%/*}"; source ./script; touch 'my trace'; mcp-ferry() { printf '<%s>' "$@"; }\n`,
+    )
+    await until(PROMPT)
+    shell.stdin.write(`${line}\t\n`)
+    assert.match(await until(PROMPT), /<(?:--trace=)?my trace>/, line)
+    shell.kill()
+  }
+})
+
 test(
   'fish completes commands, options and their values',
   async (t) => {
@@ -82,26 +98,7 @@ test(
       ([line, offered]) => offered.length === 1 && !line.includes('package-l'),
     )) {
       const start = 'autoload -Uz compinit; compinit -u -D; source $SCRIPT; PS1=; print REA""DY'
-      const shell = spawn('python3', [TERMINAL, 'zsh', '-f', '-i'], {
-        env: { ...process.env, SCRIPT: file, TERM: 'dumb' },
-        stdio: 'pipe',
-      })
-      t.after(() => shell.kill('SIGKILL'))
-      let shown = ''
-      let look = (): void => {}
-      shell.stdout.setEncoding('utf8').on('data', (more: string) => {
-        shown += more
-        look()
-      })
-      const until = (pattern: RegExp): Promise<void> =>
-        new Promise((resolve) => {
-          look = () => {
-            if (!pattern.test(shown)) return
-            shown = ''
-            resolve()
-          }
-          look()
-        })
+      const { shell, until } = atTerminal(t, ['zsh', '-f', '-i'], { SCRIPT: file })
       shell.stdin.write(`${start}\n`)
       // The editor of lines says that it listens by turning on what it calls bracketed paste.
       await until(/READY\r[\s\S]*\x1b\[\?2004h/)
@@ -125,6 +122,31 @@ test('a shell that nobody knows is told which there are', async () => {
   assert.deepEqual([code, stdout], [2, ''])
   assert.match(stderr, /bash, zsh, fish, powershell/)
 })
+
+/** A shell at a terminal. `until`: what it has shown since the last time, up to the match. */
+function atTerminal(t: TestContext, command: readonly string[], env: Readonly<Record<string, string>>) {
+  const shell = spawn('python3', [TERMINAL, ...command], {
+    env: { ...process.env, ...env, TERM: 'dumb' },
+    stdio: 'pipe',
+  })
+  t.after(() => shell.kill('SIGKILL'))
+  let shown = ''
+  let look = (): void => {}
+  shell.stdout.setEncoding('utf8').on('data', (more: string) => {
+    shown += more
+    look()
+  })
+  const until = (pattern: RegExp): Promise<string> =>
+    new Promise((resolve) => {
+      look = () => {
+        if (!pattern.test(shown)) return
+        resolve(shown)
+        shown = ''
+      }
+      look()
+    })
+  return { shell, until }
+}
 
 function compare(
   line: string,

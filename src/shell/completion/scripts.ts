@@ -49,6 +49,9 @@ function bundles({ options }: Grammar): Bundle[] {
 const namesOf = (options: readonly GrammarOption[]): string[] =>
   options.flatMap(({ name, short }) => (short === undefined ? [name] : [name, short]))
 
+/** As bash itself does it, which knows of blanks in names; old ones cannot be told to. */
+const BASH_FILES = 'compopt -o default 2>/dev/null || COMPREPLY=($(compgen -f -- "$cur"))'
+
 function bash(grammar: Grammar): string {
   const commands = grammar.commands.map(({ name }) => name)
   const values = valued(grammar).map(({ names, value }) => {
@@ -56,7 +59,7 @@ function bash(grammar: Grammar): string {
       value.kind === 'choice'
         ? `COMPREPLY=($(compgen -W '${value.words.join(' ')}' -- "$cur"))`
         : value.kind === 'path'
-          ? 'compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur"))'
+          ? BASH_FILES
           : 'COMPREPLY=()'
     return `    ${names.join('|')}) ${reply}; return ;;`
   })
@@ -92,7 +95,7 @@ ${options.join('\n')}
 ${words.join('\n')}
   esac
   if [[ $command == trace ]] && ((at == COMP_CWORD - 2)); then
-    compopt -o filenames; COMPREPLY=($(compgen -f -- "$cur"))
+    ${BASH_FILES}
     return
   fi
   [[ $command == bridge ]] && at=0
