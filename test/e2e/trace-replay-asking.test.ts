@@ -39,10 +39,15 @@ test('what cannot be replayed is told in a sentence, exit 2', async (t) => {
   const host = bridge(t, { url: `${server.url}?key=of-the-query`, args: ['--trace', file] })
   await host.initialize()
   await host.finish()
+  const keyed = traceFile(t)
+  const other = bridge(t, { url: `${server.url}/sk-3kD8fL2mQ9xZ`, args: ['--trace', keyed] })
+  await other.initialize()
+  await other.finish()
   const cases: readonly [args: readonly string[], says: RegExp][] = [
     [[], /the file does not stand behind replay; write mcp-ferry trace replay <file> \[url\]/],
     [['/no/such'], /does not exist/],
     [[file], /the query of its URL is not in the trace; write mcp-ferry trace replay <file> <url>/],
+    [[keyed], /a secret part of its URL is not in the trace; write mcp-ferry trace replay <file> <url>/],
     [[file, server.url, 'more'], /takes one file and one URL/],
     [[file, server.url, '--wait', 'long'], /--wait .*write a time such as/],
     [[file, server.url, '--trace', '/no/such/folder/x'], /the trace file .* cannot be written/],

@@ -77,14 +77,15 @@ async function readLine(
   { start }: Run,
   surroundings: Surroundings,
 ): Promise<RemoteLine<Flags>> {
-  const traced = start === undefined || start.hasQuery ? [] : [start.url]
+  const isWhole = start !== undefined && !start.hasQuery && !start.url.includes('[redacted]')
+  const traced = isWhole ? [start.url] : []
   const end = rest.indexOf('--')
   const words = end < 0 ? [...rest, ...traced] : [...rest.slice(0, end), ...traced, ...rest.slice(end)]
   const line = await readRemoteLine(words, TRACE_FLAGS, surroundings).catch((thrown: unknown) => {
     if ((thrown as { facts?: { code?: string } }).facts?.code !== 'url-missing') throw thrown
-    const why =
-      start === undefined ? 'where it went is not in the trace' : 'the query of its URL is not in the trace'
-    throw usage('url-missing', `${why}; ${FORM.replace('[url]', '<url>')}`)
+    const what =
+      start === undefined ? 'where it went' : `${start.hasQuery ? 'the query' : 'a secret part'} of its URL`
+    throw usage('url-missing', `${what} is not in the trace; ${FORM.replace('[url]', '<url>')}`)
   })
   if (line.words.some((word) => word !== traced[0]))
     throw usage('unexpected-argument', `trace replay takes one file and one URL; ${FORM}`)
