@@ -27,6 +27,8 @@ test('an answer that lacks what it is about is an error of the protocol', async 
     }
   result = '{"contents":[7,{"uri":"a:b"}]}'
   assert.match((await run(t, commands[0])).stderr, /contents that are neither text nor blob/)
+  result = '{"contents":[{"uri":{"toString":1},"text":"c"}]}'
+  assert.deepEqual(await run(t, commands[0]), { code: 0, stdout: 'c', stderr: '' })
   result = '{"contents":[],"messages":[],"completion":{"values":[]}}'
   for (const [args, words] of [
     [commands[0], 'the resource has no contents'],

@@ -93,7 +93,7 @@ test('watch prints a line for each notification', async (t) => {
     '--subscribe',
     'c:d',
     '-n',
-    '5',
+    '6',
   ])
   await watching.shows(/^mcp-ferry: watching 127\.0\.0\.1:\d+; Ctrl-C ends it\n$/)
   await server.request(({ method }) => method === 'GET')
@@ -108,6 +108,8 @@ test('watch prints a line for each notification', async (t) => {
     '{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":{"free":9007199254740993}}}',
   )
   server.push('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":"a:b"}}')
+  // What no text can be made of.
+  server.push('{"jsonrpc":"2.0","method":"notifications/resources/updated","params":{"uri":{"toString":1}}}')
   server.push('{"jsonrpc":"2.0","method":"notifications/own","params":{"x":1.0}}')
   const { code, stdout } = await watching.ended
   assert.equal(code, 0)
@@ -121,6 +123,7 @@ test('watch prints a line for each notification', async (t) => {
       'warning  disk: almost full',
       'info  {"free":9007199254740993}',
       'the resource has changed: a:b',
+      'the resource has changed: ',
       'notifications/own {"x":1.0}',
     ],
   )

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { BridgeError, usage } from '../../errors.ts'
 import { nameFile } from '../../options/file-name.ts'
-import { printable } from '../foreign-text.ts'
+import { printable, textOf } from '../foreign-text.ts'
 import { resultAbout } from '../listing.ts'
 import { OUTCOME } from '../outcome.ts'
 import { elementsOf, fieldsOf, memberOf, rawOf } from '../raw-json.ts'
@@ -60,7 +60,7 @@ function contentsOf(result: string): Content[] {
   if (contents === undefined)
     throw new BridgeError('protocol', "the server's answer to resources/read has no contents in it")
   return contents.map(fieldsOf).map(({ uri, mimeType, text, blob }) => {
-    const known = { uri: String(uri), type: typeof mimeType === 'string' ? mimeType : '' }
+    const known = { uri: textOf(uri), type: typeof mimeType === 'string' ? mimeType : '' }
     if (typeof text === 'string') return { ...known, data: text }
     if (typeof blob === 'string') return { ...known, data: Buffer.from(blob, 'base64') }
     throw new BridgeError('protocol', 'the server has sent contents that are neither text nor blob')

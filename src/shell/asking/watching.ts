@@ -4,7 +4,7 @@ import { usage } from '../../errors.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { decode } from '../../message/utf8.ts'
 import type { Sent, StreamEvent, Watch } from '../exchanges.ts'
-import { cut, escaped, printable } from '../foreign-text.ts'
+import { cut, escaped, printable, textOf } from '../foreign-text.ts'
 import { declares } from '../listing.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
 import { fieldsOf, memberOf, type Raw, textOfRaw } from '../raw-json.ts'
@@ -130,12 +130,12 @@ function words(method: string, params: Raw | undefined): string {
   const change = CHANGES.get(method)
   if (change !== undefined) return change
   const fields = params === undefined ? {} : fieldsOf(params)
-  if (method === 'notifications/resources/updated') return `the resource has changed: ${fields.uri}`
+  if (method === 'notifications/resources/updated') return `the resource has changed: ${textOf(fields.uri)}`
   if (method === 'notifications/message' && params !== undefined) {
     const data = memberOf(params, 'data')
     const logger = typeof fields.logger === 'string' ? `${fields.logger}: ` : ''
     const text = typeof fields.data === 'string' ? fields.data : data === undefined ? '' : textOfRaw(data)
-    return `${fields.level}  ${logger}${text}`
+    return `${textOf(fields.level)}  ${logger}${text}`
   }
   return `${method}${params === undefined ? '' : ` ${textOfRaw(params)}`}`
 }
