@@ -6,7 +6,16 @@ import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { refusal, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
-import { type Edit, editsOf, elementsOf, membersOf, rewrite, withoutElements } from '../message/rewrite.ts'
+import {
+  type Edit,
+  editsOf,
+  elementsOf,
+  membersOf,
+  rewrite,
+  splice,
+  withoutElements,
+} from '../message/rewrite.ts'
+import { decode, textAt } from '../message/utf8.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createSettings, type Setting } from './fixed-settings.ts'
 import { doubled } from './members.ts'
@@ -104,10 +113,35 @@ function withoutThem(bytes: Uint8Array, tool: Span, set: readonly Setting[]): Ed
   const elements = elementsOf(bytes, required)
   const isAllGone = elements.length > 0 && elements.every(isUnwanted)
   const gone = Object.fromEntries([...names].map((name) => [name, undefined]))
-  return [
+  const edits = [
     ...(properties && bytes[properties.start] === 0x7b ? editsOf(bytes, properties, gone) : []),
     ...(isAllGone
       ? editsOf(bytes, schema, { required: undefined })
       : withoutElements(bytes, required, isUnwanted)),
   ]
+  const moved = withDefinitions(
+    decode(splice(bytes, edits, schema)),
+    membersOf(bytes, properties)
+      .filter(({ name }) => names.has(name))
+      .map(({ name, value }) => ({ name, text: textAt(bytes, value) })),
+  )
+  return moved === undefined ? edits : [{ ...schema, text: moved }]
+}
+
+/** The schema, where what is left refers to what is gone: that stays, as definitions. Zod's schemas refer to what came first. */
+function withDefinitions(
+  schema: string,
+  gone: readonly { readonly name: string; readonly text: string }[],
+): string | undefined {
+  const place = ['$defs', 'definitions'].find((key) => !schema.includes(`"${key}":`))
+  const pointers = gone.flatMap(({ name }) => {
+    const step = JSON.stringify(name.replaceAll('~', '~0').replaceAll('/', '~1')).slice(1, -1)
+    return [`${step}"`, `${step}/`]
+  })
+  if (!place || !pointers.some((pointer) => schema.includes(`"#/properties/${pointer}`))) return undefined
+  const definitions = gone.map(({ name, text }) => `${JSON.stringify(name)}:${text}`)
+  return pointers.reduce(
+    (text, pointer) => text.replaceAll(`"#/properties/${pointer}`, () => `"#/${place}/${pointer}`),
+    `${schema.slice(0, -1)},"${place}":{${definitions}}}`,
+  )
 }

@@ -72,6 +72,18 @@ test('it is out of the schema and in each call, and what the host says of it doe
   assert.deepEqual(got(server.sent('tools/call')).sort(), expected.sort())
 })
 
+test('what other arguments refer to stays as a definition, as zod writes what it uses twice', async (t) => {
+  const other = '"b":{"$ref":"#/properties/a~1b"},"c":{"items":{"$ref":"#/properties/a~1b/items"}}'
+  const reuse = tool('reuse', `"a/b":{"items":{"minimum":1.0}},"d":{},${other}`, ',"required":["a/b"]')
+  const args = ['--set', 'reuse.a/b=1', '--set', 'reuse.d=1']
+  const { host } = await connected(t, { on: listing(reuse) }, args)
+  const raw = await listed(host)
+  const kept = other.replaceAll('#/properties/', '#/$defs/')
+  const schema = `{"type":"object","properties":{${kept}},"$defs":{"a/b":{"items":{"minimum":1.0}},"d":{}}}`
+  assert.ok(raw.includes(`"inputSchema":${schema}}`), raw)
+  await host.finish()
+})
+
 test('a call before any list waits for the schema, which says what is text and what is a number', async (t) => {
   const properties = [
     '"s":{"type":"string"},"n":{"type":"number"},"b":{"type":"boolean"},"a":{"type":"array"},"o":{"type":"object"}',
