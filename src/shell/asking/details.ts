@@ -22,9 +22,26 @@ export function toolArguments({ inputSchema }: Fields): Argument[] {
   return Object.entries(asFields(properties)).map(([name, schema]) => ({
     name: firstLine(name),
     isRequired: needed.includes(name),
-    type: typeOf(asFields(schema)),
-    about: firstLine(asFields(schema).description),
+    type: typeOf(schema, inputSchema),
+    about: firstLine(followed(schema, inputSchema).description),
   }))
+}
+
+const MOST_HOPS = 8
+
+/** What the schema refers to within the whole, with what it says itself: pydantic writes each enumeration so. */
+function followed(schema: unknown, root: unknown): Fields {
+  let at = asFields(schema)
+  for (let hop = 0; hop < MOST_HOPS && typeof at.$ref === 'string'; hop++) {
+    const { $ref, ...beside } = at
+    const steps = String($ref).split('/').slice(1)
+    const target = steps.reduce(
+      (within, step) => asFields(within)[step.replaceAll('~1', '/').replaceAll('~0', '~')],
+      root,
+    )
+    at = { ...asFields(target), ...beside }
+  }
+  return at
 }
 
 export function promptArguments({ arguments: all }: Fields): Argument[] {
@@ -48,24 +65,18 @@ export function argumentsInOrder(all: readonly Argument[]): Argument[] {
 const MOST_CHOICES = 8
 const DEEPEST_TYPE = 3
 
-function typeOf(schema: Fields, depth = 0): string {
-  const { type, enum: choices, const: fixed, items, anyOf, oneOf } = schema
+function typeOf(schema: unknown, root: unknown, depth = 0): string {
+  const { type, enum: choices, const: fixed, items, anyOf, oneOf } = followed(schema, root)
+  const inner = (one: unknown): string => (depth < DEEPEST_TYPE && typeOf(one, root, depth + 1)) || 'any'
   if (fixed !== undefined) return valueWords(fixed)
   if (Array.isArray(choices)) {
     const shown = choices.slice(0, MOST_CHOICES).map(valueWords)
     return [...shown, ...(choices.length > MOST_CHOICES ? ['…'] : [])].join(' | ')
   }
-  if (type === 'array') return `${(depth < DEEPEST_TYPE && typeOf(asFields(items), depth + 1)) || 'any'}[]`
+  if (type === 'array') return `${inner(items)}[]`
   if (Array.isArray(type)) return type.map(firstLine).join(' | ')
   const some = Array.isArray(anyOf) ? anyOf : oneOf
-  if (Array.isArray(some) && type === undefined)
-    return some
-      .slice(0, MOST_CHOICES)
-      .map((one) => {
-        const { type: each } = asFields(one)
-        return firstLine(each) || 'any'
-      })
-      .join(' | ')
+  if (Array.isArray(some) && type === undefined) return some.slice(0, MOST_CHOICES).map(inner).join(' | ')
   return firstLine(type)
 }
 
