@@ -238,12 +238,10 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       },
       onResponse(response) {
         posting.onWritten()
-        if (response.status >= 200 && response.status < 300) {
-          response.discard()
-          if (pending === undefined) settle(ANSWERED)
-          return
-        }
-        judge(response, { envelope, posting, settle })
+        if (response.status < 200 || response.status >= 300)
+          return judge(response, { envelope, posting, settle })
+        response.discard()
+        if (pending === undefined) settle(ANSWERED)
       },
     })
   }
@@ -268,8 +266,8 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
     stopNow(mine.stop, error)
     const told = /^(?:redirect|too-large)$/.test(error.kind) ? error : failure('stream-lost', 'has ended')
     // In doubt: none of them may be sent again before there is a new session.
-    for (const pending of [...mine.pending])
-      pending.settle({ kind: 'failed', error: told, session: 'in-doubt' })
+    const failed: Posted = { kind: 'failed', error: told, session: 'in-doubt' }
+    for (const pending of [...mine.pending]) pending.settle(failed)
     const { listening } = mine
     mine.listening = undefined
     listening?.onEnd({ kind: 'session-lost', error })
