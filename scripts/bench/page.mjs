@@ -33,7 +33,7 @@ const NOTES = {
   nodes: 'The same start, by each version of Node.',
   memory: 'Resident memory (VmRSS) one second after the handshake.',
   latency:
-    'Added: the time of a call through the bridge, less that of the same bytes sent straight to the server over a bare socket, once V8 has compiled what runs often (4,000 calls). The first calls of a process are counted from its handshake, the way to the server and back included.',
+    'Added: the time of a call through the bridge, less that of the same bytes sent straight to the server over a bare socket, once V8 has compiled what runs often (4,000 calls), each bridge on the same processor. The first calls of a process are counted from its handshake, the way to the server and back included.',
   progress:
     'mcp-ferry keeps an answer that comes right behind progress back for 4 ms: hosts lose progress that they read together with it.',
   large:

@@ -4,6 +4,7 @@
 // V8 compiles what it runs often during some four thousand calls, of any bridge; what the first ones cost stands by itself.
 import { connect } from 'node:net'
 import { callTool, encode, initialize } from '../host.mjs'
+import { keepOnLastProcessor } from '../machine.mjs'
 import { cpuMs } from '../meter.mjs'
 import { interleave, withBridge, withBridges } from '../rounds.mjs'
 import { middle, quantile } from '../statistics.mjs'
@@ -47,6 +48,11 @@ async function timeCalls(connection, count, note) {
 // Each count is of pairs.
 const warmUp = (connection, { slow } = {}) => timeCalls(connection, slow ? 500 : 5000, () => {})
 
+function warmUpInPlace(bridge, target) {
+  keepOnLastProcessor(bridge.pid)
+  return warmUp(bridge, target)
+}
+
 const FIRST = 'first calls'
 const FIRST_COUNT = 250
 
@@ -81,7 +87,7 @@ async function run(cell) {
 const server = { name: 'direct' }
 
 async function timeWarmCalls(cell, direct) {
-  await withBridges(cell, warmUp, async (bridges) => {
+  await withBridges(cell, warmUpInPlace, async (bridges) => {
     const withDirect = { ...cell, targets: [server, ...cell.targets] }
     const count = cell.quick ? 100 : 200
     await interleave(withDirect, cell.quick ? 6 : 16, async (target) => {
