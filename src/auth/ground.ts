@@ -58,13 +58,15 @@ export async function keepTokens(
   { store, log, url, signIn }: Pick<Ground, 'store' | 'log' | 'url' | 'signIn'>,
   { server, client, tokens }: Given,
 ): Promise<void> {
+  const edit = (account: Account | undefined): Account => {
+    const { pending: _, asked: __, ...rest } = account ?? emptyAccount(url, signIn.profile)
+    const grant: Grant = { issuer: server.issuer, server: essence(server), client, tokens }
+    return { ...rest, grants: { ...rest.grants, [server.issuer]: grant }, current: server.issuer }
+  }
   try {
-    await store.change((account) => {
-      const { pending: _, asked: __, ...rest } = account ?? emptyAccount(url, signIn.profile)
-      const grant: Grant = { issuer: server.issuer, server: essence(server), client, tokens }
-      return { ...rest, grants: { ...rest.grants, [server.issuer]: grant }, current: server.issuer }
-    })
+    await store.change(edit)
   } catch (thrown) {
+    await store.hold(edit)
     log.warn(`this sign-in lasts only until the bridge ends: ${(thrown as Error).message}`)
   }
 }

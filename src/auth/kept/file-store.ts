@@ -5,12 +5,12 @@ import { type BridgeError, isBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
 import { urlInCommand } from '../login-command.ts'
-import type { Account } from './account.ts'
+import { type Account, tokensOf } from './account.ts'
 import { accountFile } from './account-file.ts'
 import { asAccount, hideSecrets } from './account-shape.ts'
 import { withLock } from './lock.ts'
 import { makeFolderOf, readPrivate, removePrivate, writePrivate } from './private-file.ts'
-import type { Store } from './store.ts'
+import type { Edit, Store } from './store.ts'
 import { failed } from './store-errors.ts'
 import type { Vault } from './vault.ts'
 
@@ -39,7 +39,15 @@ export function createFileStore(settings: FileStoreSettings): Store {
   const file = accountFile(folder, url, profile)
   const name = vaultName(file)
 
+  /** What could not be written, and the token of the file that it came after. */
+  let held: { readonly edit: Edit; readonly after: string | undefined } | undefined
+
   async function read(): Promise<Account | undefined> {
+    const account = await readWritten()
+    return held !== undefined && tokensOf(account)?.access === held.after ? held.edit(account) : account
+  }
+
+  async function readWritten(): Promise<Account | undefined> {
     for (let previous: string | undefined; ; ) {
       const kept = await readKept(file, { url: plain(url), profile })
       if (kept === undefined) return undefined
@@ -74,9 +82,7 @@ export function createFileStore(settings: FileStoreSettings): Store {
     })
   }
 
-  async function change(
-    edit: (account: Account | undefined) => Account | undefined,
-  ): Promise<Account | undefined> {
+  async function change(edit: Edit): Promise<Account | undefined> {
     await makeFolderOf(file)
     return bounded((stop) =>
       withLock({ file: `${file}.lock`, stop }, async () => {
@@ -85,6 +91,7 @@ export function createFileStore(settings: FileStoreSettings): Store {
         if (after === before) return before
         const kept = await readKept(file, { url: plain(url), profile })
         await write(after, kept?.kind === 'note' ? kept.note : undefined)
+        held = undefined
         return after
       }),
     )
@@ -93,6 +100,10 @@ export function createFileStore(settings: FileStoreSettings): Store {
   return {
     read,
     change,
+    async hold(edit) {
+      const written = await readWritten().catch(() => undefined)
+      held = { edit, after: tokensOf(written)?.access }
+    },
     async alone(what, stop, work) {
       await makeFolderOf(file)
       return withLock({ file: `${file}.${what}.lock`, stop }, work)

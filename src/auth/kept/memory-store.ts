@@ -7,15 +7,19 @@ import type { Store } from './store.ts'
 
 export function createMemoryStore(log: Log): Store {
   let account: Account | undefined
+  const change: Store['change'] = async (edit) => {
+    account = edit(account)
+    if (account !== undefined) hideSecrets(account, log)
+    return account
+  }
   const queues = new Map<string, Promise<void>>()
   return {
     async read() {
       return account
     },
-    async change(edit) {
-      account = edit(account)
-      if (account !== undefined) hideSecrets(account, log)
-      return account
+    change,
+    async hold(edit) {
+      await change(edit)
     },
     async alone(name, stop, work) {
       const before = queues.get(name) ?? Promise.resolve()

@@ -1,12 +1,17 @@
 // When a token is renewed, how often that is tried, and as whom. The token endpoint is a real one on this machine.
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import { createAuthorizer } from '../../../src/auth/authorizer.ts'
-import type { Account, KnownClient, Tokens } from '../../../src/auth/kept/account.ts'
+import { type Account, type KnownClient, type Tokens, tokensOf } from '../../../src/auth/kept/account.ts'
+import { createFileStore } from '../../../src/auth/kept/file-store.ts'
 import { openStore } from '../../../src/auth/kept/open-store.ts'
 import type { Store } from '../../../src/auth/kept/store.ts'
+import type { Vault } from '../../../src/auth/kept/vault.ts'
 import { createLog } from '../../../src/log.ts'
 import { DEFAULT_SIGN_IN, type SignInOptions } from '../../../src/options/sign-in.ts'
 import type { Challenge, Credential, Verdict } from '../../../src/remote/authorizer.ts'
@@ -29,6 +34,8 @@ interface BenchSettings {
   /** What the token endpoint answers; it fails where left out. */
   readonly gives?: Readonly<Record<string, unknown>>
   readonly status?: number
+  /** Where the account is kept; in memory where left out. */
+  readonly open?: (url: URL) => Store
 }
 
 async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
@@ -46,7 +53,7 @@ async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
   const url = new URL(`${issuer}/mcp`)
   const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
   const place = { folder: '', url, profile: '', platform: process.platform, env: {}, log }
-  const store = openStore({ choice: 'memory', ...place })
+  const store = settings.open?.(url) ?? openStore({ choice: 'memory', ...place })
   const tokens: Tokens = {
     access: 'first',
     type: 'bearer',
@@ -95,6 +102,45 @@ test('the same token for longer is not renewed at each request', async (t) => {
   for (let n = 0; n < 5; n++) await authorizer.credential()
   assert.equal(asked.length, 1, 'requests to the token endpoint')
 })
+
+for (const [name, theirs, wanted] of [
+  ['is the one that the next renewal is asked for with, and is written then', undefined, 'fresh'],
+  ['is forgotten when another process has got one', 'theirs', 'theirs'],
+] as const)
+  test(`a refresh token that cannot be written ${name}`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), 'authorizer-'))
+    t.after(() => rmSync(folder, { recursive: true, force: true }))
+    const texts: string[] = []
+    let isLocked = false
+    const vault: Vault = {
+      seal: async (_, text) => (isLocked ? Promise.reject(new Error('locked')) : `${texts.push(text)}`),
+      open: async (_, note) => texts[Number(note) - 1],
+      drop: async () => {},
+    }
+    const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
+    const open = (url: URL) => createFileStore({ folder, url, profile: '', log, vault, sealsAll: true })
+    const { authorizer, asked, store } = await bench(t, {
+      tokens: { expiresAt: Date.now() - 1 },
+      gives: { access_token: 'second', refresh_token: 'fresh', token_type: 'Bearer', expires_in: 3600 },
+      open,
+    })
+    isLocked = true
+    const sent = await authorizer.credential()
+    assert.equal(sent?.headers[1], 'Bearer second')
+    isLocked = false
+    if (theirs !== undefined)
+      await open(new URL((await store.read())!.url)).change((account) => {
+        const [issuer = '', grant] = Object.entries(account!.grants)[0] ?? []
+        const tokens = { ...grant!.tokens!, access: 'third', refresh: theirs }
+        return { ...account!, grants: { [issuer]: { ...grant!, tokens } } }
+      })
+    sent!.isProven = true
+    await authorizer.challenged(refused(sent))
+    if (theirs !== undefined) await authorizer.challenged(refused(await authorizer.credential()))
+    assert.equal(asked.at(-1)?.get('refresh_token'), wanted)
+    const written = await open(new URL((await store.read())!.url)).read()
+    assert.equal(tokensOf(written)?.refresh, 'fresh')
+  })
 
 test('a request that is refused is not sent again and again with the one token that is to be had', async (t) => {
   const gives = { access_token: 'first', token_type: 'Bearer', expires_in: 3600 }
