@@ -33,7 +33,9 @@ export interface AuthorizerSettings {
 
 /** A request that has been refused so often is refused for good, whatever is tried. */
 const MOST_TIMES = 6
-/** One that could not be renewed and still holds is used for so long before that is tried again. */
+/** How long a request waits for another token while the one there is still holds: what gives them may be gone. */
+const PATIENCE_MS = 1000
+/** One that could not be renewed in that time, and still holds, is used for so long before that is tried again. */
 const AGAIN_MS = 10_000
 /** What is renewed while the bridge ends is waited for: the old refresh token may be worth nothing any more. */
 const RENEWING_MS = 1000
@@ -64,7 +66,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   let renewalFailedAt: number | undefined
   let isClosing = false
   const askings = createAskings(Date.now)
-  const nonces: { value: string | undefined } = { value: undefined }
+  let nonce: string | undefined
 
   const load = (): Promise<SignIn> => {
     loaded ??= import('./sign-in.ts').then(
@@ -122,12 +124,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     const prove = await createProver(tokens.key)
     return {
       headers: ['Authorization', `DPoP ${text}`],
-      sign: async ({ method, url: to }) => [
-        'DPoP',
-        await prove({ method, url: to, token: text, nonce: nonces.value }),
-      ],
-      onNonce(nonce) {
-        nonces.value = nonce
+      sign: async ({ method, url: to }) => ['DPoP', await prove({ method, url: to, token: text, nonce })],
+      onNonce(fresh) {
+        nonce = fresh
       },
     }
   }
@@ -140,21 +139,30 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     return account
   }
 
+  async function look(): Promise<void> {
+    await readKept().catch((thrown) => log.warn(toBridgeError(thrown).message))
+    isRead = true
+  }
+
   function credential(): ReturnType<Authorizer['credential']> {
     if (!isRead) {
-      reading ??= readKept()
-        .catch((thrown) => log.warn(toBridgeError(thrown).message))
-        .then(() => {
-          isRead = true
-        })
+      reading ??= look()
       return reading.then(() => credential())
     }
     if (held === undefined || !isEnding(held.tokens)) return held?.credential
     if (held.tokens.refresh === undefined && isByPerson(options))
       return isOver(held.tokens) ? undefined : held.credential
+    if (isOver(held.tokens)) return renewEarly().then(known)
     const sinceFailure = Math.abs(Date.now() - (renewalFailedAt ?? 0))
-    if (!isOver(held.tokens) && sinceFailure < AGAIN_MS) return held.credential
-    return renewEarly().then(() => (held === undefined || isOver(held.tokens) ? undefined : held.credential))
+    if (sinceFailure < AGAIN_MS) return held.credential
+    return atMost(renewEarly(), PATIENCE_MS).then(() => {
+      if (renewing !== undefined) renewalFailedAt = Date.now()
+      return known()
+    })
+  }
+
+  function known(): Credential | undefined {
+    return held === undefined || isOver(held.tokens) ? undefined : held.credential
   }
 
   /** Once for all requests that come meanwhile. A failure is none while the token still holds. */
@@ -185,7 +193,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     const { status } = challenge
     if (isClosing) return Promise.resolve(AS_IS)
     if (challenge.nonce !== undefined) {
-      nonces.value = challenge.nonce
+      nonce = challenge.nonce
       // Another request may have brought the same one before; this one had a proof without it. Without a proof it needs a token.
       if (wantsNonce(challenge)) return Promise.resolve(AGAIN)
     }
@@ -211,8 +219,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     const wanted = wantedBy(challenge.authenticate)
     if (challenge.status === 403) return stepUp(challenge, wanted)
     const refused = challenge.credential === held?.credential ? held : undefined
-    await readKept().catch((thrown) => log.warn(toBridgeError(thrown).message))
-    isRead = true
+    await look()
     if (held !== undefined && held.credential !== challenge.credential && !isOver(held.tokens)) return AGAIN
     const isUntried = refused !== undefined && refused.credential.isProven !== true
     // What has just been got by signing in is refused: once more would be for ever (row 32).
@@ -223,14 +230,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     const isForeign = wanted === undefined && challenge.authenticate.length > 0
     const need: Need = { refused: held?.tokens, wanted, isForeign, mayRenew }
     const renewed = mayRenew ? await renew(need) : undefined
-    if (renewed !== undefined) await hold(renewed, isByPerson(options) ? 'renewed' : 'signed-in')
-    else
-      try {
-        await hold(await signInFor(challenge, need), 'signed-in')
-      } catch (thrown) {
-        if (!isNoSignIn(thrown)) throw thrown
-        return stillRefused(challenge)
-      }
+    const got = renewed ?? (await signInFor(challenge, need).catch(ifNoSignIn))
+    if (got === undefined) return stillRefused(challenge)
+    await hold(got, renewed !== undefined && isByPerson(options) ? 'renewed' : 'signed-in')
     return AGAIN
   }
 
@@ -258,10 +260,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
       const need = { refused: held.tokens, wanted, mayRenew: true }
       const renewed = hasScopes(held.tokens, scope) ? await renew(need) : undefined
       if (renewed !== undefined) await hold(renewed, 'renewed')
-      else {
-        const signIn = await load()
-        await hold(await signIn.obtain({ ...need, mayRenew: false, scope: union }), 'signed-in')
-      }
+      else await hold(await (await load()).obtain({ ...need, mayRenew: false, scope: union }), 'signed-in')
       held = { ...held, isWidened: true }
     } catch (thrown) {
       // That the bridge ends is nobody's answer: the next one goes on with what has been asked.
@@ -290,8 +289,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
 const AGAIN: Verdict = { kind: 'again' }
 const AS_IS: Verdict = { kind: 'as-is' }
 
-function isNoSignIn(thrown: unknown): boolean {
-  return isBridgeError(thrown) && thrown.facts.code === 'no-sign-in'
+/** The remote offers none: there is nothing to be got. */
+function ifNoSignIn(thrown: unknown): undefined {
+  if (!isBridgeError(thrown) || thrown.facts.code !== 'no-sign-in') throw thrown
 }
 
 function wantsNonce({ authenticate, credential, times }: Challenge): boolean {

@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { createAuthorizer } from '../../../src/auth/authorizer.ts'
 import { type Account, type KnownClient, type Tokens, tokensOf } from '../../../src/auth/kept/account.ts'
 import { createFileStore } from '../../../src/auth/kept/file-store.ts'
@@ -36,15 +37,18 @@ interface BenchSettings {
   readonly status?: number
   /** Where the account is kept; in memory where left out. */
   readonly open?: (url: URL) => Store
+  /** It does not answer before. */
+  readonly waits?: Promise<void>
 }
 
 async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
-  const { client = { id: 'us', by: 'registration' }, gives, status = 200 } = settings
+  const { client = { id: 'us', by: 'registration' }, gives, status = 200, waits } = settings
   const asked: URLSearchParams[] = []
   const server = createServer(async (request, response) => {
     const parts: Uint8Array[] = []
     for await (const part of request) parts.push(part as Uint8Array)
     if (request.method === 'POST') asked.push(new URLSearchParams(Buffer.concat(parts).toString()))
+    await waits
     response.writeHead(gives === undefined ? 503 : status, { 'Content-Type': 'application/json' })
     response.end(gives === undefined ? '' : JSON.stringify(gives))
   })
@@ -93,6 +97,21 @@ test('as long as the token holds, one that cannot be renewed is not tried to be 
   const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 } })
   for (let n = 0; n < 5; n++)
     assert.deepEqual((await authorizer.credential())?.headers, ['Authorization', 'Bearer first'])
+  assert.equal(asked.length, 1, 'requests to the token endpoint')
+})
+
+test('as long as the token holds, no request waits for one that is long in coming', async (t) => {
+  const gives = { access_token: 'second', token_type: 'Bearer', expires_in: 3600 }
+  let answer = (): void => {}
+  const waits = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 }, gives, waits })
+  assert.deepEqual((await authorizer.credential())?.headers, ['Authorization', 'Bearer first'])
+  const next = authorizer.credential()
+  assert.ok(!(next instanceof Promise), 'the second one waits as well')
+  answer()
+  while ((await authorizer.credential())?.headers[1] !== 'Bearer second') await setImmediate()
   assert.equal(asked.length, 1, 'requests to the token endpoint')
 })
 
