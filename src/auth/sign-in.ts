@@ -157,15 +157,16 @@ export function createSignIn(settings: SignInSettings): SignIn {
     const shown = new Promise<void>((resolve) => {
       tellShown = resolve
     })
-    let isOurTurn = false
+    let waits = true
     const done = store.alone('sign-in', stop, () => {
-      isOurTurn = true
+      waits = false
       return signInAlone(need, tellShown)
     })
-    if (need.isWished === true || !opensBrowser()) void showTheirs(() => isOurTurn, tellShown)
+    if (need.isWished === true || !opensBrowser()) void showTheirs(() => waits, tellShown)
     const mine = { done, shown, begunAt: Date.now() }
     underWay = mine
     const end = (): void => {
+      waits = false
       if (underWay === mine) underWay = undefined
     }
     done.then(end, end)
@@ -173,12 +174,12 @@ export function createSignIn(settings: SignInSettings): SignIn {
   }
 
   /** A bridge that waits for the person may do so for minutes: what it has begun is shown again, and it finishes that. */
-  async function showTheirs(isOurTurn: () => boolean, tellShown: () => void): Promise<void> {
+  async function showTheirs(waits: () => boolean, tellShown: () => void): Promise<void> {
     for (;;) {
       await delay(THEIRS_MS, stop)
-      if (isOurTurn() || stop.reason !== undefined) return
+      if (!waits() || stop.reason !== undefined) return
       const account = await store.read().catch(() => undefined)
-      if (isOurTurn() || !isLive(account?.pending)) continue
+      if (!waits() || !isLive(account?.pending)) continue
       const { url: address, redirectUri } = account!.pending!
       return flowFor(tellShown)
         .show(address, redirectUri)

@@ -6,12 +6,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 import { createAuthorizer } from '../../../src/auth/authorizer.ts'
 import { type Account, type KnownClient, type Tokens, tokensOf } from '../../../src/auth/kept/account.ts'
 import { createFileStore } from '../../../src/auth/kept/file-store.ts'
 import { openStore } from '../../../src/auth/kept/open-store.ts'
 import type { Store } from '../../../src/auth/kept/store.ts'
+import { cannotBeKept } from '../../../src/auth/kept/store-errors.ts'
 import type { Vault } from '../../../src/auth/kept/vault.ts'
 import { createLog } from '../../../src/log.ts'
 import { DEFAULT_SIGN_IN, type SignInOptions } from '../../../src/options/sign-in.ts'
@@ -217,7 +218,7 @@ test('where no browser can be opened, what another one gets while it is waited f
   await store.alone('sign-in', createStop(), async () => {
     verdict = authorizer.challenged(refused(sent))
     // It looks whether somebody has got another token before it waits.
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    await setTimeout(300)
     await store.change((account) => {
       const [issuer = '', grant] = Object.entries(account!.grants)[0] ?? []
       const tokens = { ...grant!.tokens!, access: 'second' }
@@ -225,6 +226,32 @@ test('where no browser can be opened, what another one gets while it is waited f
     })
   })
   assert.equal((await verdict)?.kind, 'again')
+})
+
+test('a sign-in that cannot be kept is not waited for: nothing is looked for any more', async (t) => {
+  let reads = 0
+  const { authorizer } = await bench(t, {
+    tokens: { refresh: undefined as never },
+    open(url) {
+      const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
+      const place = { folder: '', url, profile: '', platform: process.platform, env: {}, log }
+      const store = openStore({ choice: 'memory', ...place })
+      return {
+        ...store,
+        read() {
+          reads++
+          return store.read()
+        },
+        alone: () => Promise.reject(cannotBeKept('EROFS')),
+      }
+    },
+  })
+  const verdict = await authorizer.challenged(refused(await authorizer.credential()))
+  assert.match(verdict.kind === 'failed' ? verdict.error.message : '', /cannot be kept/)
+  const before = reads
+  // Longer than from one look to the next.
+  await setTimeout(2500)
+  assert.equal(reads, before)
 })
 
 test('a renewal that fails in a way that may pass says what to do if it does not', async (t) => {
