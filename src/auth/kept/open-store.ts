@@ -1,7 +1,9 @@
 // The store that the user has chosen. What lies in the keychain is found there whatever the choice is now, and goes on
 // lying there: only `login --store keychain` has to say it. protocol.md G.1 row 33.
+import { isAbsolute } from 'node:path'
 import type { Log } from '../../log.ts'
 import type { StoreChoice } from '../../options/sign-in.ts'
+import { CREDENTIALS_VARIABLE } from '../../paths.ts'
 import { createFileStore } from './file-store.ts'
 import type { KeychainSettings } from './keychain.ts'
 import { createMemoryStore } from './memory-store.ts'
@@ -19,6 +21,10 @@ export interface OpenStoreSettings extends KeychainSettings {
 
 export function openStore({ choice, folder, url, profile, platform, env, log }: OpenStoreSettings): Store {
   if (choice === 'memory') return createMemoryStore(log)
+  if (!isAbsolute(folder))
+    log.warn(
+      `${CREDENTIALS_VARIABLE} is no whole path: sign-ins are kept below the folder that this is started in, which an editor chooses; write it from the root on`,
+    )
   return createFileStore({
     folder,
     url,

@@ -42,6 +42,16 @@ test('what is written is what is read, by another one too', async (t) => {
   assert.ok(!readFileSync(file, 'utf8').includes('url-secret'), 'the query of the URL may be secret')
 })
 
+test('a folder that depends on where we are started is told', () => {
+  const told: string[] = []
+  const log = createLog({ level: 'warn', json: false, secrets: [], write: (line) => told.push(line) })
+  for (const folder of ['sign-ins', '${HOME}/sign-ins', join(tmpdir(), 'sign-ins')])
+    for (const choice of ['file', 'memory'] as const)
+      openStore({ choice, folder, url: ACCOUNT_URL, profile: '', platform: process.platform, env: {}, log })
+  assert.equal(told.length, 2)
+  for (const line of told) assert.match(line, /MCP_FERRY_CONFIG_DIR is no whole path/)
+})
+
 test('a change sees what is there, and undefined removes it', async (t) => {
   const { store, open, file } = setUp(t)
   await store.change(() => ACCOUNT)
