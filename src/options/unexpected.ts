@@ -20,6 +20,9 @@ const URL_ALONE = 'does not exist; write the URL by itself, without a flag'
 const TOKEN_IN_VARIABLE =
   'does not exist; put the token into an environment variable and write --bearer-env VAR'
 
+/** Of unknown options. */
+const MOST_TOLD = 5
+
 /** What people write by habit, and what to write here. */
 const HABITS: Readonly<Record<string, string>> = {
   '-y': 'is for npx; put it before the package name: npx -y mcp-ferry <url>',
@@ -146,28 +149,47 @@ function badReference({ what, body, closed, nested }: Extract<Unfilled, { kind: 
   )
 }
 
-/** The error for an option nobody knows. Code `unknown-option`. */
-function unknownOption(where: Extract<Unexpected, { kind: 'option' }>): BridgeError {
+type UnknownOption = Extract<Unexpected, { kind: 'option' }>
+
+/** The error for options nobody knows: for this one and those behind it. Code `unknown-option`. */
+function unknownOption(where: UnknownOption): BridgeError {
+  const places = where.argv.flatMap((text, at) => (at > where.at && isUnknownOption(text) ? [at] : []))
+  const others = places.map((at) =>
+    aboutOption({ ...where, at, isAfterHeader: isAfterHeader(where.argv.slice(0, at)) }),
+  )
+  const told = [...new Set([aboutOption(where), ...others])].slice(0, MOST_TOLD)
+  return usage('unknown-option', told.join('; '))
+}
+
+/** With two dashes it is no part of a header (arguments.md 4.3). */
+function isUnknownOption(text: string): boolean {
+  const name = /^--[A-Za-z][^=:\s]*/.exec(text)?.[0]
+  return name !== undefined && findFlag(name) === undefined && findMcpRemoteFlag(name) === undefined
+}
+
+function isAfterHeader(before: readonly string[]): boolean {
+  return /^(?:--header(?:=|$)|-H)/.test(before.findLast((text) => text.startsWith('-')) ?? '')
+}
+
+function aboutOption(where: UnknownOption): string {
   const written = where.argv[where.at] ?? ''
   const name = /^[^=:\s]*/.exec(written)?.[0] ?? ''
   const number = `argument ${where.at + 1}`
   const odd = /[^\x00-\x7f]/u.exec(written.split('=', 1)[0]!)?.[0]
-  if (odd !== undefined) return unknown(`${number} contains ${codePoint(odd)}; type the option again`)
+  if (odd !== undefined) return `${number} contains ${codePoint(odd)}; type the option again`
   if (findFlag(name) !== undefined && written[name.length] === ':')
-    return unknown(`${name} is followed by a colon; write it without the colon`)
+    return `${name} is followed by a colon; write it without the colon`
   if (/^[^=\s]+\s/.test(written))
-    return unknown(`${number} holds an option and its value in one; write them as two arguments`)
-  if (Object.hasOwn(HABITS, name)) return unknown(`${name} ${HABITS[name]}`)
+    return `${number} holds an option and its value in one; write them as two arguments`
+  if (Object.hasOwn(HABITS, name)) return `${name} ${HABITS[name]}`
   const near = nearest(name, [...FLAGS.map((flag) => flag.name), ...MCP_REMOTE_NAMES], 1)[0]
   const instead = near === undefined ? 'mcp-ferry --help lists the options' : `did you mean ${near}?`
   if (where.isAfterHeader)
-    return unknown(
-      `${number} begins like an option but is none; ${instead} (if it belongs to the header, write the whole header as one argument)`,
-    )
+    return `${number} begins like an option but is none; ${instead} (if it belongs to the header, write the whole header as one argument)`
   const shown = /^--?[A-Za-z][A-Za-z-]{0,30}$/.test(name)
     ? `the option ${name}`
     : `the option that is ${number}`
-  return unknown(`${shown} does not exist; ${instead}`)
+  return `${shown} does not exist; ${instead}`
 }
 
 /** The error for a word that is no option, no URL and no port. Code `unexpected-argument`. */
@@ -234,8 +256,4 @@ function whatIsWrong(text: string, hasUrl: boolean): string {
   const command = hasUrl ? undefined : nearest(text, COMMANDS, 1)[0]
   if (command !== undefined) return `is no command; did you mean ${command}?`
   return NOTHING
-}
-
-function unknown(text: string): BridgeError {
-  return usage('unknown-option', text)
 }
