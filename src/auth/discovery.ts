@@ -15,7 +15,6 @@ export type Resource =
       readonly issuers: readonly string[]
       readonly scopes?: readonly string[]
       readonly dpopRequired?: boolean
-      readonly raw: Readonly<Record<string, unknown>>
     }
   | { readonly kind: 'none' }
 
@@ -71,7 +70,6 @@ function readResource(raw: Readonly<Record<string, unknown>>, server: URL, rules
     issuers: usable(servers, `the authorization server that ${server.host} names`, rules),
     ...(isTexts(scopes) && scopes.length > 0 ? { scopes } : {}),
     ...(raw.dpop_bound_access_tokens_required === true ? { dpopRequired: true } : {}),
-    raw,
   }
 }
 

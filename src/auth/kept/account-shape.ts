@@ -94,11 +94,7 @@ function asPending(value: unknown): Pending {
 
 function asAsked(value: unknown): NonNullable<Account['asked']> {
   const asked = fields(value)
-  return present<NonNullable<Account['asked']>>({
-    at: time(asked.at),
-    how: oneOf(['opened', 'refused'], asked.how),
-    why: maybe(text, asked.why),
-  })
+  return { at: time(asked.at), how: oneOf(['opened', 'refused'], asked.how) }
 }
 
 function asDenied(value: unknown): NonNullable<Account['denied']>[number] {

@@ -74,7 +74,7 @@ export interface Account {
   readonly current?: string
   readonly pending?: Pending
   /** A tab has been opened, or the person has said no: no other one is opened until `login`. */
-  readonly asked?: { readonly at: number; readonly how: 'opened' | 'refused'; readonly why?: string }
+  readonly asked?: { readonly at: number; readonly how: 'opened' | 'refused' }
   /** Scopes that were asked for in vain, and until when they are not asked for again (G.6). */
   readonly denied?: readonly { readonly scope: string; readonly until: number }[]
 }

@@ -111,12 +111,6 @@ test('the URL of the challenge is asked first, and alone if it answers', async (
     issuers: [server.origin],
     scopes: ['a', 'b'],
     dpopRequired: true,
-    raw: {
-      resource: `${server.origin}/mcp`,
-      authorization_servers: [server.origin],
-      scopes_supported: ['a', 'b'],
-      dpop_bound_access_tokens_required: true,
-    },
   })
   assert.equal(server.requests[0]!.header('mcp-protocol-version'), '2025-11-25')
 })
