@@ -89,7 +89,7 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
   '--profile': ['Signing in', 'keep this sign-in apart from others to the same remote: for two accounts'],
   '--store': [
     'Signing in',
-    'where tokens are kept: file, in a folder of yours alone, keychain, of the system, or memory, until the end',
+    'where tokens are kept: file (in a folder of yours alone), keychain (the one of the system) or memory (until the end)',
   ],
   '--scope': [
     'Signing in',
@@ -139,7 +139,7 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
     'the port of that address, if it must be this one; the same as a port after the URL',
   ],
   '--callback-path': ['Signing in', 'the path of that address'],
-  '--auth-timeout': ['Signing in', 'how long a person may take to sign in'],
+  '--auth-timeout': ['Signing in', 'how long a person who signs in is waited for'],
   '--auth-success-url': ['Signing in', 'the page that the browser is sent to afterwards'],
   '--allow-private': [
     'Signing in',
@@ -153,7 +153,10 @@ const HELP: Readonly<Record<FlagName, readonly [FlagGroup, string]>> = {
     'Signing in without a person',
     'sign in as the client alone, with its secret or its key',
   ],
-  '--token-endpoint': ['Signing in without a person', 'where tokens are had, if the remote does not say'],
+  '--token-endpoint': [
+    'Signing in without a person',
+    'where a client or a workload gets its tokens, whatever the remote says',
+  ],
   '--assertion-file': [
     'Signing in without a person',
     'sign in as a workload (RFC 7523) with the assertion in this file, which is read anew each time',

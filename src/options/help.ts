@@ -34,7 +34,7 @@ const RULES = {
   Values:
     'A time is 30 or 30s, 500ms or 2m; a size is 64MiB, 64MB or 1048576; a switch in a variable is 1 or 0.',
   'mcp-remote':
-    'Its flags of the sign-in are here under the same names, and the port after the URL. Its flags --debug, --silent, --transport with its four words, --protocol, --disable-cookies, --keep-alive and --ping-interval are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.',
+    'Its flags of the sign-in are here under the same names, and the port after the URL. Its flags --debug, --silent, --transport with its four words, --protocol, --ignore-tool, --enable-proxy, --disable-cookies, --keep-alive and --ping-interval are accepted; --headers-timeout and --body-timeout have no effect, for a quiet response is never cut.',
 }
 
 const EXIT_CODES = `Exit codes:

@@ -34,7 +34,7 @@ export function readClientMetadata(reading: Reading): Json | undefined {
 }
 
 function readInfo({ object, from }: Found, reading: Reading): GivenClient {
-  const { client_id, client_secret, token_endpoint_auth_method, ...more } = object
+  const { client_id, client_secret, token_endpoint_auth_method } = object
   if (typeof client_id !== 'string' || client_id === '')
     throw bad(`the JSON from ${from} has no client_id that is a text`, 'add it, or write --client-id <id>')
   for (const [name, value] of Object.entries({ client_secret, token_endpoint_auth_method }))
@@ -45,7 +45,6 @@ function readInfo({ object, from }: Found, reading: Reading): GivenClient {
     id: visible(client_id, from),
     ...(typeof client_secret === 'string' && client_secret !== '' && { secret: client_secret }),
     ...(typeof token_endpoint_auth_method === 'string' && { method: token_endpoint_auth_method }),
-    ...(Object.keys(more).length > 0 && { more: Object.freeze(more) }),
   }
 }
 

@@ -6,22 +6,17 @@ import { bad, type Reading } from './reading.ts'
 import type { GivenClient, GrantChoice, IdentityProvider, TextSource } from './sign-in.ts'
 import { readEndpoint } from './sign-in-urls.ts'
 
+type SourceFlags = readonly [file: FurtherFlag, command: FurtherFlag, variable: FurtherFlag]
+
+const ASSERTION: SourceFlags = ['--assertion-file', '--assertion-command', '--assertion-env']
+const ID_TOKEN: SourceFlags = ['--id-token-file', '--id-token-command', '--id-token-env']
+
 /** What each grant other than the usual one is asked for with. */
 const ASKED_BY: readonly (readonly [GrantChoice, readonly FurtherFlag[]])[] = [
   ['device', ['--device-code']],
   ['client-credentials', ['--client-credentials']],
-  ['assertion', ['--assertion-file', '--assertion-command', '--assertion-env']],
-  [
-    'enterprise',
-    [
-      '--idp-token-endpoint',
-      '--idp-client-id',
-      '--idp-client-secret-env',
-      '--id-token-file',
-      '--id-token-command',
-      '--id-token-env',
-    ],
-  ],
+  ['assertion', ASSERTION],
+  ['enterprise', ['--idp-token-endpoint', ...ID_TOKEN, '--idp-client-id', '--idp-client-secret-env']],
 ]
 const SWITCHES: ReadonlySet<FurtherFlag> = new Set(['--device-code', '--client-credentials'])
 
@@ -50,11 +45,8 @@ export function readGrant(reading: Reading, client: GivenClient | undefined): Gr
       '--client-credentials needs a client and its secret',
       'write --client-id <id> with --client-secret-env <VAR> or --private-key-file <path>',
     )
-  const assertion =
-    grant === 'assertion'
-      ? readSource(reading, ['--assertion-file', '--assertion-command', '--assertion-env'], 'the assertion')
-      : undefined
-  const identityProvider = grant === 'enterprise' ? readIdentityProvider(reading) : undefined
+  const assertion = grant === 'assertion' ? readSource(reading, ASSERTION, 'the assertion') : undefined
+  const identityProvider = grant === 'enterprise' ? readIdentityProvider(reading, first!.by) : undefined
   return {
     grant,
     ...(tokenEndpoint && { tokenEndpoint }),
@@ -67,23 +59,19 @@ function readTokenEndpoint(reading: Reading, grant: GrantChoice): URL | undefine
   const endpoint = readEndpoint(reading, '--token-endpoint')
   if (endpoint === undefined || grant === 'client-credentials' || grant === 'assertion') return endpoint
   throw bad(
-    '--token-endpoint is for signing in without a person',
-    'add --client-credentials, or remove --token-endpoint',
+    '--token-endpoint is for a client or a workload that signs in by itself',
+    'add --client-credentials or --assertion-file, or remove --token-endpoint',
   )
 }
 
-function readIdentityProvider(reading: Reading): IdentityProvider {
+function readIdentityProvider(reading: Reading, by: FurtherFlag): IdentityProvider {
   const tokenEndpoint = readEndpoint(reading, '--idp-token-endpoint')
   if (tokenEndpoint === undefined)
     throw bad(
-      'an ID token is of use only to the identity provider',
+      `${by} says nothing without the identity provider that it is for`,
       'write --idp-token-endpoint <url> beside it',
     )
-  const idToken = readSource(
-    reading,
-    ['--id-token-file', '--id-token-command', '--id-token-env'],
-    'the ID token',
-  )
+  const idToken = readSource(reading, ID_TOKEN, 'the ID token')
   if (idToken === undefined)
     throw bad(
       '--idp-token-endpoint needs an ID token to show there',
@@ -104,8 +92,6 @@ function readIdentityProvider(reading: Reading): IdentityProvider {
   })
 }
 
-type SourceFlags = readonly [file: FurtherFlag, command: FurtherFlag, variable: FurtherFlag]
-
 /** The one place that a text comes from; undefined if none is given. */
 function readSource(reading: Reading, flags: SourceFlags, what: string): TextSource | undefined {
   const given = flags.filter((flag) => reading.raw(flag) !== undefined)
@@ -115,10 +101,8 @@ function readSource(reading: Reading, flags: SourceFlags, what: string): TextSou
   const file = reading.path(fileFlag, `the file with ${what}`)
   if (file !== undefined) return Object.freeze({ kind: 'file', path: file.path, name: file.name })
   const command = reading.raw(commandFlag)
-  if (command !== undefined) {
-    const words = Object.freeze(readWords(command, reading.request))
-    return Object.freeze({ kind: 'command', command: words, name: `the command from ${command.from}` })
-  }
+  if (command !== undefined)
+    return Object.freeze({ kind: 'command', command: Object.freeze(readWords(command, reading.request)) })
   const text = reading.secret(variableFlag)
   return text === undefined ? undefined : Object.freeze({ kind: 'text', text })
 }

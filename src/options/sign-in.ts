@@ -17,15 +17,13 @@ export interface GivenClient {
   /** PEM or JWK text of the private key, for `private_key_jwt`, and its algorithm where the key does not tell it. */
   readonly privateKey?: string
   readonly algorithm?: string
-  /** Whatever else --static-oauth-client-info holds. */
-  readonly more?: Readonly<Record<string, unknown>>
 }
 
 /** Where a text comes from that is read anew each time it is needed: a workload's assertion, an ID token. */
 export type TextSource =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'file'; readonly path: string; readonly name: string }
-  | { readonly kind: 'command'; readonly command: readonly string[]; readonly name: string }
+  | { readonly kind: 'command'; readonly command: readonly string[] }
 
 /** The enterprise's identity provider (SEP-990). */
 export interface IdentityProvider {

@@ -42,7 +42,7 @@ test('options with a sign-in are frozen, all the way down, and hold the rest of 
   const { options } = await runWhole({
     argv: [
       ...[URL_TEXT, '-H', 'X-A: ${A}', '--log-level', 'debug', '--authorize-param', 'prompt=login'],
-      ...['--static-oauth-client-info', '{"client_id":"c","more":[1]}', '--client-secret-env', 'S'],
+      ...['--static-oauth-client-info', '{"client_id":"c"}', '--client-secret-env', 'S'],
       ...[
         '--static-oauth-client-metadata',
         '{"client_name":"n"}',
@@ -61,7 +61,6 @@ test('options with a sign-in are frozen, all the way down, and hold the rest of 
     options.warnings,
     signIn,
     signIn.client,
-    signIn.client?.more,
     signIn.clientMetadata,
     signIn.authorizeParams,
     signIn.authorizeParams[0],
