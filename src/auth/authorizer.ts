@@ -244,7 +244,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
       error: refusals.lacksScope(challenge, scope, why, joinScopes(held?.tokens.scope, scope)),
     })
     if (scope === undefined || held === undefined || challenge.isAside === true) return AS_IS
-    if (!isByPerson(options)) return answer('the client may not have more')
+    if (!isByPerson(options)) return answer('it was not asked for, or not given')
     if (options.asksNobody) return answer('nobody is to be asked')
     const account = await readKept()
     if (held.credential !== challenge.credential && hasScopes(held.tokens, scope)) return AGAIN

@@ -1,5 +1,7 @@
 // Why a request is refused for good although somebody has signed in, with what can be done. protocol.md 0.8, G.6.
 import { BridgeError } from '../errors.ts'
+import type { Header } from '../options/options.ts'
+import { isByPerson } from '../options/sign-in.ts'
 import type { Challenge, Credential } from '../remote/authorizer.ts'
 import { authFailure, describeHeaders } from '../remote/refused.ts'
 import type { AuthorizerSettings } from './authorizer.ts'
@@ -21,32 +23,36 @@ export interface Refusals {
   ): BridgeError
 }
 
-type RefusalsSettings = Pick<AuthorizerSettings, 'url' | 'headers' | 'log' | 'loginCommand'>
+type RefusalsSettings = Pick<AuthorizerSettings, 'url' | 'headers' | 'signIn' | 'log' | 'loginCommand'>
 
-export function createRefusals({ url, headers, log, loginCommand }: RefusalsSettings): Refusals {
+export function createRefusals({ url, headers, signIn, log, loginCommand }: RefusalsSettings): Refusals {
   const shown = `${url.origin}${url.pathname}`
+  const asked = { shown: () => shown, redact: log.redact }
+  const sentWith = (...more: readonly Header[]): string[] =>
+    describeHeaders([...headers, ...more], Date.now())
   return {
     still({ answer }, credential) {
       const [name, value] = credential?.headers ?? []
-      const asked = { shown: () => shown, redact: log.redact }
       if (name === undefined || value === undefined)
-        return authFailure(answer, { ...asked, sent: describeHeaders(headers, Date.now()) })
-      const sent = describeHeaders([...headers, { name, value }], Date.now())
-      const tried = `, which it was given by signing in; to sign in anew, run: ${loginCommand}`
-      return authFailure(answer, { ...asked, sent, tried })
+        return authFailure(answer, { ...asked, sent: sentWith() })
+      // What signs in without a person has just done that.
+      const anew = isByPerson(signIn) ? `; to sign in anew, run: ${loginCommand}` : ''
+      const tried = `, which it was given by signing in${anew}`
+      return authFailure(answer, { ...asked, sent: sentWith({ name, value }), tried })
     },
     needsPerson({ what }) {
       const text = `${url.host} wants you to sign in for its ${what}; run: ${loginCommand}`
       return new BridgeError('auth-required', text, { retryable: true, maybeDelivered: false })
     },
     notTold({ answer }) {
-      const sent = describeHeaders(headers, Date.now())
-      const orElse = `, or try: ${loginCommand}`
-      return authFailure(answer, { shown: () => shown, redact: log.redact, sent, orElse })
+      return authFailure(answer, { ...asked, sent: sentWith(), orElse: `, or try: ${loginCommand}` })
     },
     lacksScope({ answer }, scope, why, all) {
       const { status } = answer.response
-      const text = `HTTP ${status} from ${shown}: this needs the scope ${scope}, which has not been granted (${why}); to sign in anew, run: ${loginCommand}${scopeArguments(all)}`
+      const todo = isByPerson(signIn)
+        ? `to sign in anew, run: ${loginCommand}${scopeArguments(all)}`
+        : 'if the client may have it, ask for it with --scope'
+      const text = `HTTP ${status} from ${shown}: this needs the scope ${scope}, which has not been granted (${why}); ${todo}`
       const facts = { httpStatus: status, url: shown, retryable: false, maybeDelivered: false }
       return new BridgeError('auth-failed', text, facts)
     },
