@@ -39,6 +39,8 @@ const SCHEME_ALONE = new RegExp(`^(?:${SCHEMES})$`, 'i')
 const SCHEME_TWICE = new RegExp(`^(${SCHEMES})[ \\t]+(?=\\1(?:[ \\t]|$))`, 'i')
 const SCHEME_FIRST = new RegExp(`^((?:${SCHEMES})[ \\t]+)([\\s\\S]*)$`, 'i')
 const SCHEME_IN_QUOTES = new RegExp(`^(?:${SCHEMES})["']`, 'i')
+/** And no placeholder, as `{name}` is. */
+const JSON_START = /^\{(?!\{?[\w .-]+\})/
 const JSON_PAIR = /^(\\?["'])([^"'\\]+)\1\s*:\s*(\\?["'])([\s\S]*)\3$/
 /**
  * Set by the bridge itself (protocol.md 0.6), or belonging to one connection only. `Accept-Encoding` is here because
@@ -253,7 +255,7 @@ function noSeparator(text: string, given: HeaderText): BridgeError {
       : scheme !== undefined
         ? `"Authorization: ${scheme} …"`
         : '"Name: value"'
-  const hint = text.startsWith('{')
+  const hint = JSON_START.test(text)
     ? ' (JSON is not read here)'
     : odd === undefined
       ? ''
@@ -269,7 +271,7 @@ function badName(name: string, given: HeaderText): BridgeError {
   const why =
     name === ''
       ? 'has nothing before the colon'
-      : name.startsWith('{')
+      : JSON_START.test(name)
         ? 'is JSON'
         : odd !== undefined
           ? `has ${codePoint(odd)} in its name`

@@ -2,7 +2,7 @@
 // it (arguments.md 4.5). It is sent as it stands, because `$` occurs in passwords and `%E4%` in percent-encoding.
 
 import type { Environment } from './variables.ts'
-import { lookUp } from './variables.ts'
+import { looksLikeSecret, lookUp } from './variables.ts'
 import type { Warning } from './warning.ts'
 
 /** Warnings about the text as written; never give it what a variable holds. */
@@ -13,9 +13,10 @@ export function suspicions(text: string, what: string, environment: Environment)
   const dollar = [...text.matchAll(/\$(?:env:)?([A-Za-z_][A-Za-z0-9_]*)/gi)]
     .map((match) => match[1]!)
     .find(has)
-  const name = dollar ?? DOLLAR_ALONE.exec(text)?.[1]
+  const alone = DOLLAR_ALONE.exec(text)?.[1] ?? ''
+  const name = dollar ?? (looksLikeSecret(alone) ? '' : alone)
   // Not as it stands there: that is redacted with the rest of the value.
-  if (name !== undefined)
+  if (name !== '')
     found.push({ code: 'unexpanded-dollar', text: sentAsItIs(`${what} has ${name} with only a $`, name) })
   if (hasPercentVariable(text, has))
     found.push({
