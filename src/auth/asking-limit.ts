@@ -10,15 +10,15 @@ export interface Askings {
   count(): void
 }
 
-export function createAskings(now: () => number): Askings {
+export function createAskings(): Askings {
   let times: number[] = []
   return {
     mayAsk() {
-      times = times.filter((time) => Math.abs(now() - time) < WINDOW_MS)
+      times = times.filter((time) => Math.abs(Date.now() - time) < WINDOW_MS)
       return times.length < MOST
     },
     count() {
-      times.push(now())
+      times.push(Date.now())
     },
   }
 }

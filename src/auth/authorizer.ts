@@ -1,16 +1,15 @@
 // What the bridge goes by when the remote wants a credential: the sign-in that is kept, renewed before it ends, and what to do
 // about a refusal. The protocol itself is in sign-in.ts, which is loaded when a token has to be got. protocol.md G.2, G.6.
 import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
 import type { Header } from '../options/options.ts'
-import { isByPerson, type SignInOptions } from '../options/sign-in.ts'
+import { isByPerson } from '../options/sign-in.ts'
 import type { Authorizer, Challenge, Credential, Verdict } from '../remote/authorizer.ts'
 import { createStop, stopNow } from '../remote/stop.ts'
 import { atMost } from '../remote/time.ts'
 import { createAskings } from './asking-limit.ts'
 import { type Wanted, wantedBy } from './challenge.ts'
+import type { Basis } from './ground.ts'
 import { type Account, type Tokens, tokensOf } from './kept/account.ts'
-import type { Store } from './kept/store.ts'
 import { isEnding, isOver } from './lifetime.ts'
 import { createRefusals } from './refusals.ts'
 import type { Need } from './renewing.ts'
@@ -18,17 +17,10 @@ import { hasScopes, joinScopes } from './scopes.ts'
 import type { SignIn } from './sign-in.ts'
 import { createStepUps } from './step-up.ts'
 
-export interface AuthorizerSettings {
-  readonly url: URL
+export interface AuthorizerSettings extends Basis {
   /** The user's. */
   readonly headers: readonly Header[]
-  readonly signIn: SignInOptions
-  readonly store: Store
-  readonly log: Log
   readonly userAgent: string
-  readonly platform: string
-  readonly env: Readonly<Record<string, string | undefined>>
-  readonly loginCommand: string
 }
 
 /** A request that has been refused so often is refused for good, whatever is tried. */
@@ -54,7 +46,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   const { signIn: options, store, log } = settings
   const refusals = createRefusals(settings)
   const stop = createStop()
-  const stepUps = createStepUps(store, Date.now)
+  const stepUps = createStepUps(store)
   let held: Held | undefined
   let isRead = false
   let reading: Promise<void> | undefined
@@ -65,7 +57,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   let underRenewal: Promise<unknown> = Promise.resolve()
   let renewalFailedAt: number | undefined
   let isClosing = false
-  const askings = createAskings(Date.now)
+  const askings = createAskings()
   let nonce: string | undefined
 
   const load = (): Promise<SignIn> => {

@@ -8,18 +8,22 @@ import type { Account, Grant, KnownClient, Tokens } from './kept/account.ts'
 import type { Store } from './kept/store.ts'
 import type { Web } from './web.ts'
 
-export interface Ground {
+/** What is known of it from the start. */
+export interface Basis {
   /** The remote. */
   readonly url: URL
   readonly signIn: SignInOptions
-  readonly web: Web
   readonly store: Store
   readonly log: Log
-  readonly stop: Stop
   readonly platform: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** What a person runs to sign in, for sentences. */
   readonly loginCommand: string
+}
+
+export interface Ground extends Basis {
+  readonly web: Web
+  readonly stop: Stop
   /** The work, for so long and until the stop. */
   bounded<T>(work: Promise<T>, limitMs: number): Promise<T>
 }

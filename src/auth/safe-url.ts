@@ -3,6 +3,7 @@
 // protocol.md G.8, G.1 rows 25, 26 and 30.
 import { BlockList, isIP, isIPv4 } from 'node:net'
 import { BridgeError } from '../errors.ts'
+import { groupsOf } from '../options/plain-http.ts'
 
 export interface UrlRules {
   /** The MCP server is on this machine, and so may be what signs in to it, without TLS. */
@@ -28,7 +29,7 @@ export function checkUrl(text: unknown, what: string, rules: UrlRules): URL {
   const refuse = (why: string): never => {
     throw new BridgeError('auth-failed', `${what} cannot be used: ${why}`)
   }
-  const url = typeof text === 'string' ? parse(text) : undefined
+  const url = typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined) return refuse('it is not a URL')
   const { protocol, hostname: host } = url
   if (protocol !== 'https:' && protocol !== 'http:')
@@ -63,14 +64,6 @@ export function browserUrl(url: URL): string {
 
 const HOST = /^(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])$/
 const RFC_3986 = /^https?:\/\/[a-z0-9._:[\]-]+\/(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*$/
-
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
-}
 
 /** Names for this machine, and its addresses. */
 export function isLoopbackHost(host: string): boolean {
@@ -125,7 +118,7 @@ export function isPrivateAddress(ip: string): boolean {
   const family = isIP(address)
   if (family === 4) return SPECIAL_4.check(address, 'ipv4')
   if (family !== 6) return true
-  const inner = embedded(groupsOf(address))
+  const inner = embedded(groupsOf(bare(new URL(`http://[${address}]/`).hostname)))
   if (inner !== undefined) return isPrivateAddress(inner)
   return !PUBLIC_6.check(address, 'ipv6') || SPECIAL_6.check(address, 'ipv6')
 }
@@ -138,12 +131,4 @@ function embedded(groups: readonly number[]): string | undefined {
   if (starts(0x2002)) return at(1)
   const isMapped = starts(0, 0, 0, 0, 0, 0xffff) || starts(0, 0, 0, 0, 0xffff, 0) || starts(0, 0, 0, 0, 0, 0)
   return isMapped || starts(0x64, 0xff9b, 0, 0, 0, 0) ? at(6) : undefined
-}
-
-/** The eight groups of an IPv6 address, however it is written. */
-function groupsOf(address: string): number[] {
-  const hex = new URL(`http://[${address}]/`).hostname.slice(1, -1)
-  const [head, tail] = hex.split('::').map((part) => (part === '' ? [] : part.split(':')))
-  const gap = tail === undefined ? [] : Array<string>(8 - head!.length - tail.length).fill('0')
-  return [...head!, ...gap, ...(tail ?? [])].map((group) => Number.parseInt(group, 16))
 }

@@ -2,14 +2,12 @@
 // renew, ask for one without a person, ask a person; each once. Loaded with the first refusal that needs it, or to renew.
 // protocol.md G.2 to G.9.
 import { BridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
-import { isByPerson, type SignInOptions } from '../options/sign-in.ts'
+import { isByPerson } from '../options/sign-in.ts'
 import type { Stop } from '../remote/stop.ts'
 import { delay } from '../remote/time.ts'
 import { explain } from './explain.ts'
-import { createBounded, type Ground } from './ground.ts'
+import { type Basis, createBounded, type Ground } from './ground.ts'
 import type { Account, Tokens } from './kept/account.ts'
-import type { Store } from './kept/store.ts'
 import { canOpenBrowser, openBrowser } from './person/browser.ts'
 import { adopt, type BrowserFlow, isLive, signInAnew } from './person/browser-flow.ts'
 import { type DeviceFlow, signInByDevice } from './person/device-flow.ts'
@@ -23,17 +21,9 @@ export { askRemote, hasMetadata } from './first-challenge.ts'
 export { takeOver } from './importing.ts'
 export { revoke } from './revoking.ts'
 
-export interface SignInSettings {
-  /** The remote. */
-  readonly url: URL
-  readonly signIn: SignInOptions
-  readonly store: Store
-  readonly log: Log
+export interface SignInSettings extends Basis {
   readonly userAgent: string
-  readonly platform: string
-  readonly env: Readonly<Record<string, string | undefined>>
   readonly stop: Stop
-  readonly loginCommand: string
   /** Told for what a person is waited for, and that nobody is any more. */
   readonly onWait: (why: BridgeError | undefined) => void
   /** How a person is shown where to sign in; by a browser where left out. */
@@ -80,18 +70,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
   })
   const notDone = (): BridgeError =>
     required(`signing in to ${url.host} was not completed in time; run: ${loginCommand}`)
-  const ground: Ground = {
-    url,
-    signIn,
-    web,
-    store,
-    log,
-    stop,
-    platform: settings.platform,
-    env: settings.env,
-    loginCommand,
-    bounded: createBounded(stop, notDone),
-  }
+  const ground: Ground = { ...settings, web, bounded: createBounded(stop, notDone) }
   const { renew, whereFor } = createRenewing(ground)
   let underWay: UnderWay | undefined
 

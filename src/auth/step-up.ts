@@ -22,7 +22,7 @@ export interface StepUps {
   deny(scope: string): Promise<void>
 }
 
-export function createStepUps(store: Store, now: () => number): StepUps {
+export function createStepUps(store: Store): StepUps {
   const counts = new Map<string, number>()
   const inVain = new Map<string, number>()
   const hasAsked: StepUps['hasAsked'] = ({ what }, scope) => (counts.get(`${what} ${scope}`) ?? 0) > 0
@@ -37,23 +37,25 @@ export function createStepUps(store: Store, now: () => number): StepUps {
       const { what, times } = challenge
       if ((inVain.get(what) ?? 0) >= MOST) return `more was given ${MOST} times, and it wanted yet more`
       if (times > 0 && hasAsked(challenge, scope)) return 'the server wants it although it was asked for'
-      if (account?.denied?.some((each) => each.scope === scope && each.until > now()))
+      if (account?.denied?.some((each) => each.scope === scope && each.until > Date.now()))
         return 'it was asked for in vain'
       const key = `${what} ${scope}`
       const count = (counts.get(key) ?? 0) + 1
       if (count > MOST) return `it was asked for ${MOST} times`
-      askedAt = askedAt.filter((at) => Math.abs(now() - at) < MOST_WITHIN_MS)
+      askedAt = askedAt.filter((at) => Math.abs(Date.now() - at) < MOST_WITHIN_MS)
       if (askedAt.length >= MOST_IN_ALL) return 'you were asked for more again and again'
-      askedAt.push(now())
+      askedAt.push(Date.now())
       counts.set(key, count)
       return undefined
     },
     async deny(scope) {
-      const until = now() + DENIED_MS
+      const until = Date.now() + DENIED_MS
       await store
         .change((account) => {
           if (account === undefined) return undefined
-          const others = (account.denied ?? []).filter((each) => each.scope !== scope && each.until > now())
+          const others = (account.denied ?? []).filter(
+            (each) => each.scope !== scope && each.until > Date.now(),
+          )
           return { ...account, denied: [...others.slice(-MOST_DENIED), { scope, until }] }
         })
         .catch(() => {})

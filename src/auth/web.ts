@@ -269,11 +269,9 @@ function checkedLookup(
 
 function targetOf(answer: Answer, from: URL): string | undefined {
   const location = answer.headers('location').at(-1)
-  try {
-    return location === undefined ? undefined : new URL(location, from).href
-  } catch {
-    return undefined
-  }
+  return location !== undefined && URL.canParse(location, from.href)
+    ? new URL(location, from).href
+    : undefined
 }
 
 function bytesOf(body: unknown): Uint8Array | undefined {

@@ -1,5 +1,6 @@
 // Whether NO_PROXY names a host: names and what ends in them, addresses and ranges of them, ports. Pure. There is no standard;
 // what curl, Go and Python have in common is understood, and nothing is resolved. protocol.md 0.6.
+import { groupsOf } from './plain-http.ts'
 
 /** The entry of the list that excepts this URL from proxies, as it is written. */
 export function exceptionIn(list: string, url: URL): string | undefined {
@@ -38,30 +39,14 @@ function bitsOf(text: string): string | undefined {
     const parts = text.split('.').map(Number)
     return parts.some((part) => part > 255) ? undefined : parts.map((part) => binary(part, 8)).join('')
   }
-  const address = text.includes(':') ? parse(text) : undefined
-  if (address === undefined) return undefined
-  const [head = '', tail] = address.split('::')
-  const front = groupsIn(head)
-  const back = groupsIn(tail ?? '')
-  const between = tail === undefined ? [] : Array<number>(8 - front.length - back.length).fill(0)
-  const bits = [...front, ...between, ...back].map((group) => binary(group, 16)).join('')
+  const url = `http://[${text}]/`
+  if (!text.includes(':') || !URL.canParse(url)) return undefined
+  const groups = groupsOf(bare(new URL(url).hostname))
+  const bits = groups.map((group) => binary(group, 16)).join('')
   return bits.startsWith(MAPPED) ? bits.slice(MAPPED.length) : bits
 }
 
 const MAPPED = '0'.repeat(80) + '1'.repeat(16)
-
-/** As URLs write it: hexadecimal, with at most one `::`. */
-function parse(address: string): string | undefined {
-  try {
-    return new URL(`http://[${address}]/`).hostname.slice(1, -1)
-  } catch {
-    return undefined
-  }
-}
-
-function groupsIn(part: string): number[] {
-  return part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))
-}
 
 function binary(value: number, length: number): string {
   return value.toString(2).padStart(length, '0')

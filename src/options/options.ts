@@ -119,6 +119,7 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
       : []
   const all =
     authorization === undefined || hasAuthorization ? headers.headers : [...headers.headers, authorization]
+  const transport = readWord(settle, '--transport') as TransportChoice
   return Object.freeze({
     url,
     signIn: Object.freeze({
@@ -129,9 +130,9 @@ export function resolveOptions(request: Request, headers: HeaderSet): Options {
     changing: canChange(settle, headers) ? request : undefined,
     headers: Object.freeze(all.map((header) => Object.freeze(header))),
     plainHttp,
-    transport: readChoice(findFlag('--transport')!, settle('--transport')!) as TransportChoice,
-    remoteEra: readEra(settle),
-    declinesModern: readChoice(findFlag('--modern-host')!, settle('--modern-host')!) === 'decline',
+    transport,
+    remoteEra: readEra(settle, transport),
+    declinesModern: readWord(settle, '--modern-host') === 'decline',
     keepsCookies: !isOn(settle('--disable-cookies')),
     secrets: Object.freeze([...all.flatMap(secretsOf), ...secrets]),
     limits: Object.freeze(limits),
@@ -158,10 +159,14 @@ function secretsOf({ name, value }: Header): string[] {
   return name.toLowerCase() === 'cookie' ? [value, ...value.split(/; *|=/)] : [value]
 }
 
+/** Of a choice that has a default. */
+function readWord(settle: Settle, name: FlagName): string {
+  return readChoice(findFlag(name)!, settle(name)!)
+}
+
 /** HTTP+SSE was given up long before the modern era. */
-function readEra(settle: Settle): EraChoice {
-  const era = readChoice(findFlag('--remote-era')!, settle('--remote-era')!) as EraChoice
-  const transport = readChoice(findFlag('--transport')!, settle('--transport')!)
+function readEra(settle: Settle, transport: TransportChoice): EraChoice {
+  const era = readWord(settle, '--remote-era') as EraChoice
   if (transport !== 'http+sse') return era
   if (era !== 'modern') return 'legacy'
   throw usage(

@@ -38,8 +38,8 @@ function reachOfV6(address: string): Reach {
   return (first & 0xfe00) === 0xfc00 || (first & 0xffc0) === 0xfe80 ? 'private' : 'public'
 }
 
-/** The eight groups of an address as WHATWG URL writes it: hexadecimal, with at most one `::`. */
-function groupsOf(address: string): number[] {
+/** The eight groups of an IPv6 address as WHATWG URL writes it: hexadecimal, with at most one `::`. */
+export function groupsOf(address: string): number[] {
   const [head = '', tail] = address.split('::')
   const read = (part: string) =>
     part === '' ? [] : part.split(':').map((group) => Number.parseInt(group, 16))

@@ -6,6 +6,7 @@ import { chooseProxy, namesProxy } from './proxy-choice.ts'
 import type { Sourced } from './quantities.ts'
 import type { Reading } from './reading.ts'
 import { bad } from './reading.ts'
+import { basicOf, decode } from './url.ts'
 
 /** `url`: the remote, if there is one. Throws BridgeError `usage`. */
 export function readProxies(reading: Reading, url: URL | undefined): Pick<NetworkOptions, 'proxyFor'> {
@@ -46,7 +47,8 @@ export function readProxy({ text, from }: Sourced): ReadProxy {
     const kind = scheme.startsWith('socks') ? 'a SOCKS proxy' : 'a proxy that is neither http:// nor https://'
     throw usage('proxy-unknown', `${from} names ${kind}, which mcp-ferry cannot use; ${REMEDY}`)
   }
-  const url = parse(scheme === undefined ? `http://${text.replace(/^\/\//, '')}` : text)
+  const whole = scheme === undefined ? `http://${text.replace(/^\/\//, '')}` : text
+  const url = URL.canParse(whole) ? new URL(whole) : undefined
   if (url === undefined || url.hostname === '')
     throw usage('proxy-invalid', `${from} is not the URL of a proxy; it looks like http://host:port`)
   if (/@/.test(url.pathname + url.search + url.hash))
@@ -54,34 +56,15 @@ export function readProxy({ text, from }: Sourced): ReadProxy {
       'proxy-invalid',
       `${from} has an @ behind the host of the proxy; in user and password write / as %2F, ? as %3F and # as %23`,
     )
-  const { username, password } = url
-  const place = new URL(url.origin)
-  if (username === '' && password === '') return { proxy: { url: place, from }, secrets: [] }
-  const pair = Buffer.from(`${decode(username)}:${decode(password)}`, 'utf8').toString('base64')
-  return {
-    proxy: { url: place, authorization: `Basic ${pair}`, from },
-    secrets: [pair, password, decode(password)].filter((secret) => secret !== ''),
-  }
+  const { password } = url
+  const authorization = basicOf(url)
+  const proxy = { url: new URL(url.origin), from }
+  if (authorization === undefined) return { proxy, secrets: [] }
+  const secrets = [authorization.slice('Basic '.length), password, decode(password)]
+  return { proxy: { ...proxy, authorization }, secrets: secrets.filter((secret) => secret !== '') }
 }
 
 const REMEDY = 'name the http:// or https:// proxy of your network, or use --no-proxy'
-
-function parse(text: string): URL | undefined {
-  try {
-    return new URL(text)
-  } catch {
-    return undefined
-  }
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    // A lone % is what the password has in it.
-    return text
-  }
-}
 
 /** Also of those that another host than the remote is reached by. */
 function secretsOf(

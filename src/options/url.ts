@@ -59,18 +59,24 @@ function isKey(segment: string): boolean {
 const PLAIN = /^https?:\/\/(?!https?\/\/)[a-z0-9][a-z0-9.-]*(?::\d{1,5})?(?:\/[\w.~/-]*)?$/
 
 function takeUserinfo(url: URL): Header | undefined {
-  if (url.username === '' && url.password === '') return undefined
-  const pair = Buffer.from(`${decode(url.username)}:${decode(url.password)}`, 'utf8').toString('base64')
+  const value = basicOf(url)
+  if (value === undefined) return undefined
   url.username = ''
   url.password = ''
-  return { name: 'Authorization', value: `Basic ${pair}` }
+  return { name: 'Authorization', value }
 }
 
-function decode(text: string): string {
+/** What user and password in a URL are sent as: `Basic …`; undefined if there are none. */
+export function basicOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined
+  return `Basic ${Buffer.from(`${decode(username)}:${decode(password)}`, 'utf8').toString('base64')}`
+}
+
+export function decode(text: string): string {
   try {
     return decodeURIComponent(text)
   } catch {
-    // A lone % is what the user's password has in it.
+    // A lone % is what the password has in it.
     return text
   }
 }
