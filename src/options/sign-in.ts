@@ -72,12 +72,13 @@ export interface SignInOptions {
   readonly tellsPerson?: true
 }
 
-export const DEFAULT_SIGN_IN: SignInOptions = Object.freeze({
+/** Marked as pure, so that the files of dist which need isByPerson alone have no copy. */
+export const DEFAULT_SIGN_IN: SignInOptions = /* @__PURE__ */ Object.freeze({
   isOff: false,
   profile: '',
   store: 'file',
   grant: 'code',
-  authorizeParams: Object.freeze([]),
+  authorizeParams: /* @__PURE__ */ Object.freeze([]),
   usesIdToken: false,
   callbackHost: '127.0.0.1',
   callbackPath: '/oauth/callback',
