@@ -47,6 +47,9 @@ export interface Grant {
   readonly tokens?: Tokens
 }
 
+/** How long one that was begun may still be finished. */
+export const PENDING_MS = 10 * 60_000
+
 /** A sign-in that waits for a person, kept before the browser is opened, so that another process can finish it (G.4, G.9). */
 export interface Pending {
   readonly issuer: string

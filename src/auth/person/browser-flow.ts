@@ -6,15 +6,12 @@ import { chooseClient } from '../client.ts'
 import { createKey } from '../dpop.ts'
 import { explain, oauthError } from '../explain.ts'
 import { emptyAccount, type Ground, keepTokens } from '../ground.ts'
-import type { Account, Pending, Tokens } from '../kept/account.ts'
+import { type Account, PENDING_MS, type Pending, type Tokens } from '../kept/account.ts'
 import { browserUrl } from '../safe-url.ts'
 import { exchangeCode } from '../token-requests.ts'
 import { requirePkce, type Where } from '../where.ts'
 import { type Callback, listenForCallback, preferredPort } from './callback.ts'
 import type { Outcome } from './page.ts'
-
-/** How long one that was begun may still be finished. */
-export const PENDING_MS = 10 * 60_000
 
 export interface BrowserFlow extends Ground {
   /** Shows the URL to the person: in a browser, or in words. */

@@ -1,6 +1,6 @@
 // A sign-in that another process waits for: an editor's bridge has opened a tab, and the person types `mcp-ferry login`
 // beside it. There is only one at a time, so that one is shown, and its end is the end of ours. protocol.md G.9.
-import type { Account, Pending, Tokens } from '../../auth/kept/account.ts'
+import { type Pending, type Tokens, tokensOf } from '../../auth/kept/account.ts'
 import type { Store } from '../../auth/kept/store.ts'
 import { BridgeError } from '../../errors.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
@@ -50,10 +50,6 @@ export async function waitForOthers(elsewhere: Elsewhere): Promise<Tokens | unde
     await delay(PAUSE_MS, stop)
     if (stop.reason !== undefined) throw stop.reason
   }
-}
-
-function tokensOf(account: Account | undefined): Tokens | undefined {
-  return account?.current === undefined ? undefined : account.grants[account.current]?.tokens
 }
 
 /** Whether nobody is at it. Rejects where sign-ins cannot be kept. */

@@ -2,7 +2,7 @@
 // sign-in of the bridge; it only shows itself here. protocol.md G.
 
 import type { Reaction } from '../../auth/first-challenge.ts'
-import type { Account } from '../../auth/kept/account.ts'
+import { type Account, tokensOf } from '../../auth/kept/account.ts'
 import { openStore } from '../../auth/kept/open-store.ts'
 import type { Store } from '../../auth/kept/store.ts'
 import { loginCommandFor } from '../../auth/login-command.ts'
@@ -101,7 +101,7 @@ async function signInByPerson(ground: LoginGround): Promise<void> {
   const cancel = (): void => stopNow(stop, new BridgeError('shutdown', 'signing in was cancelled'))
   const pasting = createPasting({ input: input as Keyboard, tell, log, onCancel: cancel })
   const show = showing(ground, pasting)
-  const refused = account?.current === undefined ? undefined : account.grants[account.current]?.tokens
+  const refused = tokensOf(account)
   const untilMs = Date.now() + signIn.timeoutMs
   try {
     const got =

@@ -1,6 +1,6 @@
 // What is shown of an account, to people and to programs: never anything that is secret. Pure. protocol.md G, `status`.
 import kleur from 'kleur'
-import type { Account, Grant } from '../../auth/kept/account.ts'
+import { type Account, currentGrant, type Grant, PENDING_MS } from '../../auth/kept/account.ts'
 import type { Listed } from '../../auth/kept/accounts.ts'
 import { printable } from '../foreign-text.ts'
 
@@ -32,13 +32,10 @@ export interface DamagedView {
   readonly problem: string
 }
 
-/** How long a sign-in that was begun is waited for. */
-const PENDING_MS = 10 * 60_000
-
 export function viewOf(one: Listed, nowMs: number): AccountView | DamagedView {
   if (one.kind === 'unusable') return { file: one.file, problem: one.note }
   const { account, file, keptIn } = one
-  const grant = account.current === undefined ? undefined : account.grants[account.current]
+  const grant = currentGrant(account)
   const { tokens } = grant ?? {}
   const { pending, asked } = account
   return {
