@@ -72,7 +72,7 @@ export function createRenewing(ground: Ground): Renewing {
           log,
           todo: `try again later, or run: ${loginCommand}`,
         })
-      const isClient = FINAL.has(error) && error !== 'invalid_grant'
+      const isClient = error === 'invalid_client' || error === 'unauthorized_client'
       // Another bridge of the same profile has the secret of that client.
       if (isClient && known.by === 'user' && known.id !== signIn.client?.id) return undefined
       log.info(`the sign-in at ${host} has ended (${error})`)

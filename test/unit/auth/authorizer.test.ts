@@ -277,6 +277,18 @@ for (const [error, status, isOver] of [
     assert.equal(grant?.client?.id, 'us')
   })
 
+test('a renewal without the ID token that is sent ends the sign-in, and not the client', async (t) => {
+  const { authorizer, kept } = await bench(t, {
+    tokens: { id: 'id-of-before', expiresAt: Date.now() - 1 },
+    signIn: { usesIdToken: true },
+    gives: { access_token: 'second', token_type: 'Bearer', expires_in: 3600 },
+  })
+  assert.equal(await authorizer.credential(), undefined)
+  const [grant] = Object.values((await kept())?.grants ?? {})
+  assert.equal(grant?.tokens, undefined)
+  assert.equal(grant?.client?.id, 'us')
+})
+
 test('who wants a nonce of a request that has no proof is not sent the same again and again', async (t) => {
   const { authorizer } = await bench(t, {
     tokens: { expiresAt: Date.now() + HOUR_MS },
