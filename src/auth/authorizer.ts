@@ -87,14 +87,14 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
 
   /** A person is asked because of somebody who waits, and not again and again. */
   async function signInFor(challenge: Challenge, need: Need): Promise<Tokens> {
-    if (!isByPerson(options)) return (await load()).obtain({ ...need, mayRenew: false })
+    if (!isByPerson(options)) return (await load()).obtain(need)
     if (challenge.isAside === true) throw refusals.needsPerson(challenge)
     if (options.asksNobody) {
       if (await (await load()).isTold(need)) throw refusals.needsPerson(challenge)
       throw refusals.notTold(challenge)
     }
     if (!askings.mayAsk()) throw refusals.still(challenge, held?.credential)
-    const tokens = await (await load()).obtain({ ...need, mayRenew: false })
+    const tokens = await (await load()).obtain(need)
     askings.count()
     return tokens
   }
@@ -160,7 +160,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   /** Once for all requests that come meanwhile. A failure is none while the token still holds. */
   function renewEarly(): Promise<void> {
     const { tokens } = held!
-    renewing ??= renew({ refused: tokens, mayRenew: true })
+    renewing ??= renew({ refused: tokens })
       .then((fresh) => (fresh === undefined ? drop(tokens) : hold(fresh, 'renewed')))
       .catch((thrown) => {
         renewalFailedAt = Date.now()
@@ -220,7 +220,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (challenge.times >= MOST_TIMES) return stillRefused(challenge)
     if (challenge.isAside === true && challenge.times > 0) return AS_IS
     const isForeign = wanted === undefined && challenge.authenticate.length > 0
-    const need: Need = { refused: held?.tokens, wanted, isForeign, mayRenew }
+    const need: Need = { refused: held?.tokens, wanted, isForeign }
     const renewed = mayRenew ? await renew(need) : undefined
     const got = renewed ?? (await signInFor(challenge, need).catch(ifNoSignIn))
     if (got === undefined) return stillRefused(challenge)
@@ -249,10 +249,10 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     }
     const union = joinScopes(held.tokens.scope, scope)
     try {
-      const need = { refused: held.tokens, wanted, mayRenew: true }
+      const need = { refused: held.tokens, wanted }
       const renewed = hasScopes(held.tokens, scope) ? await renew(need) : undefined
       if (renewed !== undefined) await hold(renewed, 'renewed')
-      else await hold(await (await load()).obtain({ ...need, mayRenew: false, scope: union }), 'signed-in')
+      else await hold(await (await load()).obtain({ ...need, scope: union }), 'signed-in')
       held = { ...held, isWidened: true }
     } catch (thrown) {
       // That the bridge ends is nobody's answer: the next one goes on with what has been asked.

@@ -19,8 +19,6 @@ export interface Need {
   readonly wanted?: Wanted | undefined
   /** The remote wants a credential of another kind than a token, as far as it says. */
   readonly isForeign?: boolean
-  /** Whether a renewed token may do. */
-  readonly mayRenew: boolean
   /** All scopes to ask a person for: more than have been granted. */
   readonly scope?: string
   /** The person has said that they want to sign in: they are asked whatever was before. */

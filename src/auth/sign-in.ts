@@ -75,12 +75,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
   let underWay: UnderWay | undefined
 
   async function obtain(need: Need): Promise<Tokens> {
-    if (need.mayRenew || !isByPerson(signIn)) {
-      const renewed = await renew(need)
-      if (renewed !== undefined) return renewed
-    }
-    if (!isByPerson(signIn)) throw refusedAgain()
-    return askPerson(need)
+    const got = isByPerson(signIn) ? undefined : await renew(need)
+    return got ?? askPerson(need)
   }
 
   /** What cannot be found out is not denied. */
@@ -91,10 +87,6 @@ export function createSignIn(settings: SignInSettings): SignIn {
       ({ isGuessed }) => !isGuessed,
       (thrown: BridgeError) => thrown.facts?.code !== 'no-sign-in',
     )
-  }
-
-  function refusedAgain(): BridgeError {
-    return failed(`${url.host} refuses the token that it was sent; check what the client may do there`)
   }
 
   async function askPerson(need: Need): Promise<Tokens> {
@@ -266,8 +258,4 @@ function widened(
 
 function required(text: string): BridgeError {
   return new BridgeError('auth-required', text, { retryable: true, maybeDelivered: false })
-}
-
-function failed(text: string): BridgeError {
-  return new BridgeError('auth-failed', text, { retryable: false, maybeDelivered: false })
 }

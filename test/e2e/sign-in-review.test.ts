@@ -238,7 +238,7 @@ test(
         code: () => Promise.resolve(),
       },
     })
-    await signIn.obtain({ mayRenew: false, isWished: true })
+    await signIn.obtain({ isWished: true })
     await signIn.idle()
     assert.deepEqual(shown, [String(await user.browser.url())])
     host.send(initializeLine('again'))

@@ -59,7 +59,7 @@ async function takeOne(
   const tokens = await takeOver({ found, url, wanted, signIn, store, userAgent, log, stop })
   if (await isTaken(ground, tokens)) return 'as-is'
   const signing = createSignIn({ ...ground, url, signIn, onWait: () => {} })
-  const fresh = await signing.renew({ refused: tokens, wanted, mayRenew: true })
+  const fresh = await signing.renew({ refused: tokens, wanted })
   return fresh !== undefined && (await isTaken(ground, fresh)) ? 'renewed' : undefined
 }
 

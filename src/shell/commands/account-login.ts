@@ -114,7 +114,7 @@ async function signInByPerson(ground: LoginGround): Promise<void> {
     if (got) return
     const { wanted } = reaction
     const settings = { ...ground, url, signIn, onWait: () => {}, show }
-    await createSignIn(settings).obtain({ refused, wanted, mayRenew: false, isWished: true })
+    await createSignIn(settings).obtain({ refused, wanted, isWished: true })
   } finally {
     pasting.close()
   }
