@@ -160,9 +160,8 @@ export function createSignIn(settings: SignInSettings): SignIn {
 
   async function signInAlone(need: Need, tellShown: () => void): Promise<Tokens> {
     const account = await store.read()
-    const got =
-      need.scope === undefined ? unrefused(account, need.refused) : widened(account, need.scope, need.refused)
-    if (got !== undefined) return got
+    const newer = unrefused(account, need.refused)
+    if (newer !== undefined && (need.scope === undefined || hasScopes(newer, need.scope))) return newer
     const pending = account?.pending
     const flow = flowFor(tellShown)
     if (need.isWished !== true) {
@@ -244,16 +243,6 @@ function orAnew(thrown: unknown): undefined {
   const { kind, facts } = thrown as BridgeError
   if (kind === 'auth-failed' && facts?.code === 'callback-port') return undefined
   throw thrown
-}
-
-/** The same, with these scopes. */
-function widened(
-  account: Account | undefined,
-  scope: string,
-  refused: Tokens | undefined,
-): Tokens | undefined {
-  const tokens = unrefused(account, refused)
-  return tokens !== undefined && hasScopes(tokens, scope) ? tokens : undefined
 }
 
 function required(text: string): BridgeError {
