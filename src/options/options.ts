@@ -176,11 +176,8 @@ function readEra(settle: Settle, transport: TransportChoice): EraChoice {
 }
 
 function readLimits(settle: Settle): Limits {
-  const read = (name: FlagName, reader: typeof readSize): number => {
-    const given = settle(name)
-    const flag = findFlag(name)
-    return flag === undefined || given === undefined ? 0 : reader(flag, given)
-  }
+  // Each has a default.
+  const read = (name: FlagName, reader: typeof readSize): number => reader(findFlag(name)!, settle(name)!)
   return {
     connectTimeoutMs: read('--connect-timeout', readDuration),
     drainTimeoutMs: read('--drain-timeout', readDuration),
