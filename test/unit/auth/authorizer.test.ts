@@ -36,8 +36,8 @@ interface BenchSettings {
   /** What the token endpoint answers; it fails where left out. */
   readonly gives?: Readonly<Record<string, unknown>>
   readonly status?: number
-  /** Where the account is kept; in memory where left out. */
-  readonly open?: (url: URL) => Store
+  /** Where the account is kept; in memory, which is given, where left out. */
+  readonly open?: (url: URL, inMemory: Store) => Store
   /** It does not answer before. */
   readonly waits?: Promise<void>
 }
@@ -58,7 +58,8 @@ async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
   const url = new URL(`${issuer}/mcp`)
   const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
   const place = { folder: '', url, profile: '', platform: process.platform, env: {}, log }
-  const store = settings.open?.(url) ?? openStore({ choice: 'memory', ...place })
+  const inMemory = openStore({ choice: 'memory', ...place })
+  const store = settings.open?.(url, inMemory) ?? inMemory
   const tokens: Tokens = {
     access: 'first',
     type: 'bearer',
@@ -232,19 +233,14 @@ test('a sign-in that cannot be kept is not waited for: nothing is looked for any
   let reads = 0
   const { authorizer } = await bench(t, {
     tokens: { refresh: undefined as never },
-    open(url) {
-      const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
-      const place = { folder: '', url, profile: '', platform: process.platform, env: {}, log }
-      const store = openStore({ choice: 'memory', ...place })
-      return {
-        ...store,
-        read() {
-          reads++
-          return store.read()
-        },
-        alone: () => Promise.reject(cannotBeKept('EROFS')),
-      }
-    },
+    open: (_, store) => ({
+      ...store,
+      read() {
+        reads++
+        return store.read()
+      },
+      alone: () => Promise.reject(cannotBeKept('EROFS')),
+    }),
   })
   const verdict = await authorizer.challenged(refused(await authorizer.credential()))
   assert.match(verdict.kind === 'failed' ? verdict.error.message : '', /cannot be kept/)
