@@ -42,25 +42,20 @@ export interface Conveying {
 
 export function createConveying(settings: ConveyingSettings): Conveying {
   const { transport, log, outbox, questions, session, onMessage, weigh } = settings
-
   const hang = createHanging()
 
   function post(envelope: Envelope, within: Session, whole = settings.stop()): Promise<Posted> {
     const { stop, over } = hang(whole)
     return new Promise((resolve) => {
-      const posting = {
+      transport().post(envelope, {
         session: within,
         stop,
         onMessage,
-        onDone(posted: Posted) {
+        onDone(posted) {
           over()
           resolve(posted)
         },
-        onWritten: () => {},
-        isCancelled: false,
-        reconnect: undefined,
-      }
-      transport().post(envelope, posting)
+      })
     })
   }
 

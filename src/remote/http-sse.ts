@@ -54,7 +54,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
     if (envelope.method === 'initialize') return open(envelope, posting)
     if (stream?.endpoint !== undefined) return send(stream, envelope, posting)
     if (stream !== undefined) return wait(stream, envelope, posting)
-    posting.onWritten()
+    posting.onWritten?.()
     const error = new BridgeError('session-lost', `the stream to ${sending.endpoint.host} has ended`, {
       url: shown(),
       retryable: true,
@@ -65,7 +65,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
 
   function wait(mine: Stream, envelope: Envelope, posting: Posting): void {
     const fail = (error: BridgeError): void => {
-      posting.onWritten()
+      posting.onWritten?.()
       posting.onDone({ kind: 'failed', error })
     }
     const index = mine.waiting.push((error) => {
@@ -102,7 +102,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       offStop(posting.stop, fail)
       stopNow(mine.stop, error)
       if (stream === mine) stream = undefined
-      posting.onWritten()
+      posting.onWritten?.()
       posting.onDone({ kind: 'failed', error })
       for (const go of mine.waiting.splice(0)) go(error)
     }
@@ -210,7 +210,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
   function send(mine: Stream, envelope: Envelope, posting: Posting): void {
     const pending = envelope.kind === 'request' ? awaitAnswer(mine.pending, envelope, posting) : undefined
     const settle = (posted: Posted): void => {
-      posting.onWritten()
+      posting.onWritten?.()
       if (pending === undefined) posting.onDone(posted)
       else pending.settle(posted)
     }
@@ -232,12 +232,12 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       onFailure(error) {
         const isInDoubt = error.facts.maybeDelivered === true && posting.stop.reason === undefined
         if (pending === undefined || !isInDoubt) return settle({ kind: 'failed', error })
-        posting.onWritten()
+        posting.onWritten?.()
         // The remote may have it all the same, and answer on the stream.
         setTimeout(() => pending.settle({ kind: 'failed', error }), AMBIGUOUS_MS).unref()
       },
       onResponse(response) {
-        posting.onWritten()
+        posting.onWritten?.()
         if (response.status < 200 || response.status >= 300)
           return judge(response, { envelope, posting, settle })
         response.discard()

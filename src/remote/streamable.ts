@@ -34,7 +34,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
 
   function post(envelope: Envelope, posting: Posting): void {
     const fail = (thrown: unknown): void => {
-      posting.onWritten()
+      posting.onWritten?.()
       posting.onDone({ kind: 'failed', error: toBridgeError(thrown) })
     }
     sending.send({
@@ -53,7 +53,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       onFailure: fail,
       onResponse(response) {
         // A remote may answer before it has read everything.
-        posting.onWritten()
+        posting.onWritten?.()
         receive(envelope, { response, posting, fail })
       },
     })

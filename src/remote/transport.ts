@@ -17,7 +17,7 @@ export interface Posting {
   /** Ends the exchange; its reason becomes the failure. */
   readonly stop: Stop
   /** The message has left the machine, or never will. May be called again. */
-  readonly onWritten: () => void
+  readonly onWritten?: () => void
   /** The remote wants a better credential first: the message waits here until there is one, and has yet to leave. */
   readonly onHeld?: () => void
   /** Gets each message that comes back, in order. What it throws becomes the failure. */
@@ -25,9 +25,9 @@ export interface Posting {
   /** Called once, at the end: a callback and no promise, because it is the hot path. */
   readonly onDone: (posted: Posted) => void
   /** Nobody waits for the answer any more: it is not asked for again. */
-  readonly isCancelled: boolean
+  readonly isCancelled?: boolean
   /** Set by the transport while the answer's stream can be left and taken up again on another connection. */
-  reconnect: (() => void) | undefined
+  reconnect?: (() => void) | undefined
 }
 
 /** How a POST ended. `answered`: what was asked has been answered, through `onMessage`. */

@@ -28,9 +28,6 @@ export function askOnce(request: Envelope, { stop, post, paramsOf }: AskingSetti
     post(request, {
       session: { epoch: 0, headers: mirrored.headers },
       stop,
-      isCancelled: false,
-      reconnect: undefined,
-      onWritten() {},
       onMessage(message) {
         if (message.kind === 'response') answer ??= message
       },

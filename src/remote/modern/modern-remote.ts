@@ -106,9 +106,6 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
     post(wire, {
       session: { epoch: 0, headers },
       stop,
-      isCancelled: false,
-      reconnect: undefined,
-      onWritten() {},
       onMessage: (message) => take(call, stop, message),
       onDone: (posted) => done(call, stop, posted),
     })
@@ -221,9 +218,6 @@ export function createModernRemote(settings: ModernRemoteSettings): ModernRemote
         post(notification, {
           session: { epoch: 0, headers: mirrored.headers },
           stop,
-          isCancelled: false,
-          reconnect: undefined,
-          onWritten() {},
           onMessage() {},
           onDone(posted) {
             over()

@@ -22,7 +22,7 @@ test('what waits in a remote that is closed does not count as under way for ever
       http: {
         /** Takes everything and answers nothing. */
         post(_, { stop, onDone, onWritten }) {
-          onWritten()
+          onWritten?.()
           onStop(stop, (error) => onDone({ kind: 'failed', error }))
         },
         listen: () => assert.fail('there is no session'),

@@ -64,7 +64,7 @@ for (const [era, create] of [
       post({ method = '' }, { stop, onDone, onWritten }) {
         posted.push(method)
         hanging.add(method)
-        onWritten()
+        onWritten?.()
         onStop(stop, (error) => {
           hanging.delete(method)
           onDone({ kind: 'failed', error })
