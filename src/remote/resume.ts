@@ -66,8 +66,6 @@ export function resume(
       cursor,
       onOpen() {
         openedAt = Date.now()
-        failures = 0
-        conflicts = 0
       },
       onMessage(message) {
         hasEvents = true
@@ -78,7 +76,7 @@ export function resume(
         if (isOver()) return
         if (stop.reason !== undefined) return give({ kind: 'failed', error: stop.reason })
         idleLives = hasEvents || Date.now() - openedAt > SHORT_LIFE_MS ? 0 : idleLives + 1
-        const lost = judge(end)
+        const lost = judge(end, hasEvents)
         if (lost === undefined) return wait()
         log.debug('the stream cannot be taken up again', { why: lost.error.message })
         give(lost)
@@ -88,10 +86,16 @@ export function resume(
   }
 
   /** What it means that this try has ended; undefined: to try again. */
-  function judge(end: StreamEnd): Extract<Posted, { kind: 'failed' }> | undefined {
+  function judge(end: StreamEnd, hasEvents: boolean): Extract<Posted, { kind: 'failed' }> | undefined {
     switch (end.kind) {
       case 'ended':
-        return end.error?.kind === 'too-large' ? { kind: 'failed', error: end.error } : undefined
+        if (end.error?.kind === 'too-large') return { kind: 'failed', error: end.error }
+        // Damaged from the start, it is as good as none.
+        if (end.error?.kind === 'content' && !hasEvents)
+          return ++failures < MOST_FAILURES ? undefined : lost(end.error)
+        failures = 0
+        conflicts = 0
+        return undefined
       case 'unreachable':
         return ++failures < MOST_FAILURES ? undefined : lost(end.error)
       case 'session-lost':
