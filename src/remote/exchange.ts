@@ -17,7 +17,7 @@ export interface ExchangesSettings {
   readonly limits: RetryLimits
   /** The session that messages belong to now. */
   readonly session: () => Session
-  /** Whether the remote has a stream on which it may answer as well. */
+  /** Whether the remote has a stream, or will have it again, on which it may answer as well. */
   readonly isListening: () => boolean
   /** Resolves when there is a session in place of this one, or with why there is none. */
   readonly reopen: (lost: Session) => Promise<BridgeError | undefined>

@@ -11,7 +11,7 @@ export interface LifeSettings {
   readonly transports: Transports
   readonly log: Log
   readonly onMessage: Receive
-  /** The stream is no more. */
+  /** There will be no stream any more. */
   readonly onSilence: () => void
   readonly isGone: (session: Session) => Promise<boolean>
   readonly onLost: (session: Session) => void
@@ -21,6 +21,7 @@ export interface Life {
   session: Session
   /** One for each session: tells what belongs to an earlier one. */
   readonly mark: Stop
+  /** Whether the stream is open, or is opened again. */
   readonly isListening: boolean
   /** Whether the remote offers the stream, as far as is known. */
   readonly isOffered: boolean
@@ -67,12 +68,13 @@ export function createLife(settings: LifeSettings): Life {
         onMessage,
         onChange(isOpen) {
           if (mine !== mark) return
-          isListening = isOpen
-          silentSince = isOpen ? undefined : (silentSince ?? Date.now())
-          if (!isOpen) settings.onSilence()
+          isListening = true
+          silentSince = isOpen ? undefined : Date.now()
         },
         onRefused() {
-          if (mine === mark) isOffered = false
+          if (mine !== mark) return
+          isOffered = isListening = false
+          settings.onSilence()
         },
         isGone: () => settings.isGone(session),
         onLost: () => settings.onLost(session),
@@ -88,7 +90,7 @@ export function createLife(settings: LifeSettings): Life {
       life.session = { epoch: old.epoch + 1 }
       mark = createStop()
       listener = undefined
-      if (isListening) silentSince = Date.now()
+      if (isListening) silentSince ??= Date.now()
       isListening = false
       isOffered = true
       begin()

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { FAULTS, type FaultName } from '../fixtures/servers/faults.ts'
 import { echo, sequence, TOOLS } from '../fixtures/servers/mcp-server.ts'
+import type { SseStream } from '../fixtures/servers/raw-server.ts'
 import { TCP_FAULTS, TCP_ODDITIES } from '../fixtures/servers/tcp-faults.ts'
 import { afterHandshake, answer, httpAnswer, JSON_TYPE } from '../fixtures/servers/tcp-server.ts'
 import { bridge, call, connected, ownError, request, serveTcp, test } from './harness.ts'
@@ -63,6 +64,46 @@ test('a request answered 202 gets its answer from the GET stream when that is op
   server.push('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}')
   assert.deepEqual((await host.answer(1)).value.result, { content: [] })
   await host.finish({ stderr: 'any' })
+})
+
+for (const [when, isEarly] of Object.entries({ 'ends then': false, 'has ended before': true }))
+  test(`a request answered 202 gets its answer from the GET stream that is opened again, where that ${when}`, async (t) => {
+    const { host, server } = await connected(t, {
+      getStream: true,
+      on: { 'tools/call': (x) => x.reply(202) },
+    })
+    const isGet = ({ method }: { readonly method: string }): boolean => method === 'GET'
+    await server.request(isGet)
+    const called = async (): Promise<void> => {
+      host.send(call(1))
+      await (await server.request(({ message }) => message.method === 'tools/call')).over
+    }
+    if (!isEarly) await called()
+    server.streams[0]?.end()
+    if (isEarly) await called()
+    await server.several(2, isGet)
+    server.push('{"jsonrpc":"2.0","id":1,"result":{"content":[]}}')
+    assert.deepEqual((await host.answer(1)).value.result, { content: [] })
+    await host.finish({ stderr: 'any' })
+  })
+
+test('a request answered 202 is told as unanswered when the GET stream is not offered any more', async (t) => {
+  const streams: SseStream[] = []
+  const { host, server } = await connected(t, {
+    on: {
+      GET: sequence(
+        (x) => void streams.push(x.sse()),
+        (x) => x.reply(405),
+      ),
+      'tools/call': (x) => x.reply(202),
+    },
+  })
+  await server.request(({ method }) => method === 'GET')
+  host.send(call(1))
+  await (await server.request(({ message }) => message.method === 'tools/call')).over
+  streams[0]?.end()
+  assert.equal(ownError(await host.answer(1), 'protocol').maybeDelivered, true)
+  await host.finish({ stderr: 'some' })
 })
 
 const ROUNDED: Readonly<Record<string, readonly (readonly [asked: string, rounded: string])[]>> = {
