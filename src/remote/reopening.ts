@@ -11,8 +11,7 @@ import { INITIALIZED_MS } from './gate.ts'
 import { type OpeningSettings, open } from './opening.ts'
 import type { Restorable } from './restorable.ts'
 import { quoteOf } from './said.ts'
-import type { Session } from './session.ts'
-import { resultText } from './session.ts'
+import { resultText, type Session } from './session.ts'
 import { atMost } from './time.ts'
 import type { Transports } from './transports.ts'
 
@@ -111,15 +110,13 @@ export function createReopening(settings: ReopeningSettings): Reopening {
 
   function shake(initialize: Envelope, epoch: number): Promise<{ result: Envelope; session: Session }> {
     const startedAt = Date.now()
-    return new Promise((resolve, reject) => {
-      let last: BridgeError | undefined
-      const late = (): BridgeError =>
-        last ?? new BridgeError('timeout', `the remote did not open a new session within ${REOPEN_MS} ms`)
+    let why = new BridgeError('timeout', `the remote did not open a new session within ${REOPEN_MS} ms`)
+    const timer = setTimeout(() => giveUp?.(why), REOPEN_MS)
+    const shaken = new Promise<{ result: Envelope; session: Session }>((resolve, reject) => {
       giveUp = (reason) => {
         opening.stop(reason)
         reject(reason)
       }
-      const timer = setTimeout(() => giveUp?.(late()), REOPEN_MS)
       const opening = open({
         initialize: withId(initialize, ownId(`mcp-ferry:init:${epoch}`)),
         epoch,
@@ -129,25 +126,19 @@ export function createReopening(settings: ReopeningSettings): Reopening {
         waits: () => Date.now() - startedAt < REOPEN_MS,
         onEarly() {},
         answersPings: true,
-        onDelay(why) {
-          last = why
+        onDelay(error) {
+          why = error
         },
-        onOpened(result, opened) {
-          clearTimeout(timer)
-          resolve({ result, session: opened })
-        },
+        onOpened: (result, opened) => resolve({ result, session: opened }),
         isOtherEra: settings.isOtherEra,
         onOtherEra() {
-          clearTimeout(timer)
           settings.onOtherEra()
           reject(moved())
         },
-        onRefused(error, answer) {
-          clearTimeout(timer)
-          reject(error ?? refusedBy(answer, log.redact))
-        },
+        onRefused: (error, answer) => reject(error ?? refusedBy(answer, log.redact)),
       })
     })
+    return shaken.finally(() => clearTimeout(timer))
   }
 
   function compare(before: Envelope | undefined, now: Envelope): void {
