@@ -142,8 +142,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
     sending.send({
       method: 'GET',
       what: 'stream',
-      pins: true,
-      expectsMore: true,
+      isFirst: true,
       headers: ['Accept', 'text/event-stream', ...always],
       body: undefined,
       stop: mine.stop,

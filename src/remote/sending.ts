@@ -21,15 +21,15 @@ export interface SendingSettings {
   readonly authorizer: Authorizer | undefined
 }
 
-export interface Wanted extends Omit<HttpRequest, 'url'> {
+export interface Wanted extends Omit<HttpRequest, 'url' | 'expectsMore'> {
   /** Where to, if not to the endpoint. */
   readonly url?: URL
   /** For the log. */
   readonly what: string
   /** Nobody waits for it: a person is not asked to sign in because of it. */
   readonly isAside?: boolean
-  /** Whether a permanent redirect holds for all that follows. */
-  readonly pins?: boolean
+  /** Whether it is the first: others follow at once, and a permanent redirect holds for all of them. */
+  readonly isFirst?: boolean
   /** Called when it has been refused for its credential, and waits for a better one. */
   readonly onHeld?: (() => void) | undefined
   /** Called with the URL that a redirect has led to. */
@@ -59,7 +59,7 @@ export function createSending(settings: SendingSettings): Sending {
     createAuthorization({ authorizer: settings.authorizer, endpoint: () => endpoint, transmit })
 
   function sendTo(wanted: Authorized, url: URL, hop: number): void {
-    const { method, body, expectsMore, stop, onWritten, onFailure } = wanted
+    const { method, body, isFirst: expectsMore, stop, onWritten, onFailure } = wanted
     const startedAt = log.isDebug ? Date.now() : 0
     const onResponse = (response: HttpResponse): void => {
       if (log.isDebug)
@@ -86,11 +86,10 @@ export function createSending(settings: SendingSettings): Sending {
       const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
       return wanted.onFailure(new BridgeError('redirect', `${shown()} ${verdict.why}`, facts))
     }
-    const pins = wanted.pins === true && verdict.isPermanent
-    // After a permanent one of the first request everything goes straight there.
-    if (pins) endpoint = verdict.url
+    const isFirst = wanted.isFirst === true && verdict.isPermanent
+    if (isFirst) endpoint = verdict.url
     wanted.onRedirect?.(verdict.url)
-    const go = (signed: Authorized): void => sendTo({ ...signed, pins }, verdict.url, hop + 1)
+    const go = (signed: Authorized): void => sendTo({ ...signed, isFirst }, verdict.url, hop + 1)
     if (authorization === undefined) go(wanted)
     else authorization.signed(wanted, verdict.url, go)
   }

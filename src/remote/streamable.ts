@@ -42,9 +42,8 @@ export function createStreamable(settings: StreamableSettings): Transport {
       what: envelope.method ?? 'answer',
       // What a remote has to tell of changes is not worth a tab; whoever calls gets one.
       isAside: envelope.method === 'subscriptions/listen',
-      pins: isFirst(envelope),
-      // Its stream, and what the host asks next.
-      expectsMore: isFirst(envelope),
+      // Of either era.
+      isFirst: envelope.method === 'initialize' || envelope.method === 'server/discover',
       headers: headersFor(posting.session).post,
       body: textOf(envelope),
       stop: posting.stop,
@@ -245,11 +244,6 @@ export function createStreamable(settings: StreamableSettings): Transport {
   }
 
   return { post, listen, end }
-}
-
-/** The first message of either era. */
-function isFirst({ method }: Envelope): boolean {
-  return method === 'initialize' || method === 'server/discover'
 }
 
 interface Reception {
