@@ -7,24 +7,23 @@ type Redirect =
 
 /** What to do with a redirect that `method` on `from` was answered with. */
 export function judgeRedirect(
-  request: { readonly method: string; readonly from: URL },
+  { method, from }: { readonly method: string; readonly from: URL },
   status: number,
   location: string | undefined,
 ): Redirect {
-  const target = location === undefined ? undefined : parse(location, request.from)
-  if (target === undefined) return { kind: 'refuse', why: 'redirects without saying where to' }
+  const target = location === undefined ? undefined : parse(location, from)
+  const refuse = (why: string): Redirect => ({ kind: 'refuse', why })
+  if (target === undefined) return refuse('redirects without saying where to')
   const shown = `${target.origin}${target.pathname}`
   // What wants a browser to sign in sends it to a page, and no such status keeps a POST.
   const orPage = status <= 303 ? ', or give a credential if that is a page to sign in at' : ''
-  const refuse: Redirect = {
-    kind: 'refuse',
-    why: `redirects to ${shown}; use that URL if you trust it${orPage}`,
-  }
-  const { from, method } = request
   // A server behind what ends TLS does not know that it is reached by it.
   if (from.protocol === 'https:' && target.protocol === 'http:' && target.hostname === from.hostname) {
-    const why = `redirects to ${shown}, which is not encrypted; write ${from.origin}${target.pathname} if the server has it`
-    return { kind: 'refuse', why }
+    const isSamePath = target.pathname === from.pathname
+    const instead = isSamePath
+      ? 'tell who runs it'
+      : `write ${from.origin}${target.pathname} if the server has it`
+    return refuse(`redirects to ${shown}, which is not encrypted; ${instead}`)
   }
   const isSame = target.origin === from.origin
   const isUpgrade =
@@ -33,14 +32,11 @@ export function judgeRedirect(
     target.hostname === from.hostname &&
     !from.port &&
     !target.port
-  if (!isSame && !isUpgrade) return refuse
+  if (!isSame && !isUpgrade) return refuse(`redirects to ${shown}; use that URL if you trust it${orPage}`)
   // 301, 302 and 303 turn a POST into a GET in most clients, and a GET loses the message.
   const keepsMethod = status === 307 || status === 308 || method === 'GET'
   if (!keepsMethod && !(isUpgrade && status !== 303)) {
-    return {
-      kind: 'refuse',
-      why: `answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL${orPage}`,
-    }
+    return refuse(`answers ${method} with a redirect (HTTP ${status}) to ${shown}; use that URL${orPage}`)
   }
   target.username = ''
   target.password = ''

@@ -338,6 +338,12 @@ test('a redirect that only loses the encryption is told with the URL that keeps 
     }
 })
 
+test('one that only loses the encryption of the URL that it has been given is not told with that', () => {
+  const from = new URL('https://h/mcp')
+  const verdict = judgeRedirect({ method: 'POST', from }, 308, 'http://h/mcp')
+  assert.match((verdict as { why: string }).why, /, which is not encrypted; tell who runs it$/)
+})
+
 test('a refused redirect names the target without its query', () => {
   const verdict = judgeRedirect(
     { method: 'POST', from: new URL('https://h/mcp') },
