@@ -13,6 +13,7 @@ import { peek, readString, type Shape } from '../message/peek.ts'
 import { beginningOf, isJoined, joined, type Text } from '../message/text.ts'
 import { decode } from '../message/utf8.ts'
 import type { Intake } from './ledger.ts'
+import { wellFormed } from './writer.ts'
 
 export interface HostSettings {
   readonly input: Readable
@@ -122,7 +123,7 @@ export function readHost(settings: HostSettings): Promise<void> {
 /** Bytes that are no UTF-8 are read as such all the same, each wrong one as U+FFFD (protocol.md 0.3). */
 function asUtf8(text: Text): Text {
   if (!isJoined(text)) return text.every((piece) => isUtf8(piece)) ? text : asUtf8(joined(text))
-  return isUtf8(text) ? text : Buffer.from(Buffer.from(text).toString('utf8'))
+  return wellFormed(text)
 }
 
 // SDK hosts write {"method":…,"params":…,"jsonrpc":"2.0","id":7}: the id of a cut line stands at its end.

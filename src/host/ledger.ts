@@ -47,7 +47,6 @@ const WAITING_BYTES = 2 * UNDER_WAY_BYTES
 
 export function createLedger(log: Log): Ledger {
   const debts = createIdTable<Debt>()
-  const callbacks: (() => void)[] = []
   let owed = 0
   let underWay = 0
   let underWayBytes = 0
@@ -56,6 +55,7 @@ export function createLedger(log: Log): Ledger {
   let waitingBytes = 0
   let hasDropped = false
   let tellRoom: () => void = () => {}
+  let tellSettled: () => void = () => {}
   let toHost: Lane['toHost'] = () => {}
 
   function weigh(messages: number, sizeBytes: number): void {
@@ -74,9 +74,11 @@ export function createLedger(log: Log): Ledger {
 
   function settle(debt: Debt): void {
     forget(debt)
-    if (debt.isCancelled) return
-    owed--
-    if (owed === 0) for (const callback of callbacks) callback()
+    if (!debt.isCancelled) oweLess()
+  }
+
+  function oweLess(): void {
+    if (--owed === 0) tellSettled()
   }
 
   function note(envelope: Envelope, id: Id): boolean {
@@ -105,8 +107,7 @@ export function createLedger(log: Log): Ledger {
     debt.isCancelled = true
     // A late answer is still passed on, but most never come.
     setTimeout(() => debts.get(debt.id) === debt && forget(debt), FORGET_MS).unref()
-    owed--
-    if (owed === 0) for (const callback of callbacks) callback()
+    oweLess()
     return true
   }
 
@@ -162,6 +163,8 @@ export function createLedger(log: Log): Ledger {
         if (!debt.isCancelled) toHost(refusal(debt.id, error))
       }
     },
-    onSettled: (callback) => void callbacks.push(callback),
+    onSettled(callback) {
+      tellSettled = callback
+    },
   }
 }

@@ -187,7 +187,7 @@ function joinLines(lines: readonly Uint8Array[], room: Buffer): Buffer {
 }
 
 /** UTF-8; what is not is replaced by U+FFFD, as SDK hosts would read it (protocol.md 0.3). */
-function wellFormed(bytes: Uint8Array): Buffer {
+export function wellFormed(bytes: Uint8Array): Buffer {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
   return isUtf8(buffer) ? buffer : Buffer.from(buffer.toString('utf8'))
 }
