@@ -19,7 +19,12 @@ export function withCancelledId(envelope: Envelope, id: Id): Envelope {
 }
 
 function splice(bytes: Uint8Array, { start, end }: Span, text: string): Envelope {
-  const reading = read(join([bytes.subarray(0, start), encode(text), bytes.subarray(end)]))
+  return edited(join([bytes.subarray(0, start), encode(text), bytes.subarray(end)]))
+}
+
+/** The message that an edit has made. */
+export function edited(bytes: Uint8Array): Envelope {
+  const reading = read(bytes)
   if (reading.kind !== 'message') throw new TypeError('an edited message is no longer JSON-RPC')
   return reading.envelope
 }

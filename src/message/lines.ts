@@ -100,8 +100,7 @@ function withoutBom(bytes: Uint8Array): Uint8Array {
 }
 
 function isBlank(text: Text): boolean {
-  if (!isJoined(text)) return text.every(isBlank)
-  return text.every((byte) => byte === 0x20 || byte === 0x09 || byte === CR)
+  return isJoined(text) ? text.every(isSpace) : text.every(isBlank)
 }
 
 /** Without white space and a byte order mark at the ends. */

@@ -57,3 +57,8 @@ export function ownId(text: string): Id {
 export function notification(method: string, params?: string): Envelope {
   return own(`{"jsonrpc":"2.0","method":"${method}"${params === undefined ? '' : `,"params":${params}`}}`)
 }
+
+/** What tells that nobody waits any more for the answer to the request of this id. */
+export function cancellation(id: Id, reason: string): Envelope {
+  return notification('notifications/cancelled', `{"requestId":${id.raw},"reason":${JSON.stringify(reason)}}`)
+}

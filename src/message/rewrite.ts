@@ -1,6 +1,7 @@
 // Changes members and elements of a message by splicing: what is set, taken out or added is named by its path, and every
 // other byte stays as it came. All that one era says differently from the other is rewritten by this. protocol.md 0.4.
-import { type Envelope, read } from './envelope.ts'
+import { edited } from './edit.ts'
+import type { Envelope } from './envelope.ts'
 import { eachElement, eachMember, readString, type Shape, type Span } from './peek.ts'
 import { encode, join } from './utf8.ts'
 
@@ -46,10 +47,7 @@ function editsOfKnown({ bytes, shape }: Envelope, changes: Changes): Edit[] | un
 
 /** The message with these edits, which must not overlap. */
 export function applied(envelope: Envelope, edits: readonly Edit[]): Envelope {
-  if (edits.length === 0) return envelope
-  const reading = read(splice(envelope.bytes, edits))
-  if (reading.kind !== 'message') throw new TypeError('an edited message is no longer JSON-RPC')
-  return reading.envelope
+  return edits.length === 0 ? envelope : edited(splice(envelope.bytes, edits))
 }
 
 /** The bytes of `within` (all, if left out) with these edits, which must not overlap. */

@@ -3,7 +3,7 @@
 import { withCancelledId, withId } from '../message/edit.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { cancelledId, notification, ownId } from '../message/message.ts'
+import { cancellation, cancelledId, ownId } from '../message/message.ts'
 import type { Session } from './session.ts'
 
 interface Question {
@@ -86,12 +86,7 @@ export function createQuestions(): Questions {
       open.clear()
       later.clear()
       unanswered = 0
-      return all.map(({ shown }) =>
-        notification(
-          'notifications/cancelled',
-          `{"requestId":${shown.raw},"reason":${JSON.stringify(reason)}}`,
-        ),
-      )
+      return all.map(({ shown }) => cancellation(shown, reason))
     },
   }
 }

@@ -7,10 +7,10 @@ import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
-import { notification, own } from '../../message/message.ts'
+import { cancellation, notification, own } from '../../message/message.ts'
 import { find } from '../../message/peek.ts'
 import { elementsOf, membersOf, rewrite } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { textAt } from '../../message/utf8.ts'
 import { backoff } from '../backoff.ts'
 import { isTransient } from '../retry.ts'
 import type { Stop } from '../stop.ts'
@@ -117,14 +117,7 @@ export function createListen(settings: ListenSettings): Listen {
       if (stop.reason === undefined) again()
     },
     reconnect: again,
-    tornDown(reason) {
-      toHost(
-        notification(
-          'notifications/cancelled',
-          `{"requestId":${hostId.raw},"reason":${JSON.stringify(reason)}}`,
-        ),
-      )
-    },
+    tornDown: (reason) => toHost(cancellation(hostId, reason)),
     goodbye: () =>
       own(
         `{"jsonrpc":"2.0","id":${hostId.raw},"result":{"resultType":"complete","_meta":{"${SUBSCRIPTION}":${hostId.raw}}}}`,
@@ -143,7 +136,7 @@ function mayPass(error: BridgeError): boolean {
 
 function filterText({ bytes, shape }: Envelope): string {
   const span = shape.params && find(bytes, shape.params, 'notifications')
-  return span === undefined ? '{}' : decode(bytes.subarray(span.start, span.end))
+  return span === undefined ? '{}' : textAt(bytes, span)
 }
 
 /** The kinds of change that a filter can ask for by a boolean, and what each is told by. */
@@ -162,10 +155,7 @@ function mayHaveChanged({ bytes, shape }: Envelope, hostId: Id): Envelope[] {
     if (method !== undefined && bytes[value.start] === 0x74) return [notification(method, `{${meta}}`)]
     if (name !== 'resourceSubscriptions') return []
     return elementsOf(bytes, value).map((uri) =>
-      notification(
-        'notifications/resources/updated',
-        `{"uri":${decode(bytes.subarray(uri.start, uri.end))},${meta}}`,
-      ),
+      notification('notifications/resources/updated', `{"uri":${textAt(bytes, uri)},${meta}}`),
     )
   })
 }
