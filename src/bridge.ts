@@ -4,7 +4,7 @@ import { BridgeError, EXIT } from './errors.ts'
 import { readHost } from './host/host.ts'
 import { createLedger } from './host/ledger.ts'
 import { createWriter } from './host/writer.ts'
-import { createJunction, type EraHint, type JunctionSettings } from './junction.ts'
+import { createJunction, type JunctionSettings, type Remembering } from './junction.ts'
 import { compose, createFlow, type Sink, type Stage } from './lane.ts'
 import { type Log, TRACE_BYTES } from './log.ts'
 import { textOf } from './message/envelope.ts'
@@ -44,15 +44,7 @@ export interface BridgeSettings {
   readonly trace?: Trace | undefined
 }
 
-export interface Memory {
-  /** The JSON of the last InitializeResult, if one is known. Never rejects. */
-  recall(): Promise<string | undefined>
-  /** Keeps it for the next start; not now, but soon. */
-  remember(initializeResult: string): void
-  /** Which era and transport the remote spoke last, if that is not the usual. Soon, whatever the disk does. */
-  recallEra(): Promise<EraHint | undefined>
-  /** Keeps it for the next start; not now, but soon. */
-  rememberEra(hint: EraHint): void
+export interface Memory extends Remembering {
   /** Does now what was to be done soon. Never rejects, and ends where a disk hangs too. */
   flush(): Promise<void>
 }

@@ -33,13 +33,18 @@ export interface JunctionSettings {
   readonly weigh: RemoteSettings['weigh']
   /** What somebody has to do before the remote can be open: sign in. */
   readonly waitsFor: () => BridgeError | undefined
-  readonly memory: {
-    recall(): Promise<string | undefined>
-    remember(initializeResult: string): void
-    /** Resolves soon, whatever the disk does. */
-    recallEra(): Promise<EraHint | undefined>
-    rememberEra(hint: EraHint): void
-  }
+  readonly memory: Remembering
+}
+
+export interface Remembering {
+  /** The JSON of the last InitializeResult, if one is known. Never rejects. */
+  recall(): Promise<string | undefined>
+  /** Keeps it for the next start; not now, but soon. */
+  remember(initializeResult: string): void
+  /** Which era and transport the remote spoke last, if that is not the usual. Soon, whatever the disk does. */
+  recallEra(): Promise<EraHint | undefined>
+  /** Keeps it for the next start; not now, but soon. */
+  rememberEra(hint: EraHint): void
 }
 
 export type RemoteChanges = Partial<
