@@ -25,10 +25,8 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   const elsewhere = createElsewhere(settings.isListening)
   let conveying = createStop()
   let recoveries: Recovering | undefined
-  const recovering = (): Recovering => {
-    recoveries ??= createRecovering({ ...settings, elsewhere, answer, refuse })
-    return recoveries
-  }
+  const recovering = (): Recovering =>
+    (recoveries ??= createRecovering({ ...settings, elsewhere, answer, refuse }))
 
   const arrive: Receive = (envelope, within) => {
     if (envelope.kind === 'request') return ask(envelope, within)
@@ -44,10 +42,7 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     const isLate = within.epoch !== session().epoch
     const shown = isLate ? undefined : questions.ask(question, within)
     if (shown !== undefined) toHost(shown)
-    else
-      log.debug('dropped a question of the remote: late, known, or one too many', {
-        isLate,
-      })
+    else log.debug('dropped a question of the remote: late, known, or one too many', { isLate })
   }
 
   function answer({ listener }: Exchange, envelope: Envelope): void {
@@ -56,16 +51,14 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
   }
 
   let conveyances: Conveying | undefined
-  const conveyance = (): Conveying => {
-    conveyances ??= createConveying({
+  const conveyance = (): Conveying =>
+    (conveyances ??= createConveying({
       ...settings,
       outbox,
       questions,
       onMessage: arrive,
       stop: () => conveying,
-    })
-    return conveyances
-  }
+    }))
 
   function arriveOn(request: Id): Receive {
     return (envelope, within, sessionId) => {

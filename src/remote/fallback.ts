@@ -2,7 +2,8 @@
 // protocol.md B.2. Deferred.
 import { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { decode } from '../message/utf8.ts'
+import { errorCode } from '../message/message.ts'
+import { textAt } from '../message/utf8.ts'
 
 /** A stream was not to be had, or said nothing of an endpoint. */
 export function speaksNoHttpSse(error: BridgeError | undefined): boolean {
@@ -19,9 +20,10 @@ export function mayBeOld(error: BridgeError | undefined, answer: Envelope | unde
 }
 
 /** A JSON-RPC error: not if a server of the present kind complains, or one of the next era tells its versions. */
-function mayBeOldWords({ bytes, shape }: Envelope): boolean {
-  const text = shape.error === undefined ? '' : decode(bytes.subarray(shape.error.start, shape.error.end))
-  const code = Number(/"code"\s*:\s*(-?\d+)/.exec(text)?.[1])
+function mayBeOldWords(answer: Envelope): boolean {
+  const { bytes, shape } = answer
+  const text = shape.error === undefined ? '' : textAt(bytes, shape.error)
+  const code = errorCode(answer)
   if (code === -32601) return true
   return (
     (code === -32600 || code === -32700 || code === -32000) &&

@@ -3,7 +3,7 @@
 import { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { find, readString } from '../message/peek.ts'
-import { decode } from '../message/utf8.ts'
+import { textAt } from '../message/utf8.ts'
 
 export interface Session {
   /** Counts the sessions of this process, from 0: what belongs to an earlier one is told by it. */
@@ -56,5 +56,5 @@ export function sessionHeaders({ id, version, headers = [] }: Session): string[]
 
 /** The JSON of the result in a response, or undefined for an error. */
 export function resultText({ bytes, shape }: Envelope): string | undefined {
-  return shape.result && decode(bytes.subarray(shape.result.start, shape.result.end))
+  return shape.result && textAt(bytes, shape.result)
 }

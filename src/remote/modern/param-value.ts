@@ -1,6 +1,6 @@
 // A value of a request as an HTTP header carries it. Pure. protocol.md C.1 "Value encoding"; 26/SH Request Metadata.
 import { readString, type Span } from '../../message/peek.ts'
-import { decode, encode } from '../../message/utf8.ts'
+import { encode, textAt } from '../../message/utf8.ts'
 
 /** What cannot be said in a header at all: half of a character that takes two. */
 export const UNSAYABLE = Symbol('a lone surrogate')
@@ -10,7 +10,7 @@ export function headerText(bytes: Uint8Array, span: Span | undefined): string | 
   if (span === undefined) return undefined
   const text = readString(bytes, span)
   if (text !== undefined) return text
-  const raw = decode(bytes.subarray(span.start, span.end))
+  const raw = textAt(bytes, span)
   if (raw === 'true' || raw === 'false') return raw
   const number = /^[-\d]/.test(raw) ? Number(raw) : Number.NaN
   // 42.0 is an integer too; one that JavaScript would round is not to be trusted.
