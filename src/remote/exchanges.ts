@@ -61,15 +61,15 @@ export function createExchanges(settings: ExchangesSettings): Exchanges {
     }))
 
   function arriveOn(request: Id): Receive {
-    return (envelope, within, sessionId) => {
+    return (envelope, within) => {
       onStream?.(request)
-      arrive(envelope, within, sessionId)
+      arrive(envelope, within)
       onStream?.(undefined)
     }
   }
 
-  const arriveElsewhere: Receive = (envelope, within, sessionId) => {
-    arrive(envelope, within, sessionId)
+  const arriveElsewhere: Receive = (envelope, within) => {
+    arrive(envelope, within)
     const exchange = envelope.kind === 'response' && envelope.id ? exchanges.get(envelope.id) : undefined
     if (exchange === undefined) return
     const over = new BridgeError('shutdown', 'it has been answered on another stream')

@@ -196,14 +196,14 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
     if (pending !== undefined) {
       const { posting, request } = pending
       try {
-        posting.onMessage(readAnswerTo(request, message), posting.session, NONE)
+        posting.onMessage(readAnswerTo(request, message), posting.session)
       } catch (thrown) {
         return pending.settle({ kind: 'failed', error: toBridgeError(thrown) })
       }
       return pending.settle(ANSWERED)
     }
     const { onMessage } = mine.listening ?? mine.opener
-    onMessage(message, mine.session, NONE)
+    onMessage(message, mine.session)
   }
 
   function send(mine: Stream, envelope: Envelope, posting: Posting): void {
@@ -253,7 +253,7 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
       const answer = { response, contentType: response.header('content-type'), body }
       const outcome = judgeAnswer(answer, asked(envelope, true))
       if (outcome.kind !== 'messages') return settle(outcome)
-      for (const message of outcome.messages) posting.onMessage(message, posting.session, NONE)
+      for (const message of outcome.messages) posting.onMessage(message, posting.session)
       settle(ANSWERED)
     }
     readBody(response, limits, { whole, fail: (error) => settle({ kind: 'failed', error }) })
@@ -294,5 +294,4 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
   return { post, listen, end }
 }
 
-const NONE = (): undefined => undefined
 const ANSWERED: Posted = { kind: 'answered' }

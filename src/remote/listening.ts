@@ -73,9 +73,9 @@ export function keepListening(settings: ListeningSettings): Listener {
         tellHeard()
         onChange(true)
       },
-      onMessage(message, within, sessionId) {
+      onMessage(message, within) {
         hasSpoken = true
-        onMessage(message, within, sessionId)
+        onMessage(message, within)
       },
       onEnd(end) {
         unlink()

@@ -8,7 +8,7 @@ import { backoff } from './backoff.ts'
 import type { Exchanges } from './exchange.ts'
 import { inContext } from './failures.ts'
 import { isTransient } from './retry.ts'
-import { earlySession, openSession, type Session } from './session.ts'
+import { earlySession, openSession, SESSION_HEADER, type Session } from './session.ts'
 import { createStop, LEFT, type Stop, stopNow } from './stop.ts'
 import { delay } from './time.ts'
 import type { Receive } from './transport.ts'
@@ -69,19 +69,19 @@ export function open(settings: OpeningSettings): Opening {
     attempt++
     let session: Session | undefined
     let words: Envelope | undefined
-    const onMessage: Receive = (message, within, sessionId) => {
+    const onMessage: Receive = (message, within, http) => {
       const isAnswer = message.kind === 'response' && message.id?.key === initialize.id?.key
       if (session === undefined && !isOver) {
         if (isAnswer && message.shape.result !== undefined) {
-          session = openSession(message, sessionId(), epoch)
+          session = openSession(message, http?.header(SESSION_HEADER), epoch)
           if (session.id !== undefined) log.hide(session.id)
         } else if (message.kind === 'request') {
-          const early = earlySession(sessionId(), epoch)
+          const early = earlySession(http?.header(SESSION_HEADER), epoch)
           if (settings.answersPings) return answerPing(message, early)
           settings.onEarly(early)
         }
       }
-      exchanges.arrive(message, within, sessionId)
+      exchanges.arrive(message, within)
     }
     exchange = exchanges.request(initialize, {
       session: { epoch },

@@ -18,6 +18,8 @@ export interface Session {
 
 /** The name of the header with the session's id, as it is sent. */
 export const SESSION = 'MCP-Session-Id'
+/** The same, as it is looked for. */
+export const SESSION_HEADER = 'mcp-session-id'
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /**

@@ -13,7 +13,7 @@ import type { HttpResponse } from './http/http.ts'
 import { type Asked, mediaType } from './http-answer.ts'
 import { type Following, resume } from './resume.ts'
 import type { Sending } from './sending.ts'
-import { earlySession, type Session, sessionHeaders } from './session.ts'
+import { earlySession, SESSION_HEADER, type Session, sessionHeaders } from './session.ts'
 import { createStop, stopNow } from './stop.ts'
 import type { Listening, Posted, Posting, Transport } from './transport.ts'
 
@@ -66,16 +66,15 @@ export function createStreamable(settings: StreamableSettings): Transport {
       else response.discard()
       return posting.onDone(ANSWERED)
     }
-    const sessionId = (): string | undefined => response.header('mcp-session-id')
     const contentType = response.header('content-type')
     if (isSuccess && mediaType(contentType) === 'text/event-stream') {
-      return readAnswerStream(envelope, { response, posting, sessionId })
+      return readAnswerStream(envelope, { response, posting })
     }
     const whole = (body: Text): void => {
       try {
         const outcome = judgeAnswer({ response, contentType, body }, asked(envelope, posting.session))
         if (outcome.kind !== 'messages') return posting.onDone(outcome)
-        for (const message of outcome.messages) posting.onMessage(message, posting.session, sessionId)
+        for (const message of outcome.messages) posting.onMessage(message, posting.session, response)
       } catch (thrown) {
         return fail(thrown)
       }
@@ -96,11 +95,13 @@ export function createStreamable(settings: StreamableSettings): Transport {
   }
 
   /** Hands on each message as it comes; done at the response to `request`, and then reads on for a while. */
-  function readAnswerStream(request: Envelope, { response, posting, sessionId }: AnswerStream): void {
+  function readAnswerStream(request: Envelope, { response, posting }: AnswerStream): void {
     const cursor = createCursor()
     const isOpening = request.method === 'initialize'
     // The session that it opens has its id already, and the stream is known in that alone.
-    const session = isOpening ? earlySession(sessionId(), posting.session.epoch) : posting.session
+    const session = isOpening
+      ? earlySession(response.header(SESSION_HEADER), posting.session.epoch)
+      : posting.session
     let trailer: NodeJS.Timeout | undefined
     let isDone = false
     const finish = (posted: Posted): void => {
@@ -112,7 +113,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
       let known: Envelope
       try {
         known = readAnswerTo(request, message)
-        posting.onMessage(known, posting.session, sessionId)
+        posting.onMessage(known, posting.session, response)
       } catch (thrown) {
         // A stream that is taken up again would say the same again.
         finish({ kind: 'failed', error: toBridgeError(thrown) })
@@ -187,7 +188,7 @@ export function createStreamable(settings: StreamableSettings): Transport {
           return refused(response, session, end)
         listening.onOpen()
         readEvents(response, limits, {
-          message: (message) => onMessage(message, session, () => undefined),
+          message: (message) => onMessage(message, session),
           id: (id) => takeId(cursor, id),
           retry: (milliseconds) => takeRetry(cursor, milliseconds),
           over: (error) => end({ kind: 'ended', error }),
@@ -246,16 +247,13 @@ export function createStreamable(settings: StreamableSettings): Transport {
   return { post, listen, end }
 }
 
-interface Reception {
-  readonly response: HttpResponse
-  readonly posting: Posting
-  readonly fail: (thrown: unknown) => void
-}
-
 interface AnswerStream {
   readonly response: HttpResponse
   readonly posting: Posting
-  readonly sessionId: () => string | undefined
+}
+
+interface Reception extends AnswerStream {
+  readonly fail: (thrown: unknown) => void
 }
 
 const ANSWERED: Posted = { kind: 'answered' }

@@ -3,14 +3,12 @@ import type { BridgeError } from '../errors.ts'
 import type { Envelope } from '../message/envelope.ts'
 import type { Outcome } from './answer.ts'
 import type { Cursor } from './cursor.ts'
+import type { HttpResponse } from './http/http.ts'
 import type { Session } from './session.ts'
 import type { Stop } from './stop.ts'
 
-/**
- * A message from the remote, and the session it was sent in; `sessionId` tells what the HTTP response that carried it
- * assigned.
- */
-export type Receive = (envelope: Envelope, session: Session, sessionId: () => string | undefined) => void
+/** A message from the remote, the session it was sent in, and the HTTP response to the request that it is for. */
+export type Receive = (envelope: Envelope, session: Session, response?: HttpResponse) => void
 
 export interface Posting {
   readonly session: Session

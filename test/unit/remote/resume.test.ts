@@ -32,7 +32,7 @@ async function follow(t: TestContext, said: Envelope[]): Promise<{ opened: numbe
       listen(session, { onOpen, onMessage, onEnd }) {
         opened++
         onOpen()
-        for (const message of said) onMessage(message, session, () => undefined)
+        for (const message of said) onMessage(message, session)
         onEnd({ kind: 'ended', error: damaged })
       },
     },
