@@ -13,20 +13,16 @@ type Env = Readonly<Record<string, string | undefined>>
  * The folder for what may be deleted at any time; it need not exist. Rejects with BridgeError `usage` where the
  * system knows no home folder and the variable is not set.
  */
-export function cacheFolder(env: Env): Promise<string> {
-  return folderOf(env[CACHE_VARIABLE], 'cache', (home) =>
-    quickCacheFolder(withHome(env, home), process.platform),
-  )
+export async function cacheFolder(env: Env): Promise<string> {
+  return env[CACHE_VARIABLE] || folderOf(env, 'cache', quickCacheFolder)
 }
 
 /**
  * The folder for sign-ins; it need not exist. The place for data and not the one for configuration: that one wanders
  * with a roaming profile on Windows, and elsewhere into the repositories in which people keep theirs.
  */
-export function credentialsFolder(env: Env): Promise<string> {
-  return folderOf(env[CREDENTIALS_VARIABLE], 'data', (home) =>
-    quickCredentialsFolder(withHome(env, home), process.platform),
-  )
+export async function credentialsFolder(env: Env): Promise<string> {
+  return env[CREDENTIALS_VARIABLE] || folderOf(env, 'data', quickCredentialsFolder)
 }
 
 /**
@@ -49,12 +45,7 @@ export function homeFolder(os: {
   throw usage('home-missing', text)
 }
 
-async function folderOf(
-  given: string | undefined,
-  place: 'cache' | 'data',
-  instead: (home: string) => string | undefined,
-): Promise<string> {
-  if (given !== undefined && given !== '') return given
+async function folderOf(env: Env, place: 'cache' | 'data', quick: typeof quickCacheFolder): Promise<string> {
   // The package asks for the home folder as soon as it is loaded, and fails if there is none.
   const named = await import('env-paths').then(
     ({ default: envPaths }) => envPaths('mcp-ferry', { suffix: '' })[place],
@@ -62,11 +53,7 @@ async function folderOf(
   )
   if (isAbsolute(named)) return named
   const home = homeFolder(await import('node:os'))
-  return instead(home)!
-}
-
-function withHome(env: Env, home: string): Env {
-  return { ...env, HOME: home, USERPROFILE: home }
+  return quick({ ...env, HOME: home, USERPROFILE: home }, process.platform)!
 }
 
 /**
