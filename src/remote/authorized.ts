@@ -2,6 +2,7 @@
 // better one. Whoever sends a request notices nothing of it but that it takes longer. protocol.md G.2, 0.5.
 import type { BridgeError } from '../errors.ts'
 import type { Authorizer, Credential, Verdict } from './authorizer.ts'
+import { readRefusal } from './body.ts'
 import { tellsSessionLoss } from './failed-answer.ts'
 import type { HttpResponse } from './http/http.ts'
 import type { Wanted } from './sending.ts'
@@ -28,10 +29,6 @@ export interface Authorization {
   /** True if the response is dealt with here. */
   takes(wanted: Authorized, response: HttpResponse): boolean
 }
-
-/** How much of a refusal is kept, for a sentence about it. */
-const KEPT_BYTES = 65_536
-const KEEP_MS = 2000
 
 export function createAuthorization({ authorizer, endpoint, transmit }: AuthorizedSettings): Authorization {
   /** A session's headers are one list, which is made anew only with another credential. */
@@ -124,17 +121,9 @@ function awaiting<T>({ stop, onFailure }: Wanted, work: Promise<T>, go: (value: 
   )
 }
 
-/** Reads a refusal, or what comes of it in good time, so that it can be given on later. */
+/** Reads a refusal so that it can be given on later. */
 function hold(response: HttpResponse, go: (held: HttpResponse, body: Uint8Array) => void): void {
-  const parts: Uint8Array[] = []
-  let size = 0
-  let isOver = false
-  const end = (): void => {
-    if (isOver) return
-    isOver = true
-    clearTimeout(timer)
-    if (size > KEPT_BYTES) response.abort()
-    const body = Buffer.concat(parts)
+  readRefusal(response, (body) => {
     const held: HttpResponse = {
       status: response.status,
       header: (name) => response.header(name),
@@ -147,19 +136,5 @@ function hold(response: HttpResponse, go: (held: HttpResponse, body: Uint8Array)
       abort() {},
     }
     go(held, body)
-  }
-  const timer = setTimeout(() => {
-    response.abort()
-    end()
-  }, KEEP_MS)
-  response.read({
-    data(chunk) {
-      if (isOver) return
-      parts.push(chunk)
-      size += chunk.length
-      if (size > KEPT_BYTES) end()
-    },
-    end,
-    fail: end,
   })
 }

@@ -123,8 +123,40 @@ export function readBody(
   })
 }
 
+/** How much of a refusal is kept, for a sentence about it, and for how long it is waited for: it may never end. */
+const REFUSAL_BYTES = 65_536
+const REFUSAL_MS = 2000
+
+/** Reads the bytes of a refusal, or what comes of them in good time. */
+export function readRefusal(response: HttpResponse, go: (body: Uint8Array) => void): void {
+  const parts: Uint8Array[] = []
+  let size = 0
+  let isOver = false
+  const end = (): void => {
+    if (isOver) return
+    isOver = true
+    clearTimeout(timer)
+    go(Buffer.concat(parts))
+  }
+  const cut = (): void => {
+    response.abort()
+    end()
+  }
+  const timer = setTimeout(cut, REFUSAL_MS)
+  response.read({
+    data(chunk) {
+      if (isOver) return
+      parts.push(chunk)
+      size += chunk.length
+      if (size > REFUSAL_BYTES) cut()
+    },
+    end,
+    fail: end,
+  })
+}
+
 /** JSON is UTF-8; a body that declares another character set is turned into it (protocol.md 0.3). */
-function transcode(body: Text, response: HttpResponse): Text {
+export function transcode(body: Text, response: HttpResponse): Text {
   const contentType = response.header('content-type')
   if (contentType === undefined || contentType === 'application/json') return body
   const charset = /;\s*charset\s*=\s*"?([\w:.-]+)/i.exec(contentType)?.[1]?.toLowerCase()

@@ -5,7 +5,7 @@ import type { Log } from '../log.ts'
 import { type Envelope, textOf } from '../message/envelope.ts'
 import type { Text } from '../message/text.ts'
 import { judgeAnswer } from './answer.ts'
-import { readAnswerTo, readBody, readEvents } from './body.ts'
+import { readAnswerTo, readBody, readEvents, readRefusal, transcode } from './body.ts'
 import { endpointOf, secretsIn } from './endpoint.ts'
 import { describeFailure } from './failed-answer.ts'
 import type { HttpResponse } from './http/http.ts'
@@ -181,14 +181,14 @@ export function createHttpSse({ sending, log, eventLimitBytes }: HttpSseSettings
 
   function refused(response: HttpResponse, fail: (error: BridgeError) => void): void {
     const contentType = response.header('content-type')
-    const tell = (body: Text): void => {
+    readRefusal(response, (bytes) => {
+      const body = transcode(bytes, response)
       const { error } = describeFailure({ response, contentType, body }, asked(undefined, false))
       if (response.status >= 400) return fail(error)
       const text = `${shown()} answered GET with ${mediaType(contentType) || 'a body of no type'} and HTTP ${response.status} instead of an event stream; is this the MCP endpoint?`
       const facts = { url: shown(), httpStatus: response.status, retryable: false, maybeDelivered: false }
       fail(new BridgeError('content', text, facts))
-    }
-    readBody(response, { ...limits, limitBytes: 65_536 }, { whole: tell, fail: () => tell(new Uint8Array()) })
+    })
   }
 
   function receive(mine: Stream, message: Envelope): void {

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 import { type Envelope, textOf } from '../message/envelope.ts'
 import type { Text } from '../message/text.ts'
 import { judgeAnswer } from './answer.ts'
-import { readAnswerTo, readBody, readEvents } from './body.ts'
+import { readAnswerTo, readBody, readEvents, readRefusal, transcode } from './body.ts'
 import { createCursor, takeId, takeRetry } from './cursor.ts'
 import { describeFailure } from './failed-answer.ts'
 import type { HttpResponse } from './http/http.ts'
@@ -197,24 +197,18 @@ export function createStreamable(settings: StreamableSettings): Transport {
     })
   }
 
-  /** No stream. The body tells whether it is the session that is gone; one that never ends tells nothing. */
+  /** No stream. The body tells whether it is the session that is gone. */
   function refused(response: HttpResponse, session: Session, end: Listening['onEnd']): void {
     const { status } = response
-    const tell = (body: Text): void => {
+    const tell = (bytes: Uint8Array): void => {
       const contentType = response.header('content-type')
+      const body = transcode(bytes, response)
       const outcome = describeFailure({ response, contentType, body }, asked(undefined, session))
       end({ kind: 'refused', status, ...outcome })
     }
-    if (status < 400) {
-      tell(new Uint8Array())
-      return response.abort()
-    }
-    const timer = setTimeout(() => response.abort(), TRAILER_MS)
-    const whole = (body: Text): void => {
-      clearTimeout(timer)
-      tell(body)
-    }
-    readBody(response, { ...limits, limitBytes: 65_536 }, { whole, fail: () => whole(new Uint8Array()) })
+    if (status >= 400) return readRefusal(response, tell)
+    tell(new Uint8Array())
+    response.abort()
   }
 
   function end(session: Session, timeoutMs: number): Promise<void> {
