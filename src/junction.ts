@@ -86,7 +86,7 @@ export function createJunction(settings: JunctionSettings): Junction {
     else if (isOurs(envelope)) {
       waiting = createHeld(settings.weigh)
       waiting.push(envelope)
-      void load().then(release, giveUp)
+      void load().then(() => release(), giveUp)
     } else legacy!.toRemote(envelope)
   }
 
@@ -108,10 +108,10 @@ export function createJunction(settings: JunctionSettings): Junction {
     return loading
   }
 
-  function release(): void {
+  function release(send = toRemote): void {
     const messages = waiting?.takeAll() ?? []
     waiting = undefined
-    for (const message of messages) toRemote(message)
+    for (const message of messages) send(message)
     if (hasInputEnded && waiting === undefined) (eras ?? legacy)?.inputEnded()
   }
 
@@ -126,13 +126,10 @@ export function createJunction(settings: JunctionSettings): Junction {
     loading = undefined
     const error = toBridgeError(thrown)
     log.error(error.message)
-    const messages = waiting?.takeAll() ?? []
-    waiting = undefined
-    for (const message of messages) {
+    release((message) => {
       if (message.kind === 'request' && speaksModern(message)) toHost(refusal(message.id!, error))
       else legacy!.toRemote(message)
-    }
-    if (hasInputEnded) legacy!.inputEnded()
+    })
   }
 
   return {
