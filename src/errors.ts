@@ -1,5 +1,5 @@
-// Everything that can go wrong on our side of the wire, in one class and one table. A JSON-RPC error that the
-// remote sends is a message and never becomes one of these. Everybody matches `kind`, nobody `instanceof` or text.
+// Everything that can go wrong on our side of the wire, in one class. A JSON-RPC error that the remote sends is a
+// message and never becomes one of these. Everybody matches `kind`, nobody `instanceof` or text.
 // protocol.md 0.8, architecture.md 6.
 
 /** What went wrong. The first group reaches the host as `error.data.kind` (protocol.md 0.8). */

@@ -79,7 +79,7 @@ export function createConnections(
   const connect = hooks.createConnection.bind(agent)
   const addRequest = hooks.addRequest.bind(agent)
   const known = new WeakMap<Socket, Connection>()
-  /** The one that was used last comes first. */
+  /** The one that was used last is last, and is taken first. */
   const idle: Connection[] = []
   let sweeper: NodeJS.Timeout | undefined
 
@@ -128,7 +128,6 @@ export function createConnections(
     hooks.createSocket(request, options, (_error, socket) => {
       const connection = known.get(socket!)
       if (connection === undefined) return
-      connection.usableUntil = connection.takenAt + IDLE_MS - SWEEP_MS
       idle.unshift(connection)
       sweepLater()
     })
@@ -141,7 +140,7 @@ export function createConnections(
       hasStood: false,
       hasServed: false,
       takenAt: now,
-      usableUntil: now,
+      usableUntil: now + IDLE_MS - SWEEP_MS,
       readBytes: 0,
     }
     known.set(socket, connection)
