@@ -2,7 +2,7 @@
 // message and never becomes one of these. Everybody matches `kind`, nobody `instanceof` or text.
 // protocol.md 0.8, architecture.md 6.
 
-/** What went wrong. The first group reaches the host as `error.data.kind` (protocol.md 0.8). */
+/** What went wrong; the host reads it as `error.data.kind` (protocol.md 0.8). */
 export type ErrorKind =
   | 'dns'
   | 'refused'

@@ -18,7 +18,7 @@ export interface Authorized extends Wanted {
 export interface AuthorizedSettings {
   readonly authorizer: Authorizer
   readonly endpoint: () => URL
-  /** Sends it as it is; its refusals are to be given to `refused`. */
+  /** Sends it as it is; its refusals are to be given to `takes`. */
   readonly transmit: (wanted: Authorized) => void
 }
 
