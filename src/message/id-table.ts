@@ -15,6 +15,8 @@ export interface IdTable<Value> {
   set(id: Id, value: Value): void
   /** Whether it was there. */
   delete(id: Id): boolean
+  /** The value, which is there no longer. */
+  take(id: Id): Value | undefined
   values(): Value[]
   clear(): void
 }
@@ -52,6 +54,22 @@ export function createIdTable<Value>(): IdTable<Value> {
     return entry
   }
 
+  function remove(key: string): Entry<Value> | undefined {
+    const bucket = bucketOf(key)
+    let before: Entry<Value> | undefined
+    let entry = buckets[bucket]
+    while (entry !== undefined && entry.key !== key) {
+      before = entry
+      entry = entry.next
+    }
+    if (entry === undefined) return undefined
+    if (before === undefined) buckets[bucket] = entry.next
+    else before.next = entry.next
+    entry.next = undefined
+    count--
+    return entry
+  }
+
   return {
     get: ({ key }) => find(key)?.value,
     set({ key }, value) {
@@ -64,21 +82,8 @@ export function createIdTable<Value>(): IdTable<Value> {
       const bucket = bucketOf(key)
       buckets[bucket] = { key, value, next: buckets[bucket] }
     },
-    delete({ key }) {
-      const bucket = bucketOf(key)
-      let before: Entry<Value> | undefined
-      let entry = buckets[bucket]
-      while (entry !== undefined && entry.key !== key) {
-        before = entry
-        entry = entry.next
-      }
-      if (entry === undefined) return false
-      if (before === undefined) buckets[bucket] = entry.next
-      else before.next = entry.next
-      entry.next = undefined
-      count--
-      return true
-    },
+    delete: ({ key }) => remove(key) !== undefined,
+    take: ({ key }) => remove(key)?.value,
     values() {
       const all: Value[] = []
       for (const first of buckets)

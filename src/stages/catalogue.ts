@@ -9,7 +9,7 @@ import { notification, own, ownId, refusal } from '../message/message.ts'
 import { find, readString } from '../message/peek.ts'
 import { editsOf, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
-import { type Cursor, createPages, take } from './pages.ts'
+import { type Cursor, createPages } from './pages.ts'
 import { clean } from './telling.ts'
 
 export interface Catalogue {
@@ -162,7 +162,7 @@ export function createCatalogue(log: Log): Catalogue {
         toHost(envelope) {
           if (envelope.method === 'notifications/tools/list_changed') pages.outdate()
           if (envelope.kind === 'response' && envelope.id !== undefined) {
-            const taken = take(mine, envelope.id)
+            const taken = mine.take(envelope.id)
             if (taken !== undefined) return taken(envelope)
             pages.take(envelope)
           }

@@ -19,10 +19,9 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
   const byToken = createIdTable<Deadline>()
 
   function clear(id: Id): void {
-    const deadline = deadlines.get(id)
+    const deadline = deadlines.take(id)
     if (deadline === undefined) return
     clearTimeout(deadline.timer)
-    deadlines.delete(id)
     if (deadline.token !== undefined) byToken.delete(deadline.token)
   }
 

@@ -12,7 +12,6 @@ import type { FilterOptions } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
 import { createFilterWarnings } from './filter-warnings.ts'
 import { objectIn, type Said, textIn, valuesOf, wholeOf } from './members.ts'
-import { take } from './pages.ts'
 import { isModern, isTwofold, LISTS, type List, paramsOf, type Subject, subjectsOf } from './subjects.ts'
 import { createView, type View } from './view.ts'
 import { createWaiting } from './waiting.ts'
@@ -80,7 +79,7 @@ export function createFilter(settings: FilterOptions, catalogue: Catalogue, log:
       if (envelope.method === 'notifications/resources/updated' && isHiddenUpdate(envelope, view)) return
       // Nobody could tell what it answers.
       if (envelope.kind === 'response' && envelope.id === undefined) return
-      const expected = envelope.kind === 'response' && take(lists, envelope.id!)
+      const expected = envelope.kind === 'response' && lists.take(envelope.id!)
       if (!expected) return next.toHost(envelope)
       warnings.take(envelope)
       next.toHost(withoutHidden(envelope, expected, view))

@@ -1,7 +1,7 @@
 // What the pages of a list come to: learned from the answers as they pass, whoever has asked. Several lists may be under way at
 // once, and the remote may tell in the middle of one that it has changed. 25/PAGE; 25/TOOL Listing, List Changed.
-import type { Envelope, Id } from '../message/envelope.ts'
-import { createIdTable, type IdTable } from '../message/id-table.ts'
+import type { Envelope } from '../message/envelope.ts'
+import { createIdTable } from '../message/id-table.ts'
 import { cancelledId } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
@@ -166,7 +166,7 @@ export function createPages<Item>(settings: PagesSettings<Item>): Pages<Item> {
       }
     },
     take(response) {
-      const page = response.id && take(asked, response.id)
+      const page = response.id && asked.take(response.id)
       if (page !== undefined) learn(page, response)
     },
     ask: (cursor) => ({ cursor, epoch }),
@@ -177,13 +177,6 @@ export function createPages<Item>(settings: PagesSettings<Item>): Pages<Item> {
 
 function isTooLarge({ bytes, items }: Chain<unknown>): boolean {
   return bytes > MOST_BYTES || items.size > MOST_ITEMS
-}
-
-/** The entry, which is there no longer. */
-export function take<Value>(table: IdTable<Value>, id: Id): Value | undefined {
-  const value = table.get(id)
-  if (value !== undefined) table.delete(id)
-  return value
 }
 
 function cursorOf({ bytes, shape }: Envelope): Cursor {

@@ -13,7 +13,6 @@ import type { RenameOptions } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
 import { doubled, doubledIn } from './members.ts'
 import { createNaming } from './naming.ts'
-import { take } from './pages.ts'
 import { createRenamedPrompts, createRenamedTools, type Renamed } from './renamed.ts'
 import { createWaiting } from './waiting.ts'
 
@@ -87,8 +86,8 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
       },
       toHost(envelope) {
         if (envelope.kind !== 'response' || envelope.id === undefined) return next.toHost(envelope)
-        const list = take(lists, envelope.id)
-        const call = take(conveyed, envelope.id)
+        const list = lists.take(envelope.id)
+        const call = conveyed.take(envelope.id)
         if (list !== undefined) next.toHost(withNames(envelope, list))
         else next.toHost(call === undefined ? envelope : asAsked(envelope, call))
       },

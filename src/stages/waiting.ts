@@ -43,9 +43,7 @@ export function createWaiting(catalogue: Catalogue): Waiting {
     },
     cancel(cancellation) {
       const id = cancelledId(cancellation)
-      if (id === undefined || waiting.get(id) === undefined) return false
-      waiting.delete(id)
-      return true
+      return id !== undefined && waiting.delete(id)
     },
   }
 }

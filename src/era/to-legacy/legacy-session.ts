@@ -68,10 +68,8 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
 
   const remote = settings.openRemote((envelope, origin) => {
     if (envelope.kind !== 'response') return hear(session, envelope, origin)
-    const answered = envelope.id && waiting.get(envelope.id)
-    if (answered === undefined) return
-    waiting.delete(envelope.id!)
-    answered(envelope)
+    const answered = envelope.id && waiting.take(envelope.id)
+    answered?.(envelope)
   })
 
   const session: LegacySession = {

@@ -162,9 +162,8 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
 
   function cancel(cancellation: Envelope): void {
     const id = cancelledId(cancellation)
-    const request = id && waiting.get(id)
+    const request = id && waiting.take(id)
     if (request === undefined) return
-    waiting.delete(request.id)
     fanOut.cancel(request.id)
     calls.cancel(request, cancellation)
   }

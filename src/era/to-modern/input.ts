@@ -96,11 +96,9 @@ export function createInput(toHost: Sink): Input {
   return {
     ask,
     take(response) {
-      const question = response.id && open.get(response.id)
-      if (question === undefined) return false
-      open.delete(question.id)
-      question.onAnswer(response)
-      return true
+      const question = response.id && open.take(response.id)
+      question?.onAnswer(response)
+      return question !== undefined
     },
     inputEnded() {
       hasEnded = true

@@ -62,9 +62,8 @@ export function createLegs(toRemote: Sink, meta: Meta, log: Log): Legs {
     },
     abort,
     take(response) {
-      const leg = response.id && waiting.get(response.id)
+      const leg = response.id && waiting.take(response.id)
       if (leg === undefined) return
-      waiting.delete(leg.id)
       try {
         leg.onAnswer(response)
       } catch (thrown) {

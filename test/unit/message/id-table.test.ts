@@ -20,13 +20,17 @@ test('it holds what a Map would hold, whatever comes and goes', () => {
         ? String(random(400))
         : `"a long id that differs at its front ${random(400)} and not behind`,
     )
-    switch (random(3)) {
+    switch (random(4)) {
       case 0:
         table.set(id, step)
         map.set(id.key, step)
         break
       case 1:
         assert.equal(table.delete(id), map.delete(id.key))
+        break
+      case 2:
+        assert.equal(table.take(id), map.get(id.key))
+        map.delete(id.key)
         break
       default:
         assert.equal(table.get(id), map.get(id.key))
