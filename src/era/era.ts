@@ -1,7 +1,6 @@
 // The two eras of the protocol, and which of them a host's message speaks: told by each message, not by the process, as
 // one host may speak both on one pipe. protocol.md 0.2, "Terms".
-import type { Envelope } from '../message/envelope.ts'
-import { find, readString } from '../message/peek.ts'
+import { type Envelope, stringAt } from '../message/envelope.ts'
 
 /** `legacy`: any revision with `initialize`, up to 2025-11-25. `modern`: stateless, from 2026-07-28. */
 export type Era = 'legacy' | 'modern'
@@ -30,6 +29,6 @@ export const LOG_LEVELS: readonly string[] = [
 ]
 
 /** The version that a request names as its own, which only requests of the modern era do. */
-export function modernVersion({ bytes, shape }: Envelope): string | undefined {
-  return shape.params && readString(bytes, find(bytes, shape.params, '_meta', `${META}protocolVersion`))
+export function modernVersion(request: Envelope): string | undefined {
+  return stringAt(request, 'params', '_meta', `${META}protocolVersion`)
 }

@@ -3,9 +3,8 @@
 import type { Era } from '../era/era.ts'
 import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, spanAt } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-import { find } from '../message/peek.ts'
 import { editsOf, rewrite, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
 import { backoff } from '../remote/backoff.ts'
@@ -154,10 +153,11 @@ export function createDecision(settings: DecisionSettings): Decision {
 }
 
 /** A question for the era, in the name of the host's request: with what that says of the host. */
-function probeFor({ bytes, shape }: Envelope): Envelope {
+function probeFor(request: Envelope): Envelope {
   const probe = own('{"jsonrpc":"2.0","id":"mcp-ferry:discover","method":"server/discover"}')
-  const span = shape.params && find(bytes, shape.params, '_meta')
+  const span = spanAt(request, 'params', '_meta')
   if (span === undefined) return probe
+  const { bytes } = request
   const meta = splice(bytes, editsOf(bytes, span, { progressToken: undefined }), span)
   return rewrite(probe, { params: { _meta: decode(meta) } })
 }

@@ -1,7 +1,7 @@
 // Tells from its answers when a modern remote is modern no more: replaced by an older server, or by none. protocol.md F.6.
-import type { Envelope } from '../message/envelope.ts'
-import { find, readString } from '../message/peek.ts'
-import { decode } from '../message/utf8.ts'
+import { isOwnError } from '../era/own-errors.ts'
+import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
+import { textAt } from '../message/utf8.ts'
 import { isLegacyOnly, lacksHandshake } from './verdict.ts'
 
 /** So often in a row that it is no accident. */
@@ -20,13 +20,7 @@ export function createFading(): (answer: Envelope) => boolean {
 
 /** Whether it is an error of ours about an HTTP status with which no server of this era answers without JSON-RPC. */
 function isStrange(answer: Envelope): boolean {
-  const { error } = answer.shape
-  if (error === undefined) return false
-  const { bytes } = answer
-  const data = find(bytes, error, 'data')
-  if (data === undefined || readString(bytes, find(bytes, data, 'origin')) !== 'mcp-ferry') return false
-  const status = find(bytes, data, 'httpStatus')
-  const isClientError =
-    status !== undefined && decode(bytes.subarray(status.start, status.end)).startsWith('4')
-  return readString(bytes, find(bytes, data, 'kind')) === 'http' && isClientError
+  if (!isOwnError(answer) || stringAt(answer, 'error', 'data', 'kind') !== 'http') return false
+  const status = spanAt(answer, 'error', 'data', 'httpStatus')
+  return status !== undefined && textAt(answer.bytes, status).startsWith('4')
 }

@@ -1,14 +1,8 @@
 // What a modern host was told in the remote's stead, and must hear of again when that may not be true any more: that its lists
 // may have changed, as soon as it has a subscription on which it can be told. protocol.md 0.12.
-import { listChanged } from '../era/changes.ts'
-import { META } from '../era/era.ts'
-import type { ListKind } from '../era/to-modern/handshake.ts'
-import type { Envelope } from '../message/envelope.ts'
-import { find } from '../message/peek.ts'
-import { rewrite } from '../message/rewrite.ts'
+import { type ListKind, listChanged, listsIn, SUBSCRIPTION_ID, toldOn } from '../era/changes.ts'
+import { type Envelope, spanAt } from '../message/envelope.ts'
 import { textAt } from '../message/utf8.ts'
-
-export const LIST_KINDS: readonly ListKind[] = ['tools', 'prompts', 'resources']
 
 export interface MadeUp {
   /** The host has been told something of these lists. */
@@ -24,19 +18,11 @@ export function createMadeUp(): MadeUp {
     note(kinds) {
       for (const kind of kinds) noted.add(kind)
     },
-    changesFor({ bytes, shape }) {
-      const textOf = (...path: readonly string[]): string | undefined => {
-        const span = shape.params && find(bytes, shape.params, ...path)
-        return span && textAt(bytes, span)
-      }
-      const subscriptionId = textOf('_meta', `${META}subscriptionId`)
-      const granted = [...noted].filter((kind) => textOf('notifications', `${kind}ListChanged`) === 'true')
-      return granted.map((kind) => {
-        noted.delete(kind)
-        return rewrite(listChanged(kind), {
-          params: { _meta: { [`${META}subscriptionId`]: subscriptionId } },
-        })
-      })
+    changesFor(acknowledgement) {
+      const span = spanAt(acknowledgement, 'params', '_meta', SUBSCRIPTION_ID)
+      const subscription = span && textAt(acknowledgement.bytes, span)
+      const granted = listsIn(acknowledgement).filter((kind) => noted.delete(kind))
+      return granted.map((kind) => toldOn(subscription, listChanged(kind)))
     },
   }
 }

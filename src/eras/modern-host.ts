@@ -1,5 +1,6 @@
 // What a modern host has on the other side: its own era, if the remote speaks it, else a translation. Until that is known
 // its requests wait, each for as long as it may. protocol.md E.1, F.3, F.6, 0.12.
+import { ACKNOWLEDGED, LIST_KINDS } from '../era/changes.ts'
 import { ERA_CODE } from '../era/codes.ts'
 import { type Era, LEGACY_VERSIONS, modernVersion } from '../era/era.ts'
 import type { ModernToLegacy } from '../era/to-legacy/modern-to-legacy.ts'
@@ -18,7 +19,7 @@ import { isSafe } from '../remote/retry.ts'
 import { patienceMs } from '../remote/start.ts'
 import { createDecision, type Decision, type Opened } from './decision.ts'
 import { createFading } from './fading.ts'
-import { createMadeUp, LIST_KINDS } from './made-up.ts'
+import { createMadeUp } from './made-up.ts'
 import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
 import { lacksHandshake } from './verdict.ts'
 
@@ -103,8 +104,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   function answer(envelope: Envelope): void {
     if (envelope.kind === 'response' && envelope.id !== undefined) pending.delete(envelope.id)
     toHost(envelope)
-    if (envelope.method !== 'notifications/subscriptions/acknowledged') return
-    for (const change of madeUp.changesFor(envelope)) toHost(change)
+    if (envelope.method === ACKNOWLEDGED) for (const change of madeUp.changesFor(envelope)) toHost(change)
   }
 
   function hold(envelope: Envelope): void {

@@ -1,6 +1,6 @@
 // What a modern host is told in the remote's stead while that is not there. Pure. protocol.md 0.12, its last but one item.
+import type { ListKind } from '../era/changes.ts'
 import { ALL_VERSIONS, META } from '../era/era.ts'
-import type { ListKind } from '../era/to-modern/handshake.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
 

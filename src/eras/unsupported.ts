@@ -2,9 +2,8 @@
 import { ERA_CODE } from '../era/codes.ts'
 import { MODERN_VERSIONS } from '../era/era.ts'
 import { withId } from '../message/edit.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, stringAt } from '../message/envelope.ts'
 import { refuse } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
 
 /** The legacy shape of "there is no version that both of us speak" (25/L Error Handling). */
 export function noCommonVersion(
@@ -14,8 +13,7 @@ export function noCommonVersion(
   // It refuses for another reason, in its own words.
   const isKnown = supported.length === 0 || supported.some((version) => MODERN_VERSIONS.includes(version))
   if (isKnown) return withId(answer, request.id!)
-  const { bytes, shape } = request
-  const requested = shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))
+  const requested = stringAt(request, 'params', 'protocolVersion')
   const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
   return refuse(request.id, {
     code: ERA_CODE.invalidParams,

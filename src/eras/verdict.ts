@@ -1,9 +1,9 @@
 // What an answer tells of the era of the remote that gave it. Pure. protocol.md F.2, F.3; 26/V.
 import { ERA_CODE } from '../era/codes.ts'
 import type { BridgeError } from '../errors.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { errorCode } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
+import { readString } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
 import type { Asked } from '../remote/modern/asking.ts'
 import { isTransient } from '../remote/retry.ts'
@@ -17,12 +17,10 @@ const UNWILLING: ReadonlySet<number> = new Set([-32600, -32601, -32602])
 const SHY: ReadonlySet<number> = new Set([-32000, -32600, -32602])
 
 /** The versions that an "unsupported version" error names. */
-export function supportedIn({ bytes, shape }: Envelope): string[] {
-  return strings(bytes, shape.error && find(bytes, shape.error, 'data', 'supported'))
-}
-
-function strings(bytes: Uint8Array, span: ReturnType<typeof find>): string[] {
-  return elementsOf(bytes, span).flatMap((element) => readString(bytes, element) ?? [])
+export function supportedIn(answer: Envelope): string[] {
+  const { bytes } = answer
+  const versions = elementsOf(bytes, spanAt(answer, 'error', 'data', 'supported'))
+  return versions.flatMap((version) => readString(bytes, version) ?? [])
 }
 
 export function isModernVersion(version: string): boolean {
@@ -45,10 +43,7 @@ export function isLegacyOnly(answer: Envelope): boolean {
 
 /** Whether a legacy server says so to whom has not shaken hands, and has done nothing; the SDKs have many words for it. */
 export function lacksHandshake(answer: Envelope): boolean {
-  const { error } = answer.shape
-  if (error === undefined) return false
-  const { bytes } = answer
-  const said = readString(bytes, find(bytes, error, 'message'))
+  const said = stringAt(answer, 'error', 'message')
   if (said === undefined || !SHY.has(errorCode(answer) ?? 0)) return false
   return (errorCode(answer) === -32602 ? /before initializ/i : /initializ|session id|protocol version/i).test(
     said,
@@ -71,9 +66,9 @@ export function mayBeModern(answer: Envelope | undefined, error: BridgeError | u
 }
 
 /** Whether it is a result of `server/discover`. */
-export function isDiscoverResult({ bytes, shape }: Envelope): boolean {
-  const span = shape.result && find(bytes, shape.result, 'supportedVersions')
-  return span !== undefined && bytes[span.start] === 0x5b
+export function isDiscoverResult(answer: Envelope): boolean {
+  const span = spanAt(answer, 'result', 'supportedVersions')
+  return span !== undefined && answer.bytes[span.start] === 0x5b
 }
 
 export type ProbeVerdict =

@@ -1,6 +1,6 @@
 // The one unit that travels: a message's bytes, and what is known of them without opening it.
 // Steps 2 and 8 of the path (architecture.md 1). Ids: protocol.md 0.4.
-import { type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
+import { find, type Peeked, peek, readString, type Shape, type Span } from './peek.ts'
 import type { Text } from './text.ts'
 import { decode, isSame } from './utf8.ts'
 
@@ -36,6 +36,26 @@ export interface Envelope {
 /** All of it, as it is: not joined for this. */
 export function textOf(envelope: Envelope): Text {
   return envelope.pieces ?? envelope.bytes
+}
+
+/** Where the value stands that a path leads to from one of the message's own members. */
+export function spanAt(
+  envelope: Envelope,
+  member: keyof Shape,
+  ...path: readonly string[]
+): Span | undefined {
+  const within = envelope.shape[member]
+  return within && find(envelope.bytes, within, ...path)
+}
+
+/** The text of the JSON string that stands there, or undefined if something else stands there. */
+export function stringAt(
+  envelope: Envelope,
+  member: keyof Shape,
+  ...path: readonly string[]
+): string | undefined {
+  const span = spanAt(envelope, member, ...path)
+  return span && readString(envelope.bytes, span)
 }
 
 export type Reading =

@@ -3,10 +3,9 @@
 import { BridgeError, restarted } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { notification, own, ownId, refusal } from '../message/message.ts'
-import { find, readString } from '../message/peek.ts'
 import { editsOf, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
 import { type Cursor, createPages } from './pages.ts'
@@ -187,16 +186,16 @@ export function createCatalogue(log: Log): Catalogue {
 /** Why this answer, or none, makes no list whole. */
 function whyNot(response: Envelope | undefined): string {
   if (response === undefined) return `the remote has not told its tools within ${PATIENCE_MS / 1000} s`
-  const { bytes, shape } = response
-  const said = shape.error && readString(bytes, find(bytes, shape.error, 'message'))
+  const said = stringAt(response, 'error', 'message')
   return said === undefined
     ? 'the remote tells of no tools, or is not connected yet'
     : `the remote does not tell its tools (${clean(said.replace(/^mcp-ferry: /, ''))})`
 }
 
 /** What the request says of itself, without what is about its progress alone. */
-function metaOf({ bytes, shape }: Envelope): string | undefined {
-  const meta = shape.params && find(bytes, shape.params, '_meta')
+function metaOf(request: Envelope): string | undefined {
+  const { bytes } = request
+  const meta = spanAt(request, 'params', '_meta')
   if (meta === undefined || bytes[meta.start] !== 0x7b) return undefined
   return decode(splice(bytes, editsOf(bytes, meta, { progressToken: undefined }), meta))
 }

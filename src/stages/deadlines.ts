@@ -3,10 +3,9 @@
 import { BridgeError } from '../errors.ts'
 import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import { type Envelope, type Id, readId } from '../message/envelope.ts'
+import { type Envelope, type Id, readId, spanAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, notification, refusal } from '../message/message.ts'
-import { find } from '../message/peek.ts'
 
 interface Deadline {
   readonly token: Id | undefined
@@ -28,9 +27,10 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
   return (next) => {
     function watch(request: Envelope, id: Id): void {
       clear(id)
-      const deadline: Deadline = { token: progressToken(request), timer: setTimeout(timeUp, limitMs) }
+      const token = readId(request.bytes, spanAt(request, 'params', '_meta', 'progressToken'))
+      const deadline: Deadline = { token, timer: setTimeout(timeUp, limitMs) }
       deadlines.set(id, deadline)
-      if (deadline.token !== undefined) byToken.set(deadline.token, deadline)
+      if (token !== undefined) byToken.set(token, deadline)
 
       function timeUp(): void {
         clear(id)
@@ -55,7 +55,7 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
       toHost(envelope) {
         if (envelope.kind === 'response' && envelope.id !== undefined) clear(envelope.id)
         else if (envelope.method === 'notifications/progress') {
-          const token = tokenIn(envelope, envelope.shape.params)
+          const token = readId(envelope.bytes, spanAt(envelope, 'params', 'progressToken'))
           const deadline = token && byToken.get(token)
           deadline?.timer.refresh()
         }
@@ -63,14 +63,4 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
       },
     }
   }
-}
-
-/** The token that the request gives its progress. */
-function progressToken(request: Envelope): Id | undefined {
-  const { bytes, shape } = request
-  return tokenIn(request, shape.params && find(bytes, shape.params, '_meta'))
-}
-
-function tokenIn({ bytes }: Envelope, span: Parameters<typeof find>[1] | undefined): Id | undefined {
-  return span && readId(bytes, find(bytes, span, 'progressToken'))
 }

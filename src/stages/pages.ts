@@ -1,6 +1,6 @@
 // What the pages of a list come to: learned from the answers as they pass, whoever has asked. Several lists may be under way at
 // once, and the remote may tell in the middle of one that it has changed. 25/PAGE; 25/TOOL Listing, List Changed.
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, spanAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
@@ -113,15 +113,16 @@ export function createPages<Item>(settings: PagesSettings<Item>): Pages<Item> {
     for (const callback of callbacks) callback()
   }
 
-  const learn: Pages<Item>['learn'] = (page, { bytes, shape }) => {
-    const list = shape.result && find(bytes, shape.result, member)
+  const learn: Pages<Item>['learn'] = (page, response) => {
+    const { bytes } = response
+    const list = spanAt(response, 'result', member)
     if (list === undefined || bytes[list.start] !== 0x5b) return undefined
     const chain = chainOf(page)
     if (chain !== undefined) chain.bytes += bytes.length
     // An old answer that comes late does not spoil what is known.
     const isOld = isWhole && page.epoch !== epoch
     for (const element of isOld ? [] : elementsOf(bytes, list)) add(bytes, element, chain)
-    const next = cursorAt(bytes, find(bytes, shape.result!, 'nextCursor'))
+    const next = cursorAt(bytes, spanAt(response, 'result', 'nextCursor'))
     if (chain === undefined) return next ?? 'end'
     // Where a list grows and grows there is no end.
     if (isTooLarge(chain)) return 'endless'
@@ -179,8 +180,8 @@ function isTooLarge({ bytes, items }: Chain<unknown>): boolean {
   return bytes > MOST_BYTES || items.size > MOST_ITEMS
 }
 
-function cursorOf({ bytes, shape }: Envelope): Cursor {
-  return cursorAt(bytes, shape.params && find(bytes, shape.params, 'cursor')) ?? ''
+function cursorOf(request: Envelope): Cursor {
+  return cursorAt(request.bytes, spanAt(request, 'params', 'cursor')) ?? ''
 }
 
 /** Strings are compared by what they mean. Null counts as none; anything else is no cursor, but is asked with all the same. */

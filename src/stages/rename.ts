@@ -4,7 +4,7 @@
 import { type BridgeError, isBridgeError } from '../errors.ts'
 import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, refusal, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
@@ -119,31 +119,30 @@ function isSaid(rules: object): boolean {
 
 /** Where a prompt is named for which completions are wanted; undefined if they are wanted for something else. */
 function promptRef(question: Envelope): Where | undefined {
-  const { bytes, shape } = question
-  const ref = shape.params && find(bytes, shape.params, 'ref')
+  const { bytes } = question
+  const ref = spanAt(question, 'params', 'ref')
   const twice = doubled(question, 'ref') ?? doubledIn(bytes, ref, 'name', 'type')
-  const type = ref && readString(bytes, find(bytes, ref, 'type'))
+  const type = stringAt(question, 'params', 'ref', 'type')
   return twice === undefined && type !== 'ref/prompt' ? undefined : { within: ref, twice }
 }
 
 /** That there is no such tool is told by the name that the host knows, whoever says it. */
 function asAsked(response: Envelope, { what, said, name }: Conveyed): Envelope {
-  const { bytes, shape } = response
-  const span = shape.error && find(bytes, shape.error, 'message')
-  if (span === undefined || readString(bytes, span) !== `Unknown ${what}: ${name}`) return response
+  const span = spanAt(response, 'error', 'message')
+  if (span === undefined || readString(response.bytes, span) !== `Unknown ${what}: ${name}`) return response
   return applied(response, [{ ...span, text: JSON.stringify(`Unknown ${what}: ${said}`) }])
 }
 
 /** The list with the host's names. */
 function withNames(response: Envelope, renamed: Renamed): Envelope {
-  const { bytes, shape } = response
-  const elements = elementsOf(bytes, shape.result && find(bytes, shape.result, `${renamed.what}s`))
+  const { bytes } = response
+  const elements = elementsOf(bytes, spanAt(response, 'result', `${renamed.what}s`))
   const named = elements.flatMap((element) => {
     const name = readString(bytes, find(bytes, element, 'name'))
     return name === undefined ? [] : [{ element, name }]
   })
   const isLast =
-    shape.result !== undefined && readString(bytes, find(bytes, shape.result, 'nextCursor')) === undefined
+    response.shape.result !== undefined && stringAt(response, 'result', 'nextCursor') === undefined
   const forHost = renamed.listed(
     named.map(({ name }) => name),
     isLast,

@@ -2,8 +2,7 @@
 // from the rule alone. What the command line says of names that are not there is told once. users.md 34.
 import type { BridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
-import { find } from '../message/peek.ts'
+import { type Envelope, spanAt } from '../message/envelope.ts'
 import type { Catalogue } from './catalogue.ts'
 import type { Names, Naming } from './naming.ts'
 import { meant, onceTo } from './telling.ts'
@@ -81,9 +80,8 @@ export function createRenamedPrompts(naming: Naming, log: Log): Renamed {
       if (meaning.kind === 'name') return go(meaning.name)
       go(meaning.kind === 'unknown' ? undefined : (nameAll().made.get(hostName) ?? meaning.plain))
     },
-    asked({ bytes, shape }) {
-      const isFirst = shape.params === undefined || find(bytes, shape.params, 'cursor') === undefined
-      if (isFirst) seen.clear()
+    asked(request) {
+      if (spanAt(request, 'params', 'cursor') === undefined) seen.clear()
     },
     listed(names, isLast) {
       for (const name of names) seen.add(name)

@@ -3,10 +3,10 @@
 import { toBridgeError } from '../errors.ts'
 import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope, Id } from '../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId, refusal } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
+import { find, type Span } from '../message/peek.ts'
 import { applied } from '../message/rewrite.ts'
 import { textAt } from '../message/utf8.ts'
 import type { SchemaChoice } from '../options/shaping.ts'
@@ -76,10 +76,9 @@ export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Lo
 
   return (next) => {
     function toTool(call: Envelope): void {
-      const { bytes, shape } = call
-      const name = shape.params && readString(bytes, find(bytes, shape.params, 'name'))
-      const args = shape.params && find(bytes, shape.params, 'arguments')
-      if (name === undefined || args === undefined || !hasNull(bytes, args)) return next.toRemote(call)
+      const name = stringAt(call, 'params', 'name')
+      const args = spanAt(call, 'params', 'arguments')
+      if (name === undefined || args === undefined || !hasNull(call.bytes, args)) return next.toRemote(call)
       if (catalogue.tool(name) !== undefined) return next.toRemote(withoutNulls(call, name, args))
       // The host knows the tool from an earlier start.
       waiting.until(call, () => next.toRemote(withoutNulls(call, name, args)))

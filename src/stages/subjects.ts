@@ -1,7 +1,7 @@
 // What a message of the host's is about: which tool, prompt or resource, by the remote's names. What does not say it to every
 // reader in the same way is about nothing that could be let through. users.md 18; 25/TOOL, PROMPT, RES, COMPLETION.
-import type { Envelope } from '../message/envelope.ts'
-import { find, readString, type Span } from '../message/peek.ts'
+import { type Envelope, stringAt } from '../message/envelope.ts'
+import type { Span } from '../message/peek.ts'
 import { objectIn, type Said, textIn, valuesOf, wholeOf } from './members.ts'
 
 export type Kind = 'tools' | 'prompts' | 'resources'
@@ -96,8 +96,6 @@ export function isTwofold(envelope: Envelope): boolean {
 }
 
 /** Whether the request says of itself that it is of the modern era (protocol.md 0.2). */
-export function isModern({ bytes, shape }: Envelope): boolean {
-  const version =
-    shape.params && find(bytes, shape.params, '_meta', 'io.modelcontextprotocol/protocolVersion')
-  return readString(bytes, version) !== undefined
+export function isModern(request: Envelope): boolean {
+  return stringAt(request, 'params', '_meta', 'io.modelcontextprotocol/protocolVersion') !== undefined
 }

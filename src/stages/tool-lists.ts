@@ -1,5 +1,6 @@
 // The lists of tools that pass to the host, each tool to be changed by itself: all that is not changed stays as it came.
 import type { Stage } from '../lane.ts'
+import { spanAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import { applied, type Edit, elementsOf } from '../message/rewrite.ts'
@@ -15,9 +16,10 @@ export function createToolLists(editTool: EditTool): Stage {
       next.toRemote(envelope)
     },
     toHost(envelope) {
-      const { bytes, shape, kind, id } = envelope
+      const { kind, id } = envelope
       if (kind !== 'response' || id === undefined || !asked.delete(id)) return next.toHost(envelope)
-      const tools = elementsOf(bytes, shape.result && find(bytes, shape.result, 'tools'))
+      const { bytes } = envelope
+      const tools = elementsOf(bytes, spanAt(envelope, 'result', 'tools'))
       const edits = tools.flatMap((tool) => {
         const name = readString(bytes, find(bytes, tool, 'name'))
         return name === undefined ? [] : editTool(name, bytes, tool)

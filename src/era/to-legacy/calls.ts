@@ -2,7 +2,7 @@
 // one answer. protocol.md E.3, E.4, E.5.
 
 import { toBridgeError } from '../../errors.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
 import { errorCode, notification, refusal } from '../../message/message.ts'
 import { applied } from '../../message/rewrite.ts'
@@ -14,7 +14,7 @@ import { has, permits } from './declared.ts'
 import { asLegacy, asLegacyCancellation } from './legacy-request.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { createLegacyTasks, startTask } from './legacy-tasks.ts'
-import { type ModernRequest, paramOf } from './modern-request.ts'
+import type { ModernRequest } from './modern-request.ts'
 import { asModern } from './modern-results.ts'
 import type { ParkedSettings } from './parked.ts'
 import { createParking, questionsOf } from './parking.ts'
@@ -252,7 +252,7 @@ export function createCalls(settings: CallsSettings): Calls {
         if (isIt(question)) question.isOver = true
     },
     progress(envelope) {
-      const span = paramOf(envelope, 'progressToken')
+      const span = spanAt(envelope, 'params', 'progressToken')
       const call = span && byToken.get(textAt(envelope.bytes, span))
       const text = call?.state === 'running' ? call.host.progressToken : undefined
       if (span !== undefined && text !== undefined) toHost(applied(envelope, [{ ...span, text }]))

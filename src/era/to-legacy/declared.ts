@@ -1,9 +1,9 @@
 // What a modern host declares of itself in each request, as a legacy session knows it once and for all: mapped, compared,
 // united. Pure; values keep their text. protocol.md E.1.
-import type { Envelope } from '../../message/envelope.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
+import { type Envelope, spanAt, stringAt } from '../../message/envelope.ts'
+import type { Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
 
 /** Capabilities by their names; what is no object, or lies deeper than anybody compares, is JSON text. */
@@ -32,10 +32,7 @@ function readTree(bytes: Uint8Array, span: Span, depth: number): Declared {
   const tree = new Map<string, Declared | string>()
   for (const { name, value } of membersOf(bytes, span)) {
     const isTree = bytes[value.start] === 0x7b && depth < DEEPEST
-    tree.set(
-      name,
-      isTree ? readTree(bytes, value, depth + 1) : decode(bytes.subarray(value.start, value.end)),
-    )
+    tree.set(name, isTree ? readTree(bytes, value, depth + 1) : textAt(bytes, value))
   }
   return tree
 }
@@ -73,15 +70,15 @@ export function union(declared: Declared, more: Declared): Declared {
 }
 
 /** Whether a host that declares this may be asked this by the server. */
-export function permits(declared: Declared, { bytes, shape, method }: Envelope): boolean {
-  const param = (name: string): Span | undefined => shape.params && find(bytes, shape.params, name)
-  switch (method) {
+export function permits(declared: Declared, question: Envelope): boolean {
+  switch (question.method) {
     case 'roots/list':
       return has(declared, 'roots')
     case 'sampling/createMessage':
-      return has(declared, 'sampling') && (param('tools') === undefined || has(declared, 'sampling', 'tools'))
+      if (spanAt(question, 'params', 'tools') === undefined) return has(declared, 'sampling')
+      return has(declared, 'sampling', 'tools')
     case 'elicitation/create':
-      return has(declared, 'elicitation', readString(bytes, param('mode')) === 'url' ? 'url' : 'form')
+      return has(declared, 'elicitation', stringAt(question, 'params', 'mode') === 'url' ? 'url' : 'form')
     default:
       return false
   }

@@ -2,16 +2,24 @@
 // protocol.md E.7.
 
 import { BridgeError } from '../../errors.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { notification, own, refusal } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
-import { elementsOf, rewrite } from '../../message/rewrite.ts'
+import { readString } from '../../message/peek.ts'
+import { elementsOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
-import { changedList, listChanged } from '../changes.ts'
-import { META } from '../era.ts'
+import {
+  ACKNOWLEDGED,
+  changedList,
+  type ListKind,
+  listChanged,
+  listMembers,
+  listsIn,
+  SUBSCRIPTION_ID,
+  toldOn,
+} from '../changes.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { invalid, type ModernRequest, paramOf } from './modern-request.ts'
+import { invalid, type ModernRequest } from './modern-request.ts'
 import { createSubscriptions } from './subscriptions.ts'
 
 export interface FanOutSettings {
@@ -35,17 +43,10 @@ export interface FanOut {
 const LOOK_MS = 60_000
 const GIVE_UP_MS = 10 * 60_000
 
-/** What a listen may ask for, and the capability without which it is not honoured. */
-const LISTS = {
-  toolsListChanged: 'tools',
-  promptsListChanged: 'prompts',
-  resourcesListChanged: 'resources',
-} as const
-
 interface Listen {
   readonly request: ModernRequest
   /** What was acknowledged: nothing before that. */
-  lists: ReadonlySet<string>
+  lists: readonly ListKind[]
   uris: ReadonlySet<string>
   isAcknowledged: boolean
 }
@@ -80,34 +81,34 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
   }
 
   async function listen(request: ModernRequest): Promise<void> {
-    const { bytes } = request.envelope
-    const filter = paramOf(request.envelope, 'notifications')
-    if (filter === undefined || bytes[filter.start] !== 0x7b)
+    const { envelope } = request
+    const filter = spanAt(envelope, 'params', 'notifications')
+    if (filter === undefined || envelope.bytes[filter.start] !== 0x7b)
       return answer(request, invalid(request.id, 'params.notifications is missing, or is no object'))
-    const begun: Listen = { request, lists: new Set(), uris: new Set(), isAcknowledged: false }
+    const begun: Listen = { request, lists: [], uris: new Set(), isAcknowledged: false }
     listens.set(request.id, begun)
     looking ??= setInterval(look, LOOK_MS).unref()
     const canSpeak = await currentSession().canSpeakUnasked()
     const session = currentSession()
-    const names = canSpeak ? listsOf(request.envelope, session) : []
-    const asked = canSpeak && session.offers('resources', 'subscribe') ? urisOf(request.envelope) : []
+    const lists = canSpeak ? listsIn(envelope).filter((kind) => session.offers(kind, 'listChanged')) : []
+    const asked = canSpeak && session.offers('resources', 'subscribe') ? urisOf(envelope) : []
     const all = await Promise.all(asked.map(([uri, raw]) => subscriptions.add(session, uri, raw)))
     const honoured = asked.filter((_, at) => all[at])
     if (listens.get(request.id) !== begun) {
       for (const [uri] of honoured) subscriptions.remove(uri)
       return
     }
-    begun.lists = new Set(names.map((name) => LISTS[name]))
+    begun.lists = lists
     begun.uris = new Set(honoured.map(([uri]) => uri))
-    const parts = names.map((name) => `"${name}":true`)
+    const parts = listMembers(lists)
     const raws = honoured.map(([, raw]) => raw)
     if (raws.length > 0) parts.push(`"resourceSubscriptions":[${raws.join(',')}]`)
     acknowledge(begun, `{${parts.join(',')}}`)
   }
 
   function acknowledge(begun: Listen, filter: string): void {
-    const params = `{"_meta":{"${META}subscriptionId":${begun.request.id.raw}},"notifications":${filter}}`
-    toHost(notification('notifications/subscriptions/acknowledged', params))
+    const params = `{"_meta":{"${SUBSCRIPTION_ID}":${begun.request.id.raw}},"notifications":${filter}}`
+    toHost(notification(ACKNOWLEDGED, params))
     begun.isAcknowledged = true
     if (hasEnded) finish(begun)
   }
@@ -116,20 +117,20 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
   function finish({ request }: Listen): void {
     const { raw } = request.id
     listens.delete(request.id)
-    const result = `{"resultType":"complete","_meta":{"${META}subscriptionId":${raw}}}`
+    const result = `{"resultType":"complete","_meta":{"${SUBSCRIPTION_ID}":${raw}}}`
     answer(request, own(`{"jsonrpc":"2.0","id":${raw},"result":${result}}`))
   }
 
   function wants(one: Listen, envelope: Envelope): boolean {
     if (!one.isAcknowledged) return false
     const kind = changedList(envelope.method)
-    if (kind !== undefined) return one.lists.has(kind)
-    const uri = readString(envelope.bytes, paramOf(envelope, 'uri'))
+    if (kind !== undefined) return one.lists.includes(kind)
+    const uri = stringAt(envelope, 'params', 'uri')
     return uri !== undefined && [...one.uris].some((known) => isWithin(uri, known))
   }
 
   function tell({ request }: Listen, change: Envelope): void {
-    toHost(rewrite(change, { params: { _meta: { [`${META}subscriptionId`]: request.id.raw } } }))
+    toHost(toldOn(request.id.raw, change))
   }
 
   return {
@@ -155,20 +156,12 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
   }
 }
 
-function listsOf({ bytes, shape }: Envelope, session: LegacySession): (keyof typeof LISTS)[] {
-  const names = Object.keys(LISTS) as (keyof typeof LISTS)[]
-  return names.filter((name) => {
-    const value = find(bytes, shape.params!, 'notifications', name)
-    const isAsked = value !== undefined && textAt(bytes, value) === 'true'
-    return isAsked && session.offers(LISTS[name], 'listChanged')
-  })
-}
-
 /** The URIs that are asked for: what they mean, and as they are written. */
 function urisOf(request: Envelope): (readonly [string, string])[] {
   const { bytes } = request
   const uris = new Map<string, string>()
-  for (const element of elementsOf(bytes, paramOf(request, 'notifications', 'resourceSubscriptions'))) {
+  const list = spanAt(request, 'params', 'notifications', 'resourceSubscriptions')
+  for (const element of elementsOf(bytes, list)) {
     const uri = readString(bytes, element)
     if (uri !== undefined) uris.set(uri, textAt(bytes, element))
   }

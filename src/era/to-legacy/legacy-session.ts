@@ -1,10 +1,9 @@
 // One session with a legacy remote, as the translation for a modern host uses it: opened by an `initialize` of ours,
 // spoken to under ids of ours. Its loss and its recovery are the remote's business. protocol.md E.1, E.3.
 
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
 import { notification, own } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
 import { LEGACY_VERSIONS } from '../era.ts'
 import type { FromLegacy, LegacyRemote } from '../translation.ts'
@@ -126,10 +125,8 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
   }
 
   function resultAt(...path: readonly string[]): string | undefined {
-    if (initialized === undefined) return undefined
-    const { bytes, shape } = initialized
-    const span = find(bytes, shape.result!, ...path)
-    return span && textAt(bytes, span)
+    const span = initialized && spanAt(initialized, 'result', ...path)
+    return span && textAt(initialized!.bytes, span)
   }
 
   const version = LEGACY_VERSIONS.at(-1)
@@ -152,6 +149,6 @@ export function isKnown(response: Envelope): boolean {
 }
 
 /** The version that an InitializeResult names. */
-export function versionOf({ bytes, shape }: Envelope): string | undefined {
-  return shape.result && readString(bytes, find(bytes, shape.result, 'protocolVersion'))
+export function versionOf(response: Envelope): string | undefined {
+  return stringAt(response, 'result', 'protocolVersion')
 }

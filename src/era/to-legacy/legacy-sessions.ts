@@ -2,7 +2,7 @@
 // request declares more of the host than the session was told. protocol.md E.1.
 
 import type { Log } from '../../log.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { CODE, refuse } from '../../message/message.ts'
 import { rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
@@ -11,7 +11,7 @@ import { isOwnError } from '../own-errors.ts'
 import type { FromLegacy, LegacyRemote } from '../translation.ts'
 import { covers, type Declared, union } from './declared.ts'
 import { isKnown, type LegacySession, openLegacySession, versionOf } from './legacy-session.ts'
-import { type ModernRequest, paramOf } from './modern-request.ts'
+import type { ModernRequest } from './modern-request.ts'
 
 export interface LegacySessionsSettings {
   readonly openRemote: (toHost: FromLegacy) => LegacyRemote
@@ -20,7 +20,7 @@ export interface LegacySessionsSettings {
   readonly version: string
   readonly hear: (session: LegacySession, envelope: Envelope, origin: Id | undefined) => void
   /** A session has taken the place of another. */
-  readonly onReplaced: (session: LegacySession) => void
+  readonly onReplaced: () => void
 }
 
 export interface LegacySessions {
@@ -87,7 +87,7 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
     }
     current = next
     old.add(session)
-    settings.onReplaced(next)
+    settings.onReplaced()
     release(session)
   }
 
@@ -132,7 +132,7 @@ export function createLegacySessions(settings: LegacySessionsSettings): LegacySe
       return current
     },
     async open(first) {
-      const info = paramOf(first.envelope, '_meta', `${META}clientInfo`)
+      const info = spanAt(first.envelope, 'params', '_meta', `${META}clientInfo`)
       if (info !== undefined) clientInfo = textAt(first.envelope.bytes, info)
       const { session, answer } = await openFor(first.declared)
       if (isKnown(answer)) current = session

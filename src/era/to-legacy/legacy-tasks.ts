@@ -1,14 +1,13 @@
 // Tools that a legacy server runs as a task only. The modern host calls them as any other; the bridge starts the task,
 // waits for it, and gets the result. protocol.md E.3; 2025-11-25, tasks.
 
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { find, readString } from '../../message/peek.ts'
 import { elementsOf, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { isPassing } from '../own-errors.ts'
 import { createPatience } from '../patience.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { paramOf } from './modern-request.ts'
 
 interface LegacyTasks {
   /** Notes which tools of a list are to be run as tasks. */
@@ -20,8 +19,9 @@ interface LegacyTasks {
 export function createLegacyTasks(): LegacyTasks {
   const required = new Set<string>()
   return {
-    note({ bytes, shape }) {
-      for (const tool of elementsOf(bytes, shape.result && find(bytes, shape.result, 'tools'))) {
+    note(response) {
+      const { bytes } = response
+      for (const tool of elementsOf(bytes, spanAt(response, 'result', 'tools'))) {
         const isRequired = readString(bytes, find(bytes, tool, 'execution', 'taskSupport')) === 'required'
         if (!isRequired && required.size === 0) continue
         const name = readString(bytes, find(bytes, tool, 'name'))
@@ -32,7 +32,7 @@ export function createLegacyTasks(): LegacyTasks {
     },
     isRequired(request, session) {
       if (request.method !== 'tools/call' || required.size === 0) return false
-      const name = readString(request.bytes, paramOf(request, 'name'))
+      const name = stringAt(request, 'params', 'name')
       return required.has(name ?? '') && session.offers('tasks', 'requests', 'tools', 'call')
     },
   }
@@ -69,11 +69,10 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
   let isOver = false
 
   function created(response: Envelope): void {
-    const { bytes, shape } = response
-    const id = shape.result && find(bytes, shape.result, 'task', 'taskId')
+    const id = spanAt(response, 'result', 'task', 'taskId')
     // An error, or a remote that has done it at once.
     if (id === undefined) return answered(response)
-    taskId = textAt(bytes, id)
+    taskId = textAt(response.bytes, id)
     if (isOver) giveUp()
     else look(response, 'task')
   }
@@ -90,13 +89,12 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
   }
 
   /** Goes on by the state in which the task is. */
-  function look({ bytes, shape }: Envelope, ...path: readonly string[]): void {
-    const at = (member: string) => find(bytes, shape.result!, ...path, member)
-    const status = readString(bytes, at('status'))
+  function look(response: Envelope, ...path: readonly string[]): void {
+    const status = stringAt(response, 'result', ...path, 'status')
     if (status !== undefined && RESULT_IS_NEXT.has(status)) return askAndOwn('tasks/result', ended)
     patience.recover()
-    const interval = at('pollInterval')
-    pollMs = Math.max(SHORTEST_POLL_MS, (interval && Number(textAt(bytes, interval))) || POLL_MS)
+    const interval = spanAt(response, 'result', ...path, 'pollInterval')
+    pollMs = Math.max(SHORTEST_POLL_MS, (interval && Number(textAt(response.bytes, interval))) || POLL_MS)
     wait()
   }
 
@@ -132,7 +130,6 @@ export function startTask({ session, request, own, disown, answered }: TaskSetti
 
 /** Whether it is worth while to ask for the result again. */
 function isLost(response: Envelope): boolean {
-  const { bytes, shape } = response
-  const retryable = shape.error && find(bytes, shape.error, 'data', 'retryable')
-  return isPassing(response) && (retryable === undefined || textAt(bytes, retryable) !== 'false')
+  const retryable = spanAt(response, 'error', 'data', 'retryable')
+  return isPassing(response) && (retryable === undefined || textAt(response.bytes, retryable) !== 'false')
 }

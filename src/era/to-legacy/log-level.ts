@@ -1,10 +1,9 @@
 // Log messages: in the legacy era a session has one level for all; in the modern era each request says whether and from
 // which level on it wants to hear any. protocol.md E.8.
-import type { Envelope } from '../../message/envelope.ts'
-import { readString } from '../../message/peek.ts'
+import { type Envelope, stringAt } from '../../message/envelope.ts'
 import { LOG_LEVELS } from '../era.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { type ModernRequest, paramOf } from './modern-request.ts'
+import type { ModernRequest } from './modern-request.ts'
 
 export interface LogLevels {
   /** Has the session log what this request wants to hear; resolves when it does, undefined when it does already. */
@@ -44,6 +43,5 @@ export function createLogLevels(): LogLevels {
 /** Whether a request that wants this level wants to hear this message. */
 export function isWanted(message: Envelope, { logLevel }: ModernRequest): boolean {
   if (logLevel === undefined) return false
-  const level = readString(message.bytes, paramOf(message, 'level'))
-  return LOG_LEVELS.indexOf(level ?? '') >= logLevel
+  return LOG_LEVELS.indexOf(stringAt(message, 'params', 'level') ?? '') >= logLevel
 }

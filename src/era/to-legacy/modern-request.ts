@@ -1,8 +1,8 @@
 // Reads what a modern request says of itself and of its host, and refuses what a modern server must refuse. Pure.
 // protocol.md E.1 (validation), E.2 (versions), E.9.
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { refuse } from '../../message/message.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
+import { readString } from '../../message/peek.ts'
 import { membersOf, valueIn } from '../../message/rewrite.ts'
 import { encode, join, textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -39,7 +39,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
   const { bytes } = envelope
   const id = envelope.id!
   const method = envelope.method!
-  const meta = membersOf(bytes, paramOf(envelope, '_meta'))
+  const meta = membersOf(bytes, spanAt(envelope, 'params', '_meta'))
   const requested = readString(bytes, valueIn(meta, `${META}protocolVersion`))
   if (requested === undefined) return missing(id, 'protocolVersion')
   if (!MODERN_VERSIONS.includes(requested)) {
@@ -71,11 +71,6 @@ function missing(id: Id, name: string): { readonly refusal: Envelope } {
 /** The answer to a request whose parameters cannot be used. */
 export function invalid(id: Id, why: string): Envelope {
   return refuse(id, { code: ERA_CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
-}
-
-/** Where a parameter stands. */
-export function paramOf({ bytes, shape }: Envelope, ...path: readonly string[]): Span | undefined {
-  return shape.params && find(bytes, shape.params, ...path)
 }
 
 /** What says anew of each try how it is to be done, and nothing of what is to be done. */

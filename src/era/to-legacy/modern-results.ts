@@ -1,7 +1,7 @@
 // What a legacy remote answers, as a modern host wants to read it. Pure. protocol.md E.2, E.4.
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { CODE, errorCode, own, refuse } from '../../message/message.ts'
-import { find, type Span } from '../../message/peek.ts'
+import type { Span } from '../../message/peek.ts'
 import {
   applied,
   type Changes,
@@ -75,8 +75,8 @@ function asModernError(response: Envelope, { raw }: Id): Envelope {
     return rewrite(response, { id: raw, error: { code: `${ERA_CODE.invalidParams}` } })
   const isReserved = code !== undefined && code >= -32099 && code <= -32020
   if (!isReserved) return rewrite(response, { id: raw })
-  const { bytes, shape } = response
-  const data = find(bytes, shape.error!, 'data')
+  const { bytes } = response
+  const data = spanAt(response, 'error', 'data')
   const isObject = data === undefined || bytes[data.start] === 0x7b
   return rewrite(response, {
     id: raw,
@@ -91,9 +91,9 @@ function asModernError(response: Envelope, { raw }: Id): Envelope {
 
 /** The answer to `server/discover`, by what the remote has said to `initialize`. */
 export function asDiscovered(initialized: Envelope, { id, serverInfo }: Answering): Envelope {
-  const { bytes, shape } = initialized
-  const capabilities = find(bytes, shape.result!, 'capabilities')
-  const instructions = find(bytes, shape.result!, 'instructions')
+  const { bytes } = initialized
+  const capabilities = spanAt(initialized, 'result', 'capabilities')
+  const instructions = spanAt(initialized, 'result', 'instructions')
   const members = [
     `"resultType":"complete"`,
     `"supportedVersions":${JSON.stringify(ALL_VERSIONS)}`,

@@ -3,7 +3,7 @@
 import { BridgeError, toBridgeError } from '../../errors.ts'
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { answerEmpty, cancelledId, refusal, refuse } from '../../message/message.ts'
 import { isChange } from '../changes.ts'
@@ -16,7 +16,7 @@ import { asLegacyNotification } from './legacy-request.ts'
 import type { LegacySession } from './legacy-session.ts'
 import { createLegacySessions } from './legacy-sessions.ts'
 import { createLogLevels, isWanted } from './log-level.ts'
-import { type ModernRequest, paramOf, readModern } from './modern-request.ts'
+import { type ModernRequest, readModern } from './modern-request.ts'
 import { asDiscovered } from './modern-results.ts'
 
 export interface ModernToLegacySettings {
@@ -114,7 +114,7 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
         request,
         asDiscovered(session.initialized, { id, method, serverInfo: session.serverInfo }),
       )
-    if (paramOf(envelope, 'requestState') !== undefined) return calls.resume(request)
+    if (spanAt(envelope, 'params', 'requestState') !== undefined) return calls.resume(request)
     route(request)
   }
 

@@ -1,9 +1,9 @@
 // What waits for the host's retry, by the token that the retry must show. Nothing waits for ever: a host need not come
 // back. Meanwhile the server is kept patient. protocol.md E.5-6, "Keeping the server patient", "Limits".
 
+import { spanAt } from '../../message/envelope.ts'
 import { notification } from '../../message/message.ts'
 import { textAt } from '../../message/utf8.ts'
-import { paramOf } from './modern-request.ts'
 import type { Question } from './questions.ts'
 
 export interface ParkedSettings {
@@ -67,7 +67,7 @@ export function createParked<Value>({ parkedMs, newToken }: ParkedSettings): Par
 
 /** A server that wants to hear of progress starts its time limit anew each time. */
 function keepPatient(question: Question): NodeJS.Timeout[] {
-  const token = paramOf(question.envelope, '_meta', 'progressToken')
+  const token = spanAt(question.envelope, 'params', '_meta', 'progressToken')
   if (token === undefined) return []
   const raw = textAt(question.envelope.bytes, token)
   const tell = (): void => {

@@ -1,11 +1,10 @@
 // A legacy server waits in the middle of a call for what it has asked; a modern host wants an answer that asks, and calls
 // again. So the call is parked, and goes on when the host comes back: it is never made twice. protocol.md E.5.
 
-import type { Envelope } from '../../message/envelope.ts'
-import { readString } from '../../message/peek.ts'
+import { type Envelope, stringAt } from '../../message/envelope.ts'
 import type { Call } from './call.ts'
 import { permits } from './declared.ts'
-import { invalid, type ModernRequest, paramOf, payloadOf } from './modern-request.ts'
+import { invalid, type ModernRequest, payloadOf } from './modern-request.ts'
 import { createParked, type ParkedSettings } from './parked.ts'
 import {
   dismiss,
@@ -88,7 +87,7 @@ export function createParking(settings: ParkingSettings): Parking {
 
   function resume(request: ModernRequest): void {
     const { envelope, id, method } = request
-    const token = readString(envelope.bytes, paramOf(envelope, 'requestState'))
+    const token = stringAt(envelope, 'params', 'requestState')
     const call = token === undefined ? undefined : parked.peek(token)
     if (call === undefined)
       return answer(request, invalid(id, 'unknown or expired requestState; call again without it'))

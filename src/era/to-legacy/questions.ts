@@ -1,7 +1,7 @@
 // What a legacy server asks in the middle of a call, and how a modern host is asked for it: as entries of a result.
 // Pure. protocol.md E.5.
 
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
 import { find, type Span } from '../../message/peek.ts'
 import { rewrite } from '../../message/rewrite.ts'
@@ -10,7 +10,6 @@ import { ERA_CODE } from '../codes.ts'
 import { META } from '../era.ts'
 import { capabilityFor } from '../input-methods.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'
 
 /** A request of the server, in the session in which it waits for the answer. */
@@ -98,7 +97,7 @@ export function inputRequired({ id, entries, token, serverInfo }: InputRequired)
 /** The host's answer under this key, as JSON; undefined where it is none, or is wrapped, which is a common mistake. */
 export function inputResponse(retry: Envelope, key: string): string | undefined {
   const { bytes } = retry
-  const span = paramOf(retry, 'inputResponses', key)
+  const span = spanAt(retry, 'params', 'inputResponses', key)
   if (span === undefined || bytes[span.start] !== 0x7b) return undefined
   const isWrapped = hasMember(bytes, span, 'method') && hasMember(bytes, span, 'result')
   return isWrapped ? undefined : textAt(bytes, span)

@@ -1,13 +1,12 @@
 // A legacy server may fail a call because a person must visit a page first: a modern host is asked to show it, and the
 // call is made again. protocol.md E.6.
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
 import { find, readString } from '../../message/peek.ts'
 import { editsOf, elementsOf, splice } from '../../message/rewrite.ts'
 import { decode, encode } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
 import type { LegacySession } from './legacy-session.ts'
-import { paramOf } from './modern-request.ts'
 import { metaOf } from './modern-results.ts'
 import { type Entry, keyed } from './questions.ts'
 
@@ -18,8 +17,9 @@ export interface Visits {
 }
 
 /** Undefined where the error does not say. */
-export function visitsOf({ bytes, shape }: Envelope): Visits | undefined {
-  const elicitations = elementsOf(bytes, find(bytes, shape.error!, 'data', 'elicitations'))
+export function visitsOf(error: Envelope): Visits | undefined {
+  const { bytes } = error
+  const elicitations = elementsOf(bytes, spanAt(error, 'error', 'data', 'elicitations'))
   const isUsable = elicitations.length > 0 && elicitations.every(({ start }) => bytes[start] === 0x7b)
   if (!isUsable) return undefined
   const entries = elicitations.map((span): Entry => {
@@ -83,7 +83,7 @@ export function createCompletions(): Completions {
 
   return {
     note(session, notification) {
-      const id = readString(notification.bytes, paramOf(notification, 'elicitationId'))
+      const id = stringAt(notification, 'params', 'elicitationId')
       const known = bySession.get(session) ?? new Set()
       bySession.set(session, known)
       if (id !== undefined) known.add(id)

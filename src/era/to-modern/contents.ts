@@ -9,7 +9,7 @@ import {
   type Member,
   valueIn,
 } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { textAt } from '../../message/utf8.ts'
 
 /** What is to be changed in a `tools/call` result that has these members. */
 export function callChanges(bytes: Uint8Array, members: readonly Member[]): Changes {
@@ -20,7 +20,7 @@ export function callChanges(bytes: Uint8Array, members: readonly Member[]): Chan
   const changes: Record<string, Change> = {}
   if (isOdd) changes.structuredContent = undefined
   if (isOdd && (!isArray || elementsOf(bytes, content).length === 0))
-    changes.content = `[${textBlock(decode(bytes.subarray(structured.start, structured.end)))}]`
+    changes.content = `[${textBlock(textAt(bytes, structured))}]`
   else if (!isArray) changes.content = '[]'
   return changes
 }

@@ -1,9 +1,10 @@
 // The answer to a legacy host's `initialize`, made of what a modern remote has said of itself. Pure. protocol.md D.1-2, D.3.
-import type { Envelope } from '../../message/envelope.ts'
+import { type Envelope, spanAt, stringAt } from '../../message/envelope.ts'
 import { own } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
+import { LIST_KINDS, type ListKind } from '../changes.ts'
 import { LEGACY_VERSIONS, META } from '../era.ts'
 import type { Discovered } from '../translation.ts'
 
@@ -16,8 +17,6 @@ const PASSING: ReadonlySet<string> = new Set([
   'logging',
   'experimental',
 ])
-const KINDS = ['tools', 'prompts', 'resources'] as const
-export type ListKind = (typeof KINDS)[number]
 
 /** What of the remote's offers decides how it is spoken to. */
 export interface Offers {
@@ -29,8 +28,8 @@ export interface Offers {
 }
 
 /** The version that is spoken with this host. */
-export function legacyVersion({ bytes, shape }: Envelope): string {
-  const asked = shape.params && readString(bytes, find(bytes, shape.params, 'protocolVersion'))
+export function legacyVersion(initialize: Envelope): string {
+  const asked = stringAt(initialize, 'params', 'protocolVersion')
   return asked !== undefined && LEGACY_VERSIONS.includes(asked) ? asked : LEGACY_VERSIONS.at(-1)!
 }
 
@@ -49,11 +48,11 @@ export function initializeAnswer(initialize: Envelope, { response }: Discovered,
   return own(`{"jsonrpc":"2.0","id":${initialize.id!.raw},"result":{${members.join(',')}}}`)
 }
 
-export function offersOf({ response: { bytes, shape } }: Discovered): Offers {
-  const declared = shape.result && find(bytes, shape.result, 'capabilities')
-  const at = (...path: string[]): Span | undefined => declared && find(bytes, declared, ...path)
+export function offersOf({ response }: Discovered): Offers {
+  const { bytes } = response
+  const at = (...path: string[]): Span | undefined => spanAt(response, 'result', 'capabilities', ...path)
   const isTrue = (span: Span | undefined): boolean => span !== undefined && bytes[span.start] === 0x74
-  const lists = KINDS.filter((kind) => isObject(bytes, at(kind)))
+  const lists = LIST_KINDS.filter((kind) => isObject(bytes, at(kind)))
   return {
     lists,
     changing: lists.filter((kind) => isTrue(at(kind, 'listChanged'))),

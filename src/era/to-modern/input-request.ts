@@ -1,7 +1,7 @@
 // What a modern remote wants to know from the host before it can go on, read from an `input_required` result, and as a
 // request that a legacy host can answer. Pure. protocol.md D.7-1, D.7-2.
 
-import type { Envelope } from '../../message/envelope.ts'
+import { type Envelope, spanAt } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { type Changes, type Edit, editsOf, elementsOf, membersOf, splice } from '../../message/rewrite.ts'
 import { decode, textAt } from '../../message/utf8.ts'
@@ -62,8 +62,9 @@ function wrong(why: string): InputRequests {
   return { kind: 'wrong', why }
 }
 
-function isDeclared({ bytes, shape }: Envelope, capability: string, mode: string | undefined): boolean {
-  const declared = shape.params && find(bytes, shape.params, 'capabilities', capability)
+function isDeclared(initialize: Envelope, capability: string, mode: string | undefined): boolean {
+  const { bytes } = initialize
+  const declared = spanAt(initialize, 'params', 'capabilities', capability)
   if (declared === undefined || bytes[declared.start] !== 0x7b) return false
   if (capability !== 'elicitation') return true
   // Without a mode it is the form, and so it is for a host that names none.

@@ -2,10 +2,9 @@
 // the host's answers, by their keys, are what the remote is told. protocol.md D.7-2, D.7-3, D.7-7.
 
 import type { Sink } from '../../lane.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { notification, own, ownId } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
 import type { InputRequest } from './input-request.ts'
 
@@ -116,9 +115,9 @@ function answerText(
   if (response !== undefined && result !== undefined)
     return { kind: 'text', text: textAt(response.bytes, result) }
   if (method === 'elicitation/create') return { kind: 'text', text: '{"action":"cancel"}' }
-  const said =
-    response?.shape.error && readString(response.bytes, find(response.bytes, response.shape.error, 'message'))
   const why =
-    response === undefined ? 'the client has closed its input' : (said ?? 'an error without a message')
+    response === undefined
+      ? 'the client has closed its input'
+      : (stringAt(response, 'error', 'message') ?? 'an error without a message')
   return { kind: 'failed', why: `${method} failed: ${why}` }
 }

@@ -1,8 +1,7 @@
 // One `subscriptions/listen` of ours that is kept open: another filter is asked for before the stream with the old one is
 // given up, and what has ended is opened again. Broken streams are taken up by the remote itself. protocol.md D.6, C.5.
 import type { Log } from '../../log.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
-import { find } from '../../message/peek.ts'
+import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { isOwnError } from '../own-errors.ts'
 import type { Legs } from './legs.ts'
 
@@ -94,7 +93,9 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
       timer = setTimeout(refresh, GOODBYE_MS)
     } else if (isOwnError(response)) {
       isUnreachable = true
-      notBefore = hasStatus(response) ? Date.now() + GOODBYE_MS : 0
+      // Refused by HTTP, as each try would be.
+      const hasStatus = spanAt(response, 'error', 'data', 'httpStatus') !== undefined
+      notBefore = hasStatus ? Date.now() + GOODBYE_MS : 0
     } else log.warn('the server takes no subscription: what it has to tell of changes is not heard')
     if (wasOpening && isOutdated) refresh()
   }
@@ -134,9 +135,4 @@ export function createKeptListen(settings: KeptListenSettings): KeptListen {
       for (const id of [live, opening]) if (id !== undefined) legs.abort(id)
     },
   }
-}
-
-/** Whether it was refused by HTTP, so that each try would be. */
-function hasStatus({ bytes, shape }: Envelope): boolean {
-  return shape.error !== undefined && find(bytes, shape.error, 'data', 'httpStatus') !== undefined
 }

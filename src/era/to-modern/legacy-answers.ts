@@ -1,6 +1,6 @@
 // A modern remote's answers as a legacy host expects them: results without what came with the modern era, errors with
 // the codes of the older one. Pure. protocol.md D.5.
-import type { Envelope } from '../../message/envelope.ts'
+import { type Envelope, spanAt, stringAt } from '../../message/envelope.ts'
 import { CODE, errorCode } from '../../message/message.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import {
@@ -106,19 +106,16 @@ export function legacyError(response: Envelope, request: Envelope): Envelope {
 }
 
 function isUnknownResource(response: Envelope, request: Envelope): boolean {
-  if (request.method !== 'resources/read' || request.shape.params === undefined) return false
-  const asked = readString(request.bytes, find(request.bytes, request.shape.params, 'uri'))
-  const named = readString(response.bytes, find(response.bytes, response.shape.error!, 'data', 'uri'))
-  return asked !== undefined && asked === named
+  if (request.method !== 'resources/read') return false
+  const asked = stringAt(request, 'params', 'uri')
+  return asked !== undefined && asked === stringAt(response, 'error', 'data', 'uri')
 }
 
 /** People read the message, and hosts show no data: it must say what is missing. */
 function withMissing(response: Envelope): Envelope {
-  const { bytes, shape } = response
-  const required = find(bytes, shape.error!, 'data', 'requiredCapabilities')
-  const names = required === undefined ? [] : pathsOf(bytes, required)
+  const names = pathsOf(response.bytes, spanAt(response, 'error', 'data', 'requiredCapabilities'))
   if (names.length === 0) return response
-  const said = readString(bytes, find(bytes, shape.error!, 'message')) ?? 'a capability is missing'
+  const said = stringAt(response, 'error', 'message') ?? 'a capability is missing'
   const message = `${said} (the client does not offer: ${names.join(', ')})`
   return rewrite(response, { error: { message: JSON.stringify(message) } })
 }
@@ -127,7 +124,7 @@ function withMissing(response: Envelope): Envelope {
 const DEEPEST = 8
 
 /** The innermost names, each behind those that it stands in. */
-function pathsOf(bytes: Uint8Array, span: Span, depth = 1): string[] {
+function pathsOf(bytes: Uint8Array, span: Span | undefined, depth = 1): string[] {
   return membersOf(bytes, span).flatMap(({ name, value }) => {
     const inner = depth < DEEPEST ? pathsOf(bytes, value, depth + 1) : []
     return inner.length === 0 ? [name] : inner.map((rest) => `${name}.${rest}`)

@@ -2,10 +2,9 @@
 // server, towards the remote a modern client. This file says who deals with which message. protocol.md D.
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { answerEmpty, cancelledId, refuse } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { listChanged } from '../changes.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -140,9 +139,9 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
     }
   }
 
-  function setLevel({ bytes, shape }: Envelope, id: Id): void {
+  function setLevel(envelope: Envelope, id: Id): void {
     if (!offers.hasLogging) return toHost(unknown(id, 'logging/setLevel'))
-    const level = shape.params && readString(bytes, find(bytes, shape.params, 'level'))
+    const level = stringAt(envelope, 'params', 'level')
     if (level === undefined || !LOG_LEVELS.includes(level)) {
       const message = `mcp-ferry: params.level must be one of ${LOG_LEVELS.join(', ')}`
       return toHost(refuse(id, { code: ERA_CODE.invalidParams, message }))

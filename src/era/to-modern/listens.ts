@@ -2,11 +2,17 @@
 // and one for the resources that the host has subscribed to. protocol.md D.6.
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
-import { type Envelope, type Id, readId } from '../../message/envelope.ts'
-import { find, readString } from '../../message/peek.ts'
-import { membersOf, rewrite } from '../../message/rewrite.ts'
-import { isChange, listChanged, RESOURCE_UPDATED } from '../changes.ts'
-import { META } from '../era.ts'
+import { type Envelope, type Id, readId, spanAt, stringAt } from '../../message/envelope.ts'
+import {
+  ACKNOWLEDGED,
+  isChange,
+  listChanged,
+  listMembers,
+  listsIn,
+  RESOURCE_UPDATED,
+  SUBSCRIPTION_ID,
+  toldOn,
+} from '../changes.ts'
 import type { Offers } from './handshake.ts'
 import { createKeptListen } from './kept-listen.ts'
 import type { Legs } from './legs.ts'
@@ -25,9 +31,6 @@ export interface Listens {
   close(): void
 }
 
-const ACKNOWLEDGED = 'notifications/subscriptions/acknowledged'
-const SUBSCRIPTION = `${META}subscriptionId`
-
 export function createListens(settings: {
   readonly legs: Legs
   readonly toHost: Sink
@@ -42,25 +45,16 @@ export function createListens(settings: {
     log,
     filter() {
       const { changing } = offers()
-      if (changing.length === 0) return undefined
-      return `{${changing.map((kind) => `"${kind}ListChanged":true`).join(',')}}`
+      return changing.length === 0 ? undefined : `{${listMembers(changing).join(',')}}`
     },
-    onAcknowledged({ bytes, shape }, isLate) {
-      if (!isLate) return
-      for (const { name } of membersOf(bytes, shape.params && find(bytes, shape.params, 'notifications'))) {
-        const kind = /^(tools|prompts|resources)ListChanged$/.exec(name)?.[1]
-        if (kind !== undefined) toHost(listChanged(kind))
-      }
+    onAcknowledged(acknowledgement, isLate) {
+      if (isLate) for (const kind of listsIn(acknowledgement)) toHost(listChanged(kind))
     },
     onRegranted() {},
     onRefused() {},
   })
   const resources = createResourceUpdates({ legs, toHost, log })
   const streams = [lists, resources.listen]
-
-  function pass(message: Envelope): void {
-    toHost(rewrite(message, { params: { _meta: { [SUBSCRIPTION]: undefined } } }))
-  }
 
   return {
     begin() {
@@ -72,17 +66,16 @@ export function createListens(settings: {
     unsubscribe: resources.unsubscribe,
     cancel: resources.cancel,
     take(message) {
-      const { bytes, shape, method = '' } = message
-      const tag = shape.params && readId(bytes, find(bytes, shape.params, '_meta', SUBSCRIPTION))
+      const { method = '' } = message
+      const tag = readId(message.bytes, spanAt(message, 'params', '_meta', SUBSCRIPTION_ID))
       if (tag === undefined && !isChange(method) && method !== ACKNOWLEDGED) return false
       const stream = tag && streams.find((each) => each.has(tag))
       if (method === ACKNOWLEDGED) {
         if (tag !== undefined) stream?.acknowledged(tag, message)
       } else if (tag !== undefined && (stream === undefined || !isChange(method)))
         log.debug(`dropped ${method}: none of our subscriptions is about that`)
-      else if (method !== RESOURCE_UPDATED) pass(message)
-      else if (resources.isWanted(shape.params && readString(bytes, find(bytes, shape.params, 'uri'))))
-        pass(message)
+      else if (method !== RESOURCE_UPDATED || resources.isWanted(stringAt(message, 'params', 'uri')))
+        toHost(toldOn(undefined, message))
       return true
     },
     remoteIsThere() {

@@ -2,9 +2,8 @@
 // protocol.md D.7-8, D.10.
 
 import type { Sink } from '../../lane.ts'
-import { type Envelope, type Id, readId } from '../../message/envelope.ts'
+import { type Envelope, type Id, readId, spanAt } from '../../message/envelope.ts'
 import { notification } from '../../message/message.ts'
-import { find } from '../../message/peek.ts'
 import { textAt } from '../../message/utf8.ts'
 
 export interface Progress {
@@ -16,14 +15,14 @@ export interface Progress {
 }
 
 /** Undefined where the host wants to see none. */
-export function createProgress({ bytes, shape }: Envelope, toHost: Sink): Progress | undefined {
-  const token = shape.params && readId(bytes, find(bytes, shape.params, '_meta', 'progressToken'))
+export function createProgress(request: Envelope, toHost: Sink): Progress | undefined {
+  const token = readId(request.bytes, spanAt(request, 'params', '_meta', 'progressToken'))
   if (token === undefined) return undefined
   let shown: number | undefined
   return {
     token,
     pass(message) {
-      const span = message.shape.params && find(message.bytes, message.shape.params, 'progress')
+      const span = spanAt(message, 'params', 'progress')
       const progress = span === undefined ? Number.NaN : Number(textAt(message.bytes, span))
       if (shown !== undefined && progress <= shown) return
       // What is too large for JavaScript can be passed on, but not be counted on from.
@@ -41,6 +40,6 @@ export function createProgress({ bytes, shape }: Envelope, toHost: Sink): Progre
 }
 
 /** The token of the request that a `notifications/progress` is about. */
-export function progressToken({ bytes, shape }: Envelope): Id | undefined {
-  return shape.params && readId(bytes, find(bytes, shape.params, 'progressToken'))
+export function progressToken(message: Envelope): Id | undefined {
+  return readId(message.bytes, spanAt(message, 'params', 'progressToken'))
 }

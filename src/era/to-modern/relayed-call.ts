@@ -4,9 +4,8 @@
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -106,11 +105,11 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
     )
   }
 
-  function requireInput({ bytes, shape }: Envelope): void {
-    const at = (name: string) => find(bytes, shape.result!, name)
-    const state = at('requestState')
+  function requireInput(response: Envelope): void {
+    const { bytes } = response
+    const state = spanAt(response, 'result', 'requestState')
     const requestState = state && textAt(bytes, state)
-    const read = readInputRequests(bytes, at('inputRequests'), asking)
+    const read = readInputRequests(bytes, spanAt(response, 'result', 'inputRequests'), asking)
     if (read.kind === 'wrong') return failInput(read.why)
     if (++rounds > MOST_ROUNDS) return failInput(`the server asked more than ${MOST_ROUNDS} times`)
     if (read.requests.length > 0) {
@@ -163,10 +162,9 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
   /** To the model it is a tool that failed: it can say so, or go another way. */
   function failInput(said: string): void {
     const why = brief(said)
-    const { bytes, shape } = request
     if (method !== 'tools/call')
       return refuseAs('not-translatable', `the input that ${method} requires could not be provided: ${why}`)
-    const name = (shape.params && readString(bytes, find(bytes, shape.params, 'name'))) ?? method
+    const name = stringAt(request, 'params', 'name') ?? method
     const text = `Input required by '${name}' could not be provided: ${why}`
     log.info(text)
     const result = JSON.stringify({ content: [{ type: 'text', text }], isError: true })

@@ -4,9 +4,9 @@ import { BridgeError } from '../../errors.ts'
 import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
-import type { Envelope, Id } from '../../message/envelope.ts'
+import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { answerEmpty, notification, refusal, refuse } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
+import { readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { RESOURCE_UPDATED } from '../changes.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -165,12 +165,13 @@ export function createResourceUpdates(settings: {
   }
 }
 
-function uriOf({ bytes, shape }: Envelope): string | undefined {
-  return shape.params && readString(bytes, find(bytes, shape.params, 'uri'))
+function uriOf(request: Envelope): string | undefined {
+  return stringAt(request, 'params', 'uri')
 }
 
-function urisOf({ bytes, shape }: Envelope): string[] {
-  const list = shape.params && find(bytes, shape.params, 'notifications', 'resourceSubscriptions')
+function urisOf(acknowledgement: Envelope): string[] {
+  const { bytes } = acknowledgement
+  const list = spanAt(acknowledgement, 'params', 'notifications', 'resourceSubscriptions')
   return elementsOf(bytes, list).flatMap((element) => readString(bytes, element) ?? [])
 }
 

@@ -1,7 +1,7 @@
 // A list of tools whose schemas are rewritten a stretch at a time: fifty thousand tools take seconds, in which nothing else
 // would pass. users.md 35.
 import type { Log } from '../../log.ts'
-import type { Envelope } from '../../message/envelope.ts'
+import { type Envelope, spanAt } from '../../message/envelope.ts'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { applied, type Edit, elementsOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
@@ -25,8 +25,8 @@ const STRETCH_MS = 20
 
 /** Begins to rewrite this answer to `tools/list`. */
 export function rewriteList(list: Envelope, { choice, log, once }: RewrittenListSettings): RewrittenList {
-  const { bytes, shape } = list
-  const tools = elementsOf(bytes, shape.result && find(bytes, shape.result, 'tools'))
+  const { bytes } = list
+  const tools = elementsOf(bytes, spanAt(list, 'result', 'tools'))
   const changed: string[] = []
   const edits: Edit[] = []
   let at = 0

@@ -61,7 +61,7 @@ test('a server that said goodbye is asked again after half a minute, and what wa
   const again = await line.remote.next('subscriptions/listen')
   assert.notEqual(again.id, listen.id)
   assert.deepEqual(line.host.rest(), [])
-  acknowledge(line, again)
+  acknowledge(line, again, { toolsListChanged: true, promptsListChanged: false })
   assert.deepEqual(
     line.host.rest().map(({ method }) => method),
     ['notifications/tools/list_changed'],
