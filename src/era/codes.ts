@@ -1,9 +1,6 @@
-// The error codes by which the eras differ, and those of JSON-RPC that stand in for them in the other one. protocol.md D.5, E.4;
-// 25/RES Error Handling; 26/B. What the bridge says of itself: message/message.ts.
+// The error codes by which the eras differ. Those of JSON-RPC: message/message.ts. protocol.md D.5, E.4; 25/RES Error Handling; 26/B.
 
 export const ERA_CODE = {
-  methodNotFound: -32601,
-  invalidParams: -32602,
   /** Legacy: a resource is not there, which the modern era calls invalid params. */
   resourceNotFound: -32002,
   /** Legacy: a person must visit a page first (E.6). */

@@ -1,14 +1,13 @@
 // Both eras at once: each message of the host goes to the side of its own era, which knows what to make of it for the remote.
 // Loaded with the first message that is not plainly legacy, or when the remote turns out not to be. protocol.md 0.2.
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { ERA_CODE } from '../era/codes.ts'
 import { type Era, META, modernVersion } from '../era/era.ts'
 import { createModernToLegacy } from '../era/to-legacy/modern-to-legacy.ts'
 import { createLegacyToModern } from '../era/to-modern/legacy-to-modern.ts'
 import type { JunctionSettings } from '../junction.ts'
 import type { Sink } from '../lane.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
-import { cancelledId, refuse } from '../message/message.ts'
+import { CODE, cancelledId, refuse } from '../message/message.ts'
 import { createModernRemote } from '../remote/modern/modern-remote.ts'
 import type { Remote } from '../remote/remote-face.ts'
 import { createLegacyHost, type LegacyHost } from './legacy-host.ts'
@@ -131,7 +130,7 @@ export function createEras(settings: ErasSettings): Eras {
 function withoutMeta(request: Envelope): Envelope {
   const message = `mcp-ferry: ${request.method} has no _meta["${META}protocolVersion"], which every request of this era must have`
   return refuse(request.id, {
-    code: ERA_CODE.invalidParams,
+    code: CODE.invalidParams,
     message,
     data: { origin: 'mcp-ferry', kind: 'protocol' },
   })

@@ -10,7 +10,7 @@ import type { Log } from '../log.ts'
 import { withId } from '../message/edit.ts'
 import type { Envelope, Id } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { cancelledId, refusal, refuse } from '../message/message.ts'
+import { CODE, cancelledId, refusal, refuse } from '../message/message.ts'
 import { moved, notThere } from '../remote/failures.ts'
 import { createHeld } from '../remote/held.ts'
 import type { ModernRemote } from '../remote/modern/modern-remote.ts'
@@ -256,7 +256,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
     if (envelope.kind !== 'request') return
     if (envelope.method === 'server/discover') {
       const message = 'mcp-ferry: the remote does not speak this era (--modern-host decline); use initialize'
-      return answer(refuse(envelope.id, { code: ERA_CODE.methodNotFound, message }))
+      return answer(refuse(envelope.id, { code: CODE.methodNotFound, message }))
     }
     const message =
       'mcp-ferry: the remote does not speak this version (--modern-host decline); use initialize'

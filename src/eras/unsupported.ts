@@ -1,9 +1,8 @@
 // What a host is told where it and the remote speak no version in common. Pure. protocol.md D.1-1.
-import { ERA_CODE } from '../era/codes.ts'
 import { MODERN_VERSIONS } from '../era/era.ts'
 import { withId } from '../message/edit.ts'
 import { type Envelope, stringAt } from '../message/envelope.ts'
-import { refuse } from '../message/message.ts'
+import { CODE, refuse } from '../message/message.ts'
 
 /** The legacy shape of "there is no version that both of us speak" (25/L Error Handling). */
 export function noCommonVersion(
@@ -16,7 +15,7 @@ export function noCommonVersion(
   const requested = stringAt(request, 'params', 'protocolVersion')
   const message = `mcp-ferry: ${host} speaks ${supported.join(', ')} only, which mcp-ferry does not know; a newer mcp-ferry may`
   return refuse(request.id, {
-    code: ERA_CODE.invalidParams,
+    code: CODE.invalidParams,
     message,
     data: { supported, requested, origin: 'mcp-ferry' },
   })

@@ -2,7 +2,7 @@
 import { ERA_CODE } from '../era/codes.ts'
 import type { BridgeError } from '../errors.ts'
 import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
-import { errorCode } from '../message/message.ts'
+import { CODE, errorCode } from '../message/message.ts'
 import { readString } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
 import type { Asked } from '../remote/modern/asking.ts'
@@ -12,9 +12,9 @@ import { isTransient } from '../remote/retry.ts'
 const FIRST_MODERN = '2026-07-28'
 
 /** What servers say to a method that they do not know, or to one that comes too early. */
-const UNWILLING: ReadonlySet<number> = new Set([-32600, -32601, -32602])
+const UNWILLING: ReadonlySet<number> = new Set([CODE.invalidRequest, CODE.methodNotFound, CODE.invalidParams])
 /** The codes with which they say that they have not been initialized. */
-const SHY: ReadonlySet<number> = new Set([-32000, -32600, -32602])
+const SHY: ReadonlySet<number> = new Set([-32000, CODE.invalidRequest, CODE.invalidParams])
 
 /** The versions that an "unsupported version" error names. */
 export function supportedIn(answer: Envelope): string[] {
@@ -44,10 +44,10 @@ export function isLegacyOnly(answer: Envelope): boolean {
 /** Whether a legacy server says so to whom has not shaken hands, and has done nothing; the SDKs have many words for it. */
 export function lacksHandshake(answer: Envelope): boolean {
   const said = stringAt(answer, 'error', 'message')
-  if (said === undefined || !SHY.has(errorCode(answer) ?? 0)) return false
-  return (errorCode(answer) === -32602 ? /before initializ/i : /initializ|session id|protocol version/i).test(
-    said,
-  )
+  const code = errorCode(answer)
+  if (said === undefined || !SHY.has(code ?? 0)) return false
+  const words = code === CODE.invalidParams ? /before initializ/i : /initializ|session id|protocol version/i
+  return words.test(said)
 }
 
 export function isUnsupportedVersion(answer: Envelope): boolean {

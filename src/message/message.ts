@@ -4,8 +4,14 @@ import { type Envelope, type Id, read, readId } from './envelope.ts'
 import { find } from './peek.ts'
 import { encode, textAt } from './utf8.ts'
 
-/** JSON-RPC and MCP error codes that the bridge uses (protocol.md 0.3, 0.8). */
-export const CODE = { parse: -32700, invalidRequest: -32600, internal: -32603 } as const
+/** JSON-RPC's error codes (protocol.md 0.3, 0.8). Those of MCP: era/codes.ts. */
+export const CODE = {
+  parse: -32700,
+  invalidRequest: -32600,
+  methodNotFound: -32601,
+  invalidParams: -32602,
+  internal: -32603,
+} as const
 
 export interface Refusal {
   readonly code: number

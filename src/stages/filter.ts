@@ -16,8 +16,7 @@ import { isModern, isTwofold, LISTS, type List, paramsOf, type Subject, subjects
 import { createView, type View } from './view.ts'
 import { createWaiting } from './waiting.ts'
 
-/** JSON-RPC's for params that cannot be; the legacy era's for a resource that is not there (25/RES Error Handling). */
-const INVALID_PARAMS = -32602
+/** The legacy era's, for a resource that is not there (25/RES Error Handling). */
 const NO_RESOURCE = -32002
 
 export function createFilter(settings: FilterOptions, catalogue: Catalogue, log: Log): Stage {
@@ -100,13 +99,16 @@ function refuseTwofold(envelope: Envelope, next: Lane): void {
 function wordsOf(envelope: Envelope, { kind, said }: Subject): Refusal {
   if (said.kind !== 'text') {
     const message = `mcp-ferry: ${envelope.method} does not clearly say which one it is about`
-    return { code: INVALID_PARAMS, message }
+    return { code: CODE.invalidParams, message }
   }
   if (kind !== 'resources')
-    return { code: INVALID_PARAMS, message: `Unknown ${kind === 'tools' ? 'tool' : 'prompt'}: ${said.text}` }
+    return {
+      code: CODE.invalidParams,
+      message: `Unknown ${kind === 'tools' ? 'tool' : 'prompt'}: ${said.text}`,
+    }
   const isOldRead = envelope.method !== 'completion/complete' && !isModern(envelope)
   return {
-    code: isOldRead ? NO_RESOURCE : INVALID_PARAMS,
+    code: isOldRead ? NO_RESOURCE : CODE.invalidParams,
     message: 'Resource not found',
     data: { uri: said.text },
   }

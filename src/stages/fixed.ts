@@ -4,7 +4,7 @@ import { type BridgeError, toBridgeError, usage } from '../errors.ts'
 import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
-import { refusal, refuse } from '../message/message.ts'
+import { CODE, refusal, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import {
   type Edit,
@@ -21,8 +21,6 @@ import { createSettings, type Setting } from './fixed-settings.ts'
 import { doubled } from './members.ts'
 import { createToolLists } from './tool-lists.ts'
 import { createWaiting } from './waiting.ts'
-
-const INVALID_PARAMS = -32602
 
 export function createFixed(
   given: ReadonlyMap<string, ReadonlyMap<string, string>>,
@@ -62,7 +60,7 @@ export function createFixed(
 
     function refuseIt({ id, kind }: Envelope, text: string): void {
       if (kind !== 'request') log.debug(`dropped a call that nobody waits for: ${text}`)
-      else next.toHost(refuse(id, { code: INVALID_PARAMS, message: `mcp-ferry: ${text}` }))
+      else next.toHost(refuse(id, { code: CODE.invalidParams, message: `mcp-ferry: ${text}` }))
     }
 
     function toTool(call: Envelope): void {

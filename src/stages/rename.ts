@@ -6,7 +6,7 @@ import type { Sink, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { cancelledId, refusal, refuse } from '../message/message.ts'
+import { CODE, cancelledId, refusal, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import { applied, elementsOf, membersOf } from '../message/rewrite.ts'
 import type { RenameOptions } from '../options/shaping.ts'
@@ -15,8 +15,6 @@ import { doubled, doubledIn } from './members.ts'
 import { createNaming } from './naming.ts'
 import { createRenamedPrompts, createRenamedTools, type Renamed } from './renamed.ts'
 import { createWaiting } from './waiting.ts'
-
-const INVALID_PARAMS = -32602
 
 export function createRename(settings: RenameOptions, catalogue: Catalogue, log: Log): Stage {
   const { toolPrefix, promptPrefix, mostCharacters } = settings
@@ -59,7 +57,7 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
       const message = twice
         ? `mcp-ferry: ${method} says ${twice} twice`
         : `Unknown ${what}${name === undefined ? '' : `: ${name}`}`
-      toHost(refuse(id, { code: INVALID_PARAMS, message }))
+      toHost(refuse(id, { code: CODE.invalidParams, message }))
     }
 
     /** Whether the remote knows nothing of what is cancelled. */

@@ -1,7 +1,7 @@
 // Reads what a modern request says of itself and of its host, and refuses what a modern server must refuse. Pure.
 // protocol.md E.1 (validation), E.2 (versions), E.9.
 import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
-import { refuse } from '../../message/message.ts'
+import { CODE, refuse } from '../../message/message.ts'
 import { readString } from '../../message/peek.ts'
 import { membersOf, valueIn } from '../../message/rewrite.ts'
 import { encode, join, textAt } from '../../message/utf8.ts'
@@ -55,7 +55,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
   if (logLevel === -1) return { refusal: invalid(id, `_meta.${META}logLevel is no log level`) }
   if (NOT_MODERN.has(method)) {
     const message = `mcp-ferry: ${method} is not a method of protocol version ${requested}, or not offered`
-    return { refusal: refuse(id, { code: ERA_CODE.methodNotFound, message, data: OURS }) }
+    return { refusal: refuse(id, { code: CODE.methodNotFound, message, data: OURS }) }
   }
   const token = valueIn(meta, 'progressToken')
   const progressToken = token && textAt(bytes, token)
@@ -70,7 +70,7 @@ function missing(id: Id, name: string): { readonly refusal: Envelope } {
 
 /** The answer to a request whose parameters cannot be used. */
 export function invalid(id: Id, why: string): Envelope {
-  return refuse(id, { code: ERA_CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
+  return refuse(id, { code: CODE.invalidParams, message: `mcp-ferry: ${why}`, data: OURS })
 }
 
 /** What says anew of each try how it is to be done, and nothing of what is to be done. */

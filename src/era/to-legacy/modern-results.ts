@@ -72,7 +72,7 @@ function executionEdits(bytes: Uint8Array, tools: Span | undefined): Edit[] {
 function asModernError(response: Envelope, { raw }: Id): Envelope {
   const code = errorCode(response)
   if (code === ERA_CODE.resourceNotFound)
-    return rewrite(response, { id: raw, error: { code: `${ERA_CODE.invalidParams}` } })
+    return rewrite(response, { id: raw, error: { code: `${CODE.invalidParams}` } })
   const isReserved = code !== undefined && code >= -32099 && code <= -32020
   if (!isReserved) return rewrite(response, { id: raw })
   const { bytes } = response

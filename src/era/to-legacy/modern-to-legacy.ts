@@ -5,9 +5,8 @@ import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { answerEmpty, cancelledId, refusal, refuse } from '../../message/message.ts'
+import { answerEmpty, CODE, cancelledId, refusal, refuse } from '../../message/message.ts'
 import { isChange } from '../changes.ts'
-import { ERA_CODE } from '../codes.ts'
 import { capabilityFor } from '../input-methods.ts'
 import type { FromLegacy, LegacyRemote, Translation } from '../translation.ts'
 import { createCalls } from './calls.ts'
@@ -196,7 +195,7 @@ export function createModernToLegacy(settings: ModernToLegacySettings): ModernTo
     if (method === 'ping') session.tell(answerEmpty(id))
     else if (capabilityFor(method) !== undefined)
       calls.ask({ id, method, envelope, session, isGuessed: origin === undefined, isOver: false }, origin)
-    else session.tell(refuse(id, { code: ERA_CODE.methodNotFound, message: `${method} is not offered` }))
+    else session.tell(refuse(id, { code: CODE.methodNotFound, message: `${method} is not offered` }))
   }
 
   function isWantedLog(session: LegacySession, message: Envelope, origin: Id | undefined): boolean {

@@ -6,7 +6,6 @@ import { CODE, own, refuse } from '../../message/message.ts'
 import { find, type Span } from '../../message/peek.ts'
 import { rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
-import { ERA_CODE } from '../codes.ts'
 import { META } from '../era.ts'
 import { capabilityFor } from '../input-methods.ts'
 import type { LegacySession } from './legacy-session.ts'
@@ -117,7 +116,7 @@ export function reply(question: Question, result: string): void {
 export type Why = 'undeclared' | 'no answer' | 'no request' | 'over'
 
 const REASONS: Readonly<Record<Why, { readonly code: number; readonly message: string }>> = {
-  undeclared: { code: ERA_CODE.methodNotFound, message: 'the client does not offer this' },
+  undeclared: { code: CODE.methodNotFound, message: 'the client does not offer this' },
   'no answer': { code: CODE.internal, message: 'client did not answer' },
   'no request': { code: CODE.internal, message: 'no client request in flight' },
   over: { code: CODE.internal, message: 'the request that this belongs to is over' },

@@ -96,7 +96,7 @@ export function legacyError(response: Envelope, request: Envelope): Envelope {
       return rewrite(response, { error: { code: `${CODE.internal}` } })
     case ERA_CODE.missingCapability:
       return withMissing(response)
-    case ERA_CODE.invalidParams:
+    case CODE.invalidParams:
       return isUnknownResource(response, request)
         ? rewrite(response, { error: { code: `${ERA_CODE.resourceNotFound}` } })
         : response

@@ -4,10 +4,9 @@ import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { type Envelope, type Id, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { answerEmpty, cancelledId, refuse } from '../../message/message.ts'
+import { answerEmpty, CODE, cancelledId, refuse } from '../../message/message.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 import { listChanged } from '../changes.ts'
-import { ERA_CODE } from '../codes.ts'
 import { LOG_LEVELS, META } from '../era.ts'
 import { isOwnError } from '../own-errors.ts'
 import type { Discovered, Translation } from '../translation.ts'
@@ -144,7 +143,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
     const level = stringAt(envelope, 'params', 'level')
     if (level === undefined || !LOG_LEVELS.includes(level)) {
       const message = `mcp-ferry: params.level must be one of ${LOG_LEVELS.join(', ')}`
-      return toHost(refuse(id, { code: ERA_CODE.invalidParams, message }))
+      return toHost(refuse(id, { code: CODE.invalidParams, message }))
     }
     logLevel = JSON.stringify(level)
     toHost(answerEmpty(id))
@@ -210,7 +209,7 @@ export function createLegacyToModern(settings: LegacyToModernSettings): LegacyTo
 
 function unknown(id: Id, method: string): Envelope {
   return refuse(id, {
-    code: ERA_CODE.methodNotFound,
+    code: CODE.methodNotFound,
     message: `mcp-ferry: the server does not offer ${method}`,
   })
 }

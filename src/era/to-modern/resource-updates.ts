@@ -5,11 +5,10 @@ import type { Sink } from '../../lane.ts'
 import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
 import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
-import { answerEmpty, notification, refusal, refuse } from '../../message/message.ts'
+import { answerEmpty, CODE, notification, refusal, refuse } from '../../message/message.ts'
 import { readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { RESOURCE_UPDATED } from '../changes.ts'
-import { ERA_CODE } from '../codes.ts'
 import { createKeptListen, type KeptListen } from './kept-listen.ts'
 import { legacyError } from './legacy-answers.ts'
 import type { Legs } from './legs.ts'
@@ -176,5 +175,5 @@ function urisOf(acknowledgement: Envelope): string[] {
 }
 
 function invalid(id: Id, message: string): Envelope {
-  return refuse(id, { code: ERA_CODE.invalidParams, message: `mcp-ferry: ${message}` })
+  return refuse(id, { code: CODE.invalidParams, message: `mcp-ferry: ${message}` })
 }
