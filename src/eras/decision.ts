@@ -22,9 +22,6 @@ const WAITS_MS = [250, 500, 1000, 2000, 4000]
 /** How often a remote that cannot be reached is tried when the host waits for no more. */
 const FEW = 3
 
-/** What came of opening a legacy session. */
-export type Opened = { readonly kind: 'opened' } | { readonly kind: 'refused'; readonly response: Envelope }
-
 export interface DecisionSettings {
   /** The host's request that it is about. */
   readonly first: Envelope
@@ -38,8 +35,11 @@ export interface DecisionSettings {
   readonly waits: () => boolean
   /** What somebody has to do before the remote can answer: sign in. */
   readonly waitsFor: () => BridgeError | undefined
-  /** `isSaid`: nothing but that era is left, by the remote's own words or the user's. */
-  readonly openLegacy: (first: Envelope, isSaid: boolean) => Promise<Opened>
+  /**
+   * Opens a legacy session; resolves with the words in which the remote refuses it. `isSaid`: nothing but that era is left, by
+   * the remote's own words or the user's.
+   */
+  readonly openLegacy: (first: Envelope, isSaid: boolean) => Promise<Envelope | undefined>
   /** `discovery`: the remote's answer to `first`, if that was the question. */
   readonly onModern: (discovery: Envelope | undefined) => void
   readonly onLegacy: () => void
@@ -116,13 +116,13 @@ export function createDecision(settings: DecisionSettings): Decision {
 
   /** `asked`: what came of the question; absent where it has not been put, or is still open. */
   async function tryLegacy(asked: Asked | undefined): Promise<void> {
-    const opened = await openLegacy(first, isFixed || asked?.answer !== undefined).catch(toBridgeError)
-    if (opened.kind === 'opened') return conclude(onLegacy)
-    const words = opened.kind === 'refused' && 'response' in opened ? opened.response : undefined
+    const refused = await openLegacy(first, isFixed || asked?.answer !== undefined).catch(toBridgeError)
+    if (refused === undefined) return conclude(onLegacy)
+    const words = isBridgeError(refused) ? undefined : refused
     if (words !== undefined && isModernError(words) && !isFixed) return conclude(() => onModern(undefined))
     // The answer to the question may still come.
     if (asked === undefined && !isFixed) return
-    const error = asked?.error ?? (isBridgeError(opened) ? opened : refusedBy(words, log.redact))
+    const error = asked?.error ?? (isBridgeError(refused) ? refused : refusedBy(words, log.redact))
     const said = isDiscover ? (asked?.answer ?? words) : words
     conclude(() => onFailed(error, asked?.error === undefined ? said : undefined, first))
   }

@@ -163,7 +163,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     state = 'legacy'
     expectsModern = prefersModern
     pending.clear()
-    for (const message of [...(left.isAnswered ? [] : [left.initialize]), ...left.held]) pass(message)
+    for (const message of [left.initialize, ...left.held]) pass(message)
   }
 
   /** Nothing else may be tried. A host that has been answered by a stand-in goes on asking, and so do we. */

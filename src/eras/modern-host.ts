@@ -17,7 +17,7 @@ import type { ModernRemote } from '../remote/modern/modern-remote.ts'
 import type { RemoteSettings } from '../remote/remote-face.ts'
 import { isSafe } from '../remote/retry.ts'
 import { patienceMs } from '../remote/start.ts'
-import { createDecision, type Decision, type Opened } from './decision.ts'
+import { createDecision, type Decision } from './decision.ts'
 import { createFading } from './fading.ts'
 import { createMadeUp } from './made-up.ts'
 import { emptyModernList, provisionalDiscovery } from './modern-stand-in.ts'
@@ -141,7 +141,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       ask: modern.ask,
       waits: () => !hasInputEnded,
       openLegacy: (request, isSaid) =>
-        settings.declines && isSaid ? Promise.resolve({ kind: 'opened' }) : openLegacy(request),
+        settings.declines && isSaid ? Promise.resolve(undefined) : openLegacy(request),
       onModern: (discovery) => settle('modern', first, discovery),
       onLegacy: () => settle(settings.declines ? 'declined' : 'legacy', first, undefined),
       onFailed: fail,
@@ -149,7 +149,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   }
 
   /** Once at a time: whoever asks while a session is being opened, even an earlier decision, waits for that. */
-  function openLegacy(request: Envelope): Promise<Opened> {
+  function openLegacy(request: Envelope): Promise<Envelope | undefined> {
     if (translation === undefined) {
       translation = settings.makeTranslation(answer, isUpgraded)
       if (hasInputEnded) translation.inputEnded()
@@ -163,9 +163,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
       mine.then(over, over)
     }
     return opening.then((response) =>
-      response.shape.result === undefined
-        ? { kind: 'refused', response: withId(response, request.id!) }
-        : { kind: 'opened' },
+      response.shape.result === undefined ? withId(response, request.id!) : undefined,
     )
   }
 

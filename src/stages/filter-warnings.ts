@@ -36,9 +36,7 @@ export function createFilterWarnings({
   log,
 }: FilterWarningsSettings): FilterWarnings {
   const told = new Map<string, string>()
-  const lists = (['prompts', 'resources'] as const).flatMap((kind) =>
-    view.covers(kind) ? (kind === 'prompts' ? [PROMPTS] : [RESOURCES, TEMPLATES]) : [],
-  )
+  const lists = [PROMPTS, RESOURCES, TEMPLATES].filter(({ kind }) => view.covers(kind))
   const pages = new Map(lists.map((list) => [list, pagesOf(list)]))
   if (view.covers('tools')) catalogue.onWhole(checkTools)
 
@@ -132,15 +130,7 @@ export function createFilterWarnings({
 }
 
 function pagesOf({ method, member, key }: List) {
-  const written = { resourcetemplates: 'resourceTemplates', uritemplate: 'uriTemplate' } as const
-  const asWritten = (name: string): string => (written as Readonly<Record<string, string>>)[name] ?? name
-  return createPages({
-    method,
-    member: asWritten(member),
-    key: asWritten(key),
-    keep: () => true,
-    sizeOf: () => 0,
-  })
+  return createPages({ method, member, key, keep: () => true, sizeOf: () => 0 })
 }
 
 function listed(names: readonly string[]): string {

@@ -143,7 +143,7 @@ function withoutHiddenUris(envelope: Envelope, view: View): Envelope | undefined
   const { bytes } = envelope
   const asked = objectIn(bytes, paramsOf(envelope), 'notifications')
   if (asked === undefined) return undefined
-  const [uris, ...others] = valuesOf(bytes, asked, 'resourcesubscriptions')
+  const [uris, ...others] = valuesOf(bytes, asked, 'resourceSubscriptions')
   if (uris === undefined) return envelope
   if (others.length > 0 || bytes[uris.start] !== 0x5b) return undefined
   const isHidden = (span: typeof uris): boolean => {

@@ -17,8 +17,9 @@ export function wholeOf({ bytes }: Envelope): Span {
 
 /** The values of all members that some reader takes for the one of this name. */
 export function valuesOf(bytes: Uint8Array, span: Span | undefined, name: string): Span[] {
+  const folded = fold(name)
   return membersOf(bytes, span)
-    .filter((member) => fold(member.name) === name)
+    .filter((member) => fold(member.name) === folded)
     .map(({ value }) => value)
 }
 

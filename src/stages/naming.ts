@@ -73,7 +73,10 @@ export function createNaming({ prefix = '', renames = new Map(), mostCharacters 
       for (const name of new Set(all)) {
         const known = renames.get(name) ?? (isPlain(prefix + name) ? prefix + name : undefined)
         if (known === undefined) left.push(name)
-        else taken.add(forHost.set(name, known).get(name)!)
+        else {
+          forHost.set(name, known)
+          taken.add(known)
+        }
       }
       const given = new Map<string, string>()
       for (const digits of DIGITS) {

@@ -2,7 +2,7 @@
 // said of what is allowed. users.md 18.
 import type { Patterns } from '../options/shaping.ts'
 import { createGlob, type Glob } from './globs.ts'
-import { decodePercent, formsOf, parsedForms } from './uri-forms.ts'
+import { decodePercent, formsOf, looseFormsOf } from './uri-forms.ts'
 
 export interface Sieve {
   isShown(name: string): boolean
@@ -28,23 +28,22 @@ export function sieveNames(patterns: Patterns | undefined): Sieve | undefined {
 /** Of resources and their templates. */
 export function sieveUris(patterns: Patterns | undefined): Sieve | undefined {
   const globs = (pattern: string) => [createGlob(pattern), createGlob(pattern, decodePercent)]
-  return patterns && createSieve(patterns, globs, formsOf, parsedForms)
+  return patterns && createSieve(patterns, globs, formsOf, looseFormsOf)
 }
 
 function createSieve(
   { allow, deny }: Patterns,
   globsOf: (pattern: string) => readonly Glob[],
   forms: (name: string) => readonly string[],
-  /** How it may be read as well: only for what is denied, since what is allowed is written exactly so. */
-  further: typeof forms = () => [],
+  /** For what is denied: what is allowed is written exactly so. */
+  looseForms = forms,
 ): Sieve {
   const allowed = allow?.map(globsOf)
   const denied = (deny ?? []).map(globsOf)
   const isAllowed = (globs: readonly Glob[], form: string) => globs.some((glob) => glob.fits(form))
-  const isDenied = (sets: typeof denied, name: string) => {
-    const all = sets.length > 0 ? [...new Set([...forms(name), ...further(name)])] : []
-    return all.some((form) => sets.some((globs) => globs.some((glob) => glob.fitsLoosely(form))))
-  }
+  const isDenied = (sets: typeof denied, name: string) =>
+    sets.length > 0 &&
+    looseForms(name).some((form) => sets.some((globs) => globs.some((glob) => glob.fitsLoosely(form))))
 
   const isShown = (name: string): boolean => {
     if (name.length > LONGEST_NAME || isDenied(denied, name)) return false

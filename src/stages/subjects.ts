@@ -25,9 +25,8 @@ export const RESOURCES: List = {
 export const TEMPLATES: List = {
   kind: 'resources',
   method: 'resources/templates/list',
-  // Members are compared in lower case.
-  member: 'resourcetemplates',
-  key: 'uritemplate',
+  member: 'resourceTemplates',
+  key: 'uriTemplate',
 }
 export const LISTS: ReadonlyMap<string, List> = new Map(
   [TOOLS, PROMPTS, RESOURCES, TEMPLATES].map((list) => [list.method, list]),

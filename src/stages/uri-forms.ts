@@ -20,9 +20,10 @@ export function formsOf(uri: string): readonly string[] {
   return [...forms]
 }
 
-/** What `new URL` makes of it, by which the SDK's servers find a resource: `file:/a` is `file:///a` there. */
-export function parsedForms(uri: string): readonly string[] {
-  return URL.canParse(uri) ? formsOf(new URL(uri).href) : []
+/** The same, and what `new URL` makes of it, by which the SDK's servers find a resource: `file:/a` is `file:///a` there. */
+export function looseFormsOf(uri: string): readonly string[] {
+  const forms = formsOf(uri)
+  return URL.canParse(uri) ? [...new Set([...forms, ...formsOf(new URL(uri).href)])] : forms
 }
 
 /** Percent-encoded text decoded, where it is UTF-8; anything else stays. */

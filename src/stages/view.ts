@@ -1,5 +1,5 @@
 // What the host gets to see of the remote, as decisions: of an element of a list, and of a name. users.md 18.
-import { find, type Span } from '../message/peek.ts'
+import type { Span } from '../message/peek.ts'
 import { membersOf } from '../message/rewrite.ts'
 import { textAt } from '../message/utf8.ts'
 import type { FilterOptions } from '../options/shaping.ts'
@@ -50,5 +50,5 @@ export function saysItReads(bytes: Uint8Array, tool: Span): boolean {
     const hints = membersOf(bytes, value).filter(({ name }) => name === 'readOnlyHint')
     return hints.length > 0 && hints.every((hint) => textAt(bytes, hint.value) === 'true')
   }
-  return all.length > 0 && all.every(isTrue) && find(bytes, tool, 'annotations') !== undefined
+  return all.length > 0 && all.every(isTrue)
 }

@@ -3,7 +3,7 @@
 // the API answers, as users report it ("only 'enum' and 'date-time' are supported for STRING type", "enum: only allowed for STRING
 // type", "properties: only allowed for OBJECT type", "Proto field is not repeating, cannot start list"). users.md 35.
 import type { Dialect } from './dialect.ts'
-import { described, type Json, JsonNumber, type JsonObject } from './json.ts'
+import { described, isCount, isFiniteNumber, type JsonObject } from './json.ts'
 import type { TypeName } from './level.ts'
 
 const FORMATS: Readonly<Partial<Record<TypeName, readonly string[]>>> = {
@@ -39,12 +39,4 @@ export const GEMINI: Dialect = {
     const said = described(first!, description)
     return others.length === 0 ? said : new Map([['anyOf', [said, ...others]]])
   },
-}
-
-export function isCount(value: Json): boolean {
-  return value instanceof JsonNumber && /^\d{1,9}$/.test(value.text)
-}
-
-export function isFiniteNumber(value: Json): boolean {
-  return value instanceof JsonNumber && Number.isFinite(Number(value.text))
 }

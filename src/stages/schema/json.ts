@@ -122,6 +122,15 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value)
 }
 
+/** A number of things, as many as anybody has. */
+export function isCount(value: Json): boolean {
+  return value instanceof JsonNumber && /^\d{1,9}$/.test(value.text)
+}
+
+export function isFiniteNumber(value: Json): boolean {
+  return value instanceof JsonNumber && Number.isFinite(Number(value.text))
+}
+
 /** The strings of it, if it is an array. */
 export function stringsOf(value: Json | undefined): string[] {
   return isArray(value) ? value.filter((element) => typeof element === 'string') : []

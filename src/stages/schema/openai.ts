@@ -3,8 +3,7 @@
 // their members. Strict: the guide "Structured model outputs", supported schemas: all members required, no further ones, null for
 // what need not be given, certain keywords and formats, 10 levels, 5,000 members, 1,000 values, 120,000 characters. users.md 35.
 import type { Dialect } from './dialect.ts'
-import { isCount, isFiniteNumber } from './gemini.ts'
-import { described, type Json, type JsonObject, objectOf } from './json.ts'
+import { described, isCount, isFiniteNumber, type Json, type JsonObject, objectOf } from './json.ts'
 import type { TypeName } from './level.ts'
 
 const COMMON = {
