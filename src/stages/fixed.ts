@@ -3,10 +3,11 @@
 import { type BridgeError, toBridgeError, usage } from '../errors.ts'
 import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import type { Envelope } from '../message/envelope.ts'
+import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { CODE, refusal, refuse } from '../message/message.ts'
 import { find, readString, type Span } from '../message/peek.ts'
 import {
+  type Changes,
   type Edit,
   editsOf,
   elementsOf,
@@ -64,10 +65,10 @@ export function createFixed(
     }
 
     function toTool(call: Envelope): void {
-      const { bytes, shape, kind, id } = call
+      const { bytes, kind, id } = call
       const twice = doubled(call, 'name', 'arguments')
       if (twice !== undefined) return refuseIt(call, `tools/call says ${twice} twice`)
-      const name = readString(bytes, shape.params && find(bytes, shape.params, 'name'))
+      const name = stringAt(call, 'params', 'name')
       if (name === undefined) return refuseIt(call, 'tools/call names no tool')
       if (!settings.mayConcern(name)) return next.toRemote(call)
       const span = argumentsOf(call)
@@ -96,11 +97,14 @@ type Filled =
   | { readonly kind: 'message'; readonly envelope: Envelope }
   | { readonly kind: 'mistake'; readonly error: BridgeError }
 
-function argumentsOf({ bytes, shape }: Envelope): Span | undefined {
-  return shape.params && find(bytes, shape.params, 'arguments')
+function argumentsOf(call: Envelope): Span | undefined {
+  return spanAt(call, 'params', 'arguments')
 }
 
-/** The tool as if it had no such arguments. */
+/**
+ * The tool as if it had no such arguments. What the others refer to of them stays, as definitions: zod's schemas refer to what
+ * came first.
+ */
 function withoutThem(bytes: Uint8Array, tool: Span, set: readonly Setting[]): Edit[] {
   const schema = set.length > 0 ? find(bytes, tool, 'inputSchema') : undefined
   if (schema === undefined) return []
@@ -110,36 +114,33 @@ function withoutThem(bytes: Uint8Array, tool: Span, set: readonly Setting[]): Ed
   const required = find(bytes, schema, 'required')
   const elements = elementsOf(bytes, required)
   const isAllGone = elements.length > 0 && elements.every(isUnwanted)
-  const gone = Object.fromEntries([...names].map((name) => [name, undefined]))
-  const edits = [
-    ...(properties && bytes[properties.start] === 0x7b ? editsOf(bytes, properties, gone) : []),
-    ...(isAllGone
-      ? editsOf(bytes, schema, { required: undefined })
-      : withoutElements(bytes, required, isUnwanted)),
+  const none = Object.fromEntries([...names].map((name) => [name, undefined]))
+  const editsWith = (changes: Changes): Edit[] => [
+    ...(properties === undefined ? [] : editsOf(bytes, properties, none)),
+    ...(isAllGone ? [] : withoutElements(bytes, required, isUnwanted)),
+    ...editsOf(bytes, schema, { ...(isAllGone && { required: undefined }), ...changes }),
   ]
-  const moved = withDefinitions(
-    decode(splice(bytes, edits, schema)),
-    membersOf(bytes, properties)
-      .filter(({ name }) => names.has(name))
-      .map(({ name, value }) => ({ name, text: textAt(bytes, value) })),
+  const textWith = (edits: readonly Edit[]): string => decode(splice(bytes, edits, schema))
+
+  const edits = editsWith({})
+  const left = textWith(edits)
+  const gone = membersOf(bytes, properties).filter(({ name }) => names.has(name))
+  const pointers = gone.flatMap(({ name }) => pointersTo(name))
+  if (!pointers.some((pointer) => left.includes(`"#/properties/${pointer}`))) return edits
+  const place = PLACES.find((key) => gone.every(({ name }) => find(bytes, schema, key, name) === undefined))
+  if (place === undefined) return edits
+  const definitions = Object.fromEntries(gone.map(({ name, value }) => [name, textAt(bytes, value)]))
+  const text = pointers.reduce(
+    (all, pointer) => all.replaceAll(`"#/properties/${pointer}`, () => `"#/${place}/${pointer}`),
+    textWith(editsWith({ [place]: definitions })),
   )
-  return moved === undefined ? edits : [{ ...schema, text: moved }]
+  return [{ ...schema, text }]
 }
 
-/** The schema, where what is left refers to what is gone: that stays, as definitions. Zod's schemas refer to what came first. */
-function withDefinitions(
-  schema: string,
-  gone: readonly { readonly name: string; readonly text: string }[],
-): string | undefined {
-  const place = ['$defs', 'definitions'].find((key) => !schema.includes(`"${key}":`))
-  const pointers = gone.flatMap(({ name }) => {
-    const step = JSON.stringify(name.replaceAll('~', '~0').replaceAll('/', '~1')).slice(1, -1)
-    return [`${step}"`, `${step}/`]
-  })
-  if (!place || !pointers.some((pointer) => schema.includes(`"#/properties/${pointer}`))) return undefined
-  const definitions = gone.map(({ name, text }) => `${JSON.stringify(name)}:${text}`)
-  return pointers.reduce(
-    (text, pointer) => text.replaceAll(`"#/properties/${pointer}`, () => `"#/${place}/${pointer}`),
-    `${schema.slice(0, -1)},"${place}":{${definitions}}}`,
-  )
+const PLACES = ['$defs', 'definitions']
+
+/** How the references to an argument, and to what lies in it, go on behind `properties/`. */
+function pointersTo(name: string): string[] {
+  const step = JSON.stringify(name.replaceAll('~', '~0').replaceAll('/', '~1')).slice(1, -1)
+  return [`${step}"`, `${step}/`]
 }

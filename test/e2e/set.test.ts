@@ -84,6 +84,20 @@ test('what other arguments refer to stays as a definition, as zod writes what it
   await host.finish()
 })
 
+test('what other arguments refer to stands beside the definitions that there are, and takes the place of none', async (t) => {
+  const properties = '"a":{},"b":{"$ref":"#/properties/a"},"c":{"$ref":"#/$defs/x"}'
+  const spaced = tool('spaced', properties, ',"$defs" : {"x":{}}')
+  const taken = tool('taken', properties, ',"$defs":{"a":{},"x":{}}')
+  const args = ['--set', 'spaced.a=1', '--set', 'taken.a=1']
+  const { host } = await connected(t, { on: listing(spaced, taken) }, args)
+  const raw = await listed(host)
+  const rest = ',"c":{"$ref":"#/$defs/x"}}'
+  assert.ok(raw.includes(`{"b":{"$ref":"#/$defs/a"}${rest},"$defs" : {"x":{},"a":{}}}`), raw)
+  const second = `{"b":{"$ref":"#/definitions/a"}${rest},"$defs":{"a":{},"x":{}},"definitions":{"a":{}}}`
+  assert.ok(raw.includes(second), raw)
+  await host.finish()
+})
+
 test('a call before any list waits for the schema, which says what is text and what is a number', async (t) => {
   const properties = [
     '"s":{"type":"string"},"n":{"type":"number"},"b":{"type":"boolean"},"a":{"type":"array"},"o":{"type":"object"}',
