@@ -65,34 +65,37 @@ export interface LegacyHost {
   close(): Promise<void>
 }
 
-/** `legacy`: nothing is translated. `asking`: the remote is being asked for its era. `none`: there is no common version. */
-type State = 'legacy' | 'asking' | 'modern' | 'none'
+type State =
+  /** Nothing is translated. */
+  | { readonly kind: 'legacy' }
+  /** The remote is being asked for its era. */
+  | { readonly kind: 'asking'; readonly question: FirstQuestion }
+  | { readonly kind: 'modern'; readonly translation: LegacyToModern; readonly demotion: Demotion }
+  /** There is nothing to speak with. `stoodIn`: the host's handshake, where only a stand-in has answered it. */
+  | {
+      readonly kind: 'none'
+      readonly refused: (request: Envelope) => Envelope
+      readonly stoodIn?: Envelope | undefined
+    }
 
 export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   const { log, host, choice, ownExtensions } = settings
   let { legacy } = settings
   const prefersModern = choice === 'modern' || choice === 'prefer-modern'
   let expectsModern = prefersModern || settings.expected === 'modern'
-  let state: State = 'legacy'
-  let translation: LegacyToModern | undefined
-  let found: Exclude<Discovery, { kind: 'legacy' }> | undefined
+  let state: State = { kind: 'legacy' }
+  /** What the remote was found to be, for `takeOver`. */
+  let found: Extract<Discovery, { kind: 'modern' | 'unsupported' }> | undefined
   let hasInputEnded = false
-  let question: FirstQuestion | undefined
-  /** The host's handshake, where only a stand-in has answered it, and the remote was not what it should be. */
-  let stoodIn: Envelope | undefined
   let hasInitialized = false
-  /** Why there is nothing to speak with. */
-  let failure: BridgeError | undefined
   const closing = createStop()
   const modern = settings.makeModern((envelope) => {
     // The translation finds other words for it.
     saidLegacy ||= isLegacyOnly(envelope)
-    translation?.fromRemote(envelope)
+    if (state.kind === 'modern') state.translation.fromRemote(envelope)
   })
   const pending = createIdTable<Envelope>()
   const hasFaded = createFading()
-  /** Of the translation that there is. */
-  let demotion: Demotion | undefined
   let saidLegacy = false
 
   const toHost: Sink = (envelope) => {
@@ -106,42 +109,39 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   }
 
   function pass(envelope: Envelope): void {
-    if (envelope.kind === 'request' && state !== 'legacy') pending.set(envelope.id!, envelope)
+    if (envelope.kind === 'request' && state.kind !== 'legacy') pending.set(envelope.id!, envelope)
     const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
     if (cancelled !== undefined) pending.delete(cancelled)
-    switch (state) {
+    switch (state.kind) {
       case 'legacy':
         return legacy.toRemote(envelope)
       case 'modern':
-        return translation!.fromHost(envelope)
+        return state.translation.fromHost(envelope)
       case 'asking':
-        return question!.hold(envelope)
+        return state.question.hold(envelope)
       case 'none':
         if (envelope.kind !== 'request') return
-        if (stoodIn === undefined) return toHost(refused(envelope))
-        ask(stoodIn, true)
-        return question!.hold(envelope)
+        if (state.stoodIn === undefined) return toHost(state.refused(envelope))
+        return ask(state.stoodIn, true).hold(envelope)
     }
   }
 
   function begin(initialize: Envelope): void {
-    const wasModern = state === 'modern'
-    question?.stop()
+    const wasModern = state.kind === 'modern'
+    if (state.kind === 'asking') state.question.stop()
     leaveModern()
     for (const { id } of pending.values()) toHost(refusal(id!, restarted()))
     hasInitialized = false
     if (!wasModern && !expectsModern) {
-      state = 'legacy'
+      state = { kind: 'legacy' }
       return legacy.toRemote(initialize)
     }
     pending.set(initialize.id!, initialize)
     ask(initialize, false)
   }
 
-  function ask(initialize: Envelope, isAnswered: boolean): void {
-    state = 'asking'
-    stoodIn = undefined
-    question = askFirst({
+  function ask(initialize: Envelope, isAnswered: boolean): FirstQuestion {
+    const question = askFirst({
       ...settings,
       toHost,
       initialize,
@@ -154,13 +154,14 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       },
       onOther: fallBack,
     })
+    state = { kind: 'asking', question }
+    return question
   }
 
   /** What was expected or preferred has not come true: the legacy remote finds out what there is. */
   function fallBack(error: BridgeError | undefined, left: Left): void {
-    question = undefined
     if (choice === 'modern') return giveUp(error, left)
-    state = 'legacy'
+    state = { kind: 'legacy' }
     expectsModern = prefersModern
     pending.clear()
     for (const message of [left.initialize, ...left.held]) pass(message)
@@ -168,14 +169,14 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
 
   /** Nothing else may be tried. A host that has been answered by a stand-in goes on asking, and so do we. */
   function giveUp(error: BridgeError | undefined, { initialize, isAnswered, held }: Left): void {
-    state = 'none'
-    failure =
+    const failure =
       error ?? new BridgeError('protocol', `${host} does not speak the modern era (--remote-era modern)`)
+    const refused = ({ id }: Envelope) => refusal(id!, redacted(failure, log.redact))
+    state = { kind: 'none', refused, stoodIn: isAnswered ? initialize : undefined }
     log.error(failure.message)
     hasInitialized ||= held.some(isInitializedNotification)
     for (const message of held) if (message.kind === 'request') toHost(refused(message))
-    if (isAnswered) stoodIn = initialize
-    else toHost(refused(initialize))
+    if (!isAnswered) toHost(refused(initialize))
   }
 
   async function isModern(
@@ -190,16 +191,17 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
   }
 
   function takeOver({ initialize, isAnswered, isInitialized, held: waiting }: Left): void {
-    question = undefined
-    if (found?.kind !== 'modern') {
-      state = 'none'
+    const outcome = found
+    if (outcome?.kind !== 'modern') {
+      const refused = (request: Envelope) =>
+        outcome === undefined ? refusal(request.id!, moved()) : noCommonVersion(request, { ...outcome, host })
+      state = { kind: 'none', refused }
       for (const message of [...(isAnswered ? [] : [initialize]), ...waiting]) pass(message)
       return
     }
-    const { discovered } = found
-    state = 'modern'
+    const { discovered } = outcome
     log.debug('the remote speaks the modern era: messages are translated', { version: discovered.version })
-    const opened = settings.makeTranslation({
+    const translation = settings.makeTranslation({
       initialize,
       discovered,
       isAnswered,
@@ -209,8 +211,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       rediscover: () => rediscover(initialize),
     })
     if (isAnswered) settings.remember('modern', undefined)
-    translation = opened
-    demotion = createDemotion({
+    const demotion = createDemotion({
       toHost,
       initialize,
       askEra: () => askEra(initialize),
@@ -222,8 +223,9 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
       },
       onMoved: moveTo,
     })
+    state = { kind: 'modern', translation, demotion }
     for (const envelope of waiting) pass(envelope)
-    if (hasInputEnded) opened.inputEnded()
+    if (hasInputEnded) translation.inputEnded()
   }
 
   function fromTranslation(envelope: Envelope, initialize: Envelope): void {
@@ -231,23 +233,22 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     if (envelope.id.key === initialize.id?.key) settings.remember('modern', resultText(envelope))
     const request = pending.get(envelope.id)
     const isFading = hasFaded(envelope) || (saidLegacy && envelope.shape.error !== undefined)
-    const isOver = choice !== 'modern' && isFading && demotion?.isUnderWay === false
-    if (!isOver || request === undefined) return toHost(envelope)
+    const isOver = choice !== 'modern' && isFading && request !== undefined
+    if (!isOver || state.kind !== 'modern' || state.demotion.isUnderWay) return toHost(envelope)
     saidLegacy = false
-    demotion?.begin(request, envelope)
+    state.demotion.begin(request, envelope)
   }
 
   function leaveModern(): void {
-    void translation?.close()
-    void demotion?.stop()
-    translation = undefined
-    demotion = undefined
+    if (state.kind !== 'modern') return
+    void state.translation.close()
+    void state.demotion.stop()
   }
 
   function moveTo(opened: Remote, refused: Envelope): void {
     log.info('the remote does not speak the modern era any more: a legacy session is used')
-    state = 'legacy'
     leaveModern()
+    state = { kind: 'legacy' }
     void legacy.close()
     legacy = opened
     if (hasInputEnded) opened.inputEnded()
@@ -266,27 +267,22 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
     return outcome.kind === 'modern' ? outcome.discovered : undefined
   }
 
-  function refused(request: Envelope): Envelope {
-    return found?.kind === 'unsupported'
-      ? noCommonVersion(request, { ...found, host })
-      : refusal(request.id!, redacted(failure ?? moved(), log.redact))
-  }
-
   return {
     toRemote,
     isModern,
     takeOver,
     inputEnded() {
       hasInputEnded = true
-      question?.inputEnded()
+      if (state.kind === 'asking') state.question.inputEnded()
       legacy.inputEnded()
-      translation?.inputEnded()
+      if (state.kind === 'modern') state.translation.inputEnded()
     },
     idle: () => Promise.all([legacy.idle(), modern.idle()]).then(() => {}),
     async close() {
-      question?.stop()
+      if (state.kind === 'asking') state.question.stop()
       stopNow(closing, LEFT)
-      await Promise.all([legacy.close(), demotion?.stop(), translation?.close()])
+      const left = state.kind === 'modern' ? [state.demotion.stop(), state.translation.close()] : []
+      await Promise.all([legacy.close(), ...left])
       modern.close()
     },
   }
