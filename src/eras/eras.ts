@@ -109,7 +109,7 @@ export function createEras(settings: ErasSettings): Eras {
   return {
     toRemote(envelope) {
       if (envelope.kind === 'request') return fromRequest(envelope)
-      const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+      const cancelled = cancelledId(envelope)
       if (cancelled !== undefined && modernHost.owns(cancelled)) return modernHost.toRemote(envelope)
       // What belongs to nobody is of no use to a modern remote, and a legacy one that has no session yet.
       if (hasInitialize || envelope.kind === 'response') return legacyHost.toRemote(envelope)

@@ -114,7 +114,7 @@ export function askFirst(settings: FirstQuestionSettings): FirstQuestion {
   void run()
   return {
     hold(envelope) {
-      const id = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+      const id = cancelledId(envelope)
       if (id !== undefined && held.take(id) !== undefined) return
       if (isAnswered()) holdFor(envelope)
       else held.push(envelope)

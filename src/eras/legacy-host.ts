@@ -110,7 +110,7 @@ export function createLegacyHost(settings: LegacyHostSettings): LegacyHost {
 
   function pass(envelope: Envelope): void {
     if (envelope.kind === 'request' && state.kind !== 'legacy') pending.set(envelope.id!, envelope)
-    const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+    const cancelled = cancelledId(envelope)
     if (cancelled !== undefined) pending.delete(cancelled)
     switch (state.kind) {
       case 'legacy':

@@ -79,7 +79,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
 
   const toRemote: Sink = (envelope) => {
     if (envelope.kind === 'request') pending.set(envelope.id!, envelope)
-    const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+    const cancelled = cancelledId(envelope)
     if (cancelled !== undefined) pending.delete(cancelled)
     if (cancelled !== undefined && held.take(cancelled) !== undefined) return
     switch (state) {
@@ -219,7 +219,7 @@ export function createModernHost(settings: ModernHostSettings): ModernHost {
   /** What a modern remote says; one that has become legacy is found out by it (F.6). */
   function fromModern(envelope: Envelope): void {
     // A subscription that the host has been told to be over is not begun again.
-    const over = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+    const over = cancelledId(envelope)
     const ended = over && pending.get(over)
     if (ended !== undefined) repeated.add(ended)
     if (envelope.kind !== 'response' || settings.isFixed) return answer(envelope)

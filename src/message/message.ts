@@ -1,7 +1,6 @@
 // The few messages that the bridge itself writes, and the one notification it must understand.
 import { type BridgeError, errorData, sentence } from '../errors.ts'
-import { type Envelope, type Id, read, readId } from './envelope.ts'
-import { find } from './peek.ts'
+import { type Envelope, type Id, read, readId, spanAt } from './envelope.ts'
 import { encode, textAt } from './utf8.ts'
 
 /** JSON-RPC's error codes (protocol.md 0.3, 0.8). Those of MCP: era/codes.ts. */
@@ -30,16 +29,24 @@ export function refusal(id: Id, error: BridgeError): Envelope {
   return refuse(id, { code: CODE.internal, message: sentence(error), data: errorData(error) })
 }
 
-/** The id that a `notifications/cancelled` names, if it names one. */
-export function cancelledId({ bytes, shape }: Envelope): Id | undefined {
-  return shape.params && readId(bytes, find(bytes, shape.params, 'requestId'))
+const CANCELLED = 'notifications/cancelled'
+
+/** The id of the request that this message cancels, if it does that. */
+export function cancelledId(envelope: Envelope): Id | undefined {
+  if (envelope.method !== CANCELLED) return undefined
+  return readId(envelope.bytes, spanAt(envelope, 'params', 'requestId'))
+}
+
+/** That the answer to this request is not wanted any more. */
+export function cancellation({ raw }: Id, reason?: string): Envelope {
+  const why = reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`
+  return notification(CANCELLED, `{"requestId":${raw}${why}}`)
 }
 
 /** The code of an error response; undefined for a result. */
 export function errorCode(response: Envelope): number | undefined {
-  const { error } = response.shape
-  const span = error && find(response.bytes, error, 'code')
-  return span === undefined ? undefined : Number(textAt(response.bytes, span))
+  const span = spanAt(response, 'error', 'code')
+  return span && Number(textAt(response.bytes, span))
 }
 
 /** A result that is an empty object. */

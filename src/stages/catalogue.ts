@@ -5,7 +5,7 @@ import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { type Envelope, type Id, spanAt, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { notification, own, ownId, refusal } from '../message/message.ts'
+import { cancellation, own, ownId, refusal } from '../message/message.ts'
 import { editsOf, splice } from '../message/rewrite.ts'
 import { decode } from '../message/utf8.ts'
 import { type Cursor, createPages } from './pages.ts'
@@ -118,7 +118,7 @@ export function createCatalogue(log: Log): Catalogue {
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
         mine.delete(id)
-        remote(notification('notifications/cancelled', `{"requestId":${id.raw}}`))
+        remote(cancellation(id))
         resolve(undefined)
       }, PATIENCE_MS)
       mine.set(id, (response) => {

@@ -5,7 +5,7 @@ import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { type Envelope, type Id, readId, spanAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
-import { cancelledId, notification, refusal } from '../message/message.ts'
+import { cancellation, cancelledId, refusal } from '../message/message.ts'
 
 interface Deadline {
   readonly token: Id | undefined
@@ -37,8 +37,7 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
         const text = `the remote did not answer ${request.method} within ${limitMs / 1000} s (--request-timeout); it may or may not have taken effect`
         const error = new BridgeError('timeout', text, { retryable: true, maybeDelivered: true })
         log.error(text)
-        const reason = 'mcp-ferry: no answer within --request-timeout'
-        next.toRemote(notification('notifications/cancelled', `{"requestId":${id.raw},"reason":"${reason}"}`))
+        next.toRemote(cancellation(id, 'mcp-ferry: no answer within --request-timeout'))
         next.toHost(refusal(id, error))
       }
     }
@@ -48,7 +47,7 @@ export function createDeadlines(limitMs: number, log: Log): Stage {
         // A subscription is answered when it ends.
         if (envelope.kind === 'request' && envelope.method !== 'subscriptions/listen')
           watch(envelope, envelope.id!)
-        const cancelled = envelope.method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+        const cancelled = cancelledId(envelope)
         if (cancelled !== undefined) clear(cancelled)
         next.toRemote(envelope)
       },

@@ -65,7 +65,7 @@ export function createFilter(settings: FilterOptions, catalogue: Catalogue, log:
   return (next) => ({
     toRemote(envelope) {
       if (isTwofold(envelope)) return refuseTwofold(envelope, next)
-      if (envelope.method === 'notifications/cancelled' && waiting.cancel(envelope)) return
+      if (waiting.cancel(envelope)) return
       note(envelope)
       warnings.note(envelope)
       if (envelope.kind === 'response') return next.toRemote(envelope)

@@ -85,7 +85,7 @@ export function createFixed(
     return {
       toRemote(envelope) {
         if (envelope.method === 'tools/call') return toTool(envelope)
-        if (envelope.method === 'notifications/cancelled' && waiting.cancel(envelope)) return
+        if (waiting.cancel(envelope)) return
         lane.toRemote(envelope)
       },
       toHost: lane.toHost,

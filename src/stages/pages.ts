@@ -161,7 +161,7 @@ export function createPages<Item>(settings: PagesSettings<Item>): Pages<Item> {
         // An id may come again once its request is answered or cancelled.
         if (envelope.method !== method) asked.delete(envelope.id!)
         else asked.set(envelope.id!, { cursor: cursorOf(envelope), epoch })
-      } else if (envelope.method === 'notifications/cancelled') {
+      } else {
         const id = cancelledId(envelope)
         if (id !== undefined) asked.delete(id)
       }

@@ -60,11 +60,11 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
       toHost(refuse(id, { code: CODE.invalidParams, message }))
     }
 
-    /** Whether the remote knows nothing of what is cancelled. */
-    function isForgotten(cancellation: Envelope): boolean {
-      const id = cancelledId(cancellation)
+    /** Whether it cancels what the remote knows nothing of. */
+    function isForgotten(envelope: Envelope): boolean {
+      const id = cancelledId(envelope)
       if (id !== undefined) conveyed.delete(id)
-      return waiting.cancel(cancellation)
+      return waiting.cancel(envelope)
     }
 
     return {
@@ -79,7 +79,7 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
         if (named) return convey(envelope, named, { within: shape.params, twice: doubled(envelope, 'name') })
         const ref = method === 'completion/complete' && prompts && promptRef(envelope)
         if (ref) return convey(envelope, prompts as Renamed, ref)
-        if (method === 'notifications/cancelled' && isForgotten(envelope)) return
+        if (isForgotten(envelope)) return
         next.toRemote(envelope)
       },
       toHost(envelope) {

@@ -87,9 +87,9 @@ export function createSchema(choice: SchemaChoice, catalogue: Catalogue, log: Lo
     return {
       toRemote(envelope) {
         const { kind, method } = envelope
-        const cancelled = method === 'notifications/cancelled' ? cancelledId(envelope) : undefined
+        const cancelled = cancelledId(envelope)
         if (cancelled !== undefined) underWay.delete(cancelled)
-        if (cancelled !== undefined && waiting.cancel(envelope)) return
+        if (waiting.cancel(envelope)) return
         if (kind === 'request' && method === 'tools/list') lists.set(envelope.id!, true)
         if (choice === 'strict' && kind === 'request' && method === 'tools/call') toTool(envelope)
         else next.toRemote(envelope)

@@ -11,7 +11,7 @@ export interface Waiting {
    */
   until(request: Envelope, go: (isKnown: boolean) => void): void
   /** Whether this cancels a request that waits: the remote knows nothing of it. */
-  cancel(cancellation: Envelope): boolean
+  cancel(envelope: Envelope): boolean
 }
 
 export function createWaiting(catalogue: Catalogue): Waiting {
@@ -41,8 +41,8 @@ export function createWaiting(catalogue: Catalogue): Waiting {
         .then(later)
         .catch(() => {})
     },
-    cancel(cancellation) {
-      const id = cancelledId(cancellation)
+    cancel(envelope) {
+      const id = cancelledId(envelope)
       return id !== undefined && waiting.delete(id)
     },
   }

@@ -4,7 +4,7 @@
 import { toBridgeError } from '../../errors.ts'
 import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
-import { errorCode, notification, refusal } from '../../message/message.ts'
+import { cancellation, errorCode, refusal } from '../../message/message.ts'
 import { applied } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -76,7 +76,7 @@ export function createCalls(settings: CallsSettings): Calls {
       answer(request, response)
     },
     abandon(call) {
-      giveUp(call, (id) => cancelled(id, 'the client did not answer'))
+      giveUp(call, (id) => cancellation(id, 'the client did not answer'))
     },
   })
 
@@ -190,11 +190,11 @@ export function createCalls(settings: CallsSettings): Calls {
     return true
   }
 
-  function giveUp(call: Call, cancellation: (id: Id) => Envelope): void {
+  function giveUp(call: Call, cancel: (id: Id) => Envelope): void {
     const isWithdrawn = call.withdraw?.() ?? false
     const last = call.ids.at(-1)
     if (!isWithdrawn && last !== undefined && call.final === undefined) {
-      call.session.tell(cancellation(last))
+      call.session.tell(cancel(last))
       // Which task it is, a late answer may still say.
       if (call.withdraw === undefined) call.session.forget(last)
     }
@@ -282,8 +282,4 @@ export function createCalls(settings: CallsSettings): Calls {
 /** What was not shown to the host, and only guessed to be this call's, is some other's, or nobody's, once it has ended. */
 function unseenGuesses({ asks }: Call): Question[] {
   return asks.filter(({ isGuessed, isOver }) => isGuessed && !isOver)
-}
-
-function cancelled({ raw }: Id, reason: string): Envelope {
-  return notification('notifications/cancelled', `{"requestId":${raw},"reason":${JSON.stringify(reason)}}`)
 }

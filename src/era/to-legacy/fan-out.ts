@@ -4,7 +4,7 @@
 import { BridgeError } from '../../errors.ts'
 import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { notification, own, refusal } from '../../message/message.ts'
+import { cancellation, notification, own, refusal } from '../../message/message.ts'
 import { readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
@@ -67,10 +67,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
     for (const one of listens.values()) {
       if (!one.isAcknowledged) continue
       forget(one)
-      const reason = JSON.stringify(error.message)
-      toHost(
-        notification('notifications/cancelled', `{"requestId":${one.request.id.raw},"reason":${reason}}`),
-      )
+      toHost(cancellation(one.request.id, error.message))
       answer(one.request, refusal(one.request.id, error))
     }
   }

@@ -3,7 +3,7 @@
 
 import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { createIdTable, type IdTable } from '../../message/id-table.ts'
-import { notification, own } from '../../message/message.ts'
+import { cancellation, notification, own } from '../../message/message.ts'
 import { textAt } from '../../message/utf8.ts'
 import { LEGACY_VERSIONS } from '../era.ts'
 import type { FromLegacy, LegacyRemote } from '../translation.ts'
@@ -101,7 +101,7 @@ export function openLegacySession(settings: LegacySessionSettings): Opened {
     askBriefly(method, params, answered) {
       const timer = setTimeout(() => {
         waiting.delete(id)
-        send(notification('notifications/cancelled', `{"requestId":${id.raw},"reason":"no answer in time"}`))
+        send(cancellation(id, 'no answer in time'))
       }, OWN_MS).unref()
       const id = session.askFor(method, params, (response) => {
         clearTimeout(timer)

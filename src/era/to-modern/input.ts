@@ -4,7 +4,7 @@
 import type { Sink } from '../../lane.ts'
 import { type Envelope, type Id, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { notification, own, ownId } from '../../message/message.ts'
+import { cancellation, own, ownId } from '../../message/message.ts'
 import { textAt } from '../../message/utf8.ts'
 import type { InputRequest } from './input-request.ts'
 
@@ -53,11 +53,7 @@ export function createInput(toHost: Sink): Input {
 
     function cancel(): void {
       isOver = true
-      for (const id of mine)
-        if (open.delete(id))
-          toHost(
-            notification('notifications/cancelled', `{"requestId":${id.raw},"reason":"not needed any more"}`),
-          )
+      for (const id of mine) if (open.delete(id)) toHost(cancellation(id, 'not needed any more'))
       mine.clear()
     }
 

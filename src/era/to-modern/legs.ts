@@ -6,7 +6,7 @@ import type { Log } from '../../log.ts'
 import { withId } from '../../message/edit.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
-import { notification, own, ownId, refusal } from '../../message/message.ts'
+import { cancellation, own, ownId, refusal } from '../../message/message.ts'
 import { type Changes, rewrite } from '../../message/rewrite.ts'
 
 /** What a modern remote wants to be told in each request (D.2), as it is now. */
@@ -50,7 +50,7 @@ export function createLegs(toRemote: Sink, meta: Meta, log: Log): Legs {
   }
 
   function abort(id: Id): void {
-    if (waiting.delete(id)) toRemote(notification('notifications/cancelled', `{"requestId":${id.raw}}`))
+    if (waiting.delete(id)) toRemote(cancellation(id))
   }
 
   return {
