@@ -1,16 +1,10 @@
 // What a modern host is told in the remote's stead while that is not there. Pure. protocol.md 0.12, its last but one item.
-import type { ListKind } from '../era/changes.ts'
 import { ALL_VERSIONS, META } from '../era/era.ts'
+import { UNCACHED } from '../era/to-legacy/modern-results.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-
-const HONEST = '"resultType":"complete","ttlMs":0,"cacheScope":"private"'
-const LISTS: ReadonlyMap<string, { readonly kind: ListKind; readonly member: string }> = new Map([
-  ['tools/list', { kind: 'tools', member: 'tools' }],
-  ['prompts/list', { kind: 'prompts', member: 'prompts' }],
-  ['resources/list', { kind: 'resources', member: 'resources' }],
-  ['resources/templates/list', { kind: 'resources', member: 'resourceTemplates' }],
-])
+import { rewrite } from '../message/rewrite.ts'
+import { emptyList } from '../remote/start.ts'
 
 /** The answer to `server/discover`. `remembered`: the JSON of what the remote said of itself at an earlier start. */
 export function provisionalDiscovery(
@@ -40,12 +34,8 @@ export function provisionalDiscovery(
 }
 
 /** The answer to a list request that has waited long enough, and which list it is; undefined for other methods. */
-export function emptyModernList({
-  id,
-  method = '',
-}: Envelope): { readonly answer: Envelope; readonly kind: ListKind } | undefined {
-  const list = LISTS.get(method)
-  if (list === undefined) return undefined
-  const answer = own(`{"jsonrpc":"2.0","id":${id!.raw},"result":{"${list.member}":[],${HONEST}}}`)
-  return { answer, kind: list.kind }
+export function emptyModernList(request: Envelope): ReturnType<typeof emptyList> {
+  const empty = emptyList(request)
+  if (empty === undefined) return undefined
+  return { ...empty, answer: rewrite(empty.answer, { result: { resultType: '"complete"', ...UNCACHED } }) }
 }

@@ -2,7 +2,7 @@
 // host was never told leads nowhere, also if the remote has something of that name: an editor's list of what may be called
 // would be walked around. What the remote's texts say of its tools stays. users.md 18, 34; 25/TOOL, 26/TOOL.
 import { type BridgeError, isBridgeError } from '../errors.ts'
-import type { Sink, Stage } from '../lane.ts'
+import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
@@ -32,32 +32,27 @@ export function createRename(settings: RenameOptions, catalogue: Catalogue, log:
       const span = within && find(envelope.bytes, within, 'name')
       const said = readString(envelope.bytes, span)
       if (twice !== undefined || said === undefined)
-        return refuseUnknown(envelope, next.toHost, {
-          what: renamed.what,
-          twice,
-        })
+        return refuseUnknown(envelope, { what: renamed.what, twice })
       renamed.mean(said, envelope, (name) => {
-        if (isBridgeError(name)) return refuseUntold(envelope, next.toHost, name)
-        if (name === undefined)
-          return refuseUnknown(envelope, next.toHost, { what: renamed.what, name: said })
+        if (isBridgeError(name)) return refuseUntold(envelope, name)
+        if (name === undefined) return refuseUnknown(envelope, { what: renamed.what, name: said })
         if (name === said) return next.toRemote(envelope)
         if (envelope.kind === 'request') conveyed.set(envelope.id!, { what: renamed.what, said, name })
         next.toRemote(applied(envelope, [{ ...span!, text: JSON.stringify(name) }]))
       })
     }
 
-    function refuseUntold({ id, kind }: Envelope, toHost: Sink, error: BridgeError): void {
+    function refuseUntold({ id, kind }: Envelope, error: BridgeError): void {
       log.warn(error.message)
-      if (kind === 'request') toHost(refusal(id!, error))
+      if (kind === 'request') next.toHost(refusal(id!, error))
     }
 
-    function refuseUnknown({ id, kind, method }: Envelope, toHost: Sink, why: Unknown): void {
-      const { what, name, twice } = why
+    function refuseUnknown({ id, kind, method }: Envelope, { what, name, twice }: Unknown): void {
       if (kind !== 'request') return log.debug(`dropped a notification ${method} that names no ${what}`)
       const message = twice
         ? `mcp-ferry: ${method} says ${twice} twice`
         : `Unknown ${what}${name === undefined ? '' : `: ${name}`}`
-      toHost(refuse(id, { code: CODE.invalidParams, message }))
+      next.toHost(refuse(id, { code: CODE.invalidParams, message }))
     }
 
     /** Whether it cancels what the remote knows nothing of. */

@@ -25,7 +25,7 @@ const CACHEABLE: ReadonlySet<string> = new Set([
   'resources/templates/list',
   'resources/read',
 ])
-const UNCACHED = { ttlMs: '0', cacheScope: '"private"' } as const
+export const UNCACHED = { ttlMs: '0', cacheScope: '"private"' } as const
 
 export interface Answering {
   readonly id: Id

@@ -93,16 +93,12 @@ export function createRelayedCall(settings: RelayedCallSettings): RelayedCall {
     if (remoteCode(response) !== ERA_CODE.unsupportedVersion || hasRenegotiated)
       return finish(legacyError(response, request))
     hasRenegotiated = true
-    renegotiate().then(
-      (isAgreed) => {
-        if (isOver) return
-        if (isAgreed) send(legs.nextId())
-        else finish(legacyError(response, request))
-      },
-      () => {
-        if (!isOver) finish(legacyError(response, request))
-      },
-    )
+    const agreed = renegotiate().catch(() => false)
+    void agreed.then((isAgreed) => {
+      if (isOver) return
+      if (isAgreed) send(legs.nextId())
+      else finish(legacyError(response, request))
+    })
   }
 
   function requireInput(response: Envelope): void {
