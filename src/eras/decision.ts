@@ -3,10 +3,9 @@
 import type { Era } from '../era/era.ts'
 import { BridgeError, isBridgeError, toBridgeError } from '../errors.ts'
 import type { Log } from '../log.ts'
-import { type Envelope, spanAt } from '../message/envelope.ts'
+import type { Envelope } from '../message/envelope.ts'
 import { own } from '../message/message.ts'
-import { editsOf, rewrite, splice } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
+import { requestMeta, rewrite } from '../message/rewrite.ts'
 import { backoff } from '../remote/backoff.ts'
 import { inContext } from '../remote/failures.ts'
 import type { Asked } from '../remote/modern/asking.ts'
@@ -155,11 +154,8 @@ export function createDecision(settings: DecisionSettings): Decision {
 /** A question for the era, in the name of the host's request: with what that says of the host. */
 function probeFor(request: Envelope): Envelope {
   const probe = own('{"jsonrpc":"2.0","id":"mcp-ferry:discover","method":"server/discover"}')
-  const span = spanAt(request, 'params', '_meta')
-  if (span === undefined) return probe
-  const { bytes } = request
-  const meta = splice(bytes, editsOf(bytes, span, { progressToken: undefined }), span)
-  return rewrite(probe, { params: { _meta: decode(meta) } })
+  const meta = requestMeta(request)
+  return meta === undefined ? probe : rewrite(probe, { params: { _meta: meta } })
 }
 
 function refusedBy(words: Envelope | undefined, redact: Log['redact']): BridgeError {

@@ -1,9 +1,9 @@
 // Changes members and elements of a message by splicing: what is set, taken out or added is named by its path, and every
 // other byte stays as it came. All that one era says differently from the other is rewritten by this. protocol.md 0.4.
 import { edited } from './edit.ts'
-import type { Envelope } from './envelope.ts'
+import { type Envelope, spanAt } from './envelope.ts'
 import { eachElement, eachMember, readString, type Shape, type Span } from './peek.ts'
-import { encode, join } from './utf8.ts'
+import { decode, encode, join } from './utf8.ts'
 
 /** The JSON text of a new value; `undefined` takes the member out; an object says what changes within the member. */
 export type Change = string | undefined | Changes
@@ -64,6 +64,14 @@ export function splice(
   }
   parts.push(bytes.subarray(from, within.end))
   return join(parts)
+}
+
+/** What a request says of itself (`_meta`, as JSON), without what is about its progress alone. */
+export function requestMeta(request: Envelope): string | undefined {
+  const { bytes } = request
+  const meta = spanAt(request, 'params', '_meta')
+  if (meta === undefined || bytes[meta.start] !== 0x7b) return undefined
+  return decode(splice(bytes, editsOf(bytes, meta, { progressToken: undefined }), meta))
 }
 
 export interface Member {

@@ -3,11 +3,10 @@
 import { BridgeError, restarted } from '../errors.ts'
 import type { Lane, Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
-import { type Envelope, type Id, spanAt, stringAt } from '../message/envelope.ts'
+import { type Envelope, type Id, stringAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancellation, own, ownId, refusal } from '../message/message.ts'
-import { editsOf, splice } from '../message/rewrite.ts'
-import { decode } from '../message/utf8.ts'
+import { requestMeta } from '../message/rewrite.ts'
 import { type Cursor, createPages } from './pages.ts'
 import { clean } from './telling.ts'
 
@@ -144,7 +143,7 @@ export function createCatalogue(log: Log): Catalogue {
       if (!isKnown) log.info('the remote does not tell its tools')
       settle(isKnown)
     }
-    readAll(metaOf(like)).then(over, () => over(false))
+    readAll(requestMeta(like)).then(over, () => over(false))
     return promise
   }
 
@@ -190,12 +189,4 @@ function whyNot(response: Envelope | undefined): string {
   return said === undefined
     ? 'the remote tells of no tools, or is not connected yet'
     : `the remote does not tell its tools (${clean(said.replace(/^mcp-ferry: /, ''))})`
-}
-
-/** What the request says of itself, without what is about its progress alone. */
-function metaOf(request: Envelope): string | undefined {
-  const { bytes } = request
-  const meta = spanAt(request, 'params', '_meta')
-  if (meta === undefined || bytes[meta.start] !== 0x7b) return undefined
-  return decode(splice(bytes, editsOf(bytes, meta, { progressToken: undefined }), meta))
 }

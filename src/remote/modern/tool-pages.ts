@@ -1,9 +1,7 @@
 // The list of tools, asked on our own account, page by page. protocol.md C.2.
-import type { Envelope } from '../../message/envelope.ts'
+import { type Envelope, stringAt } from '../../message/envelope.ts'
 import { own } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
-import { editsOf, splice } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { requestMeta } from '../../message/rewrite.ts'
 
 /** More than any server has; one that never ends its list must not keep the call for ever. */
 const MOST_PAGES = 1000
@@ -18,7 +16,7 @@ export async function* pagesOf(
   request: Envelope,
   ask: (request: Envelope) => Promise<{ readonly answer?: Envelope | undefined }>,
 ): AsyncGenerator<Page> {
-  const meta = metaOf(request)
+  const meta = requestMeta(request) ?? '{}'
   let cursor: string | undefined
   for (let page = 1; page <= MOST_PAGES; page++) {
     const params =
@@ -29,13 +27,7 @@ export async function* pagesOf(
     const { answer: response } = await ask(asked)
     if (response?.shape.result === undefined) return
     yield { request: asked, response }
-    cursor = readString(response.bytes, find(response.bytes, response.shape.result, 'nextCursor'))
+    cursor = stringAt(response, 'result', 'nextCursor')
     if (cursor === undefined) return
   }
-}
-
-function metaOf({ bytes, shape }: Envelope): string {
-  const span = shape.params && find(bytes, shape.params, '_meta')
-  if (span === undefined) return '{}'
-  return decode(splice(bytes, editsOf(bytes, span, { progressToken: undefined }), span))
 }
