@@ -3,7 +3,7 @@ import { ERA_CODE } from '../era/codes.ts'
 import type { BridgeError } from '../errors.ts'
 import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { CODE, errorCode } from '../message/message.ts'
-import { readString } from '../message/peek.ts'
+import { isArrayAt, readString } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
 import type { Asked } from '../remote/modern/asking.ts'
 import { isTransient } from '../remote/retry.ts'
@@ -68,7 +68,7 @@ export function mayBeModern(answer: Envelope | undefined, error: BridgeError | u
 /** Whether it is a result of `server/discover`. */
 export function isDiscoverResult(answer: Envelope): boolean {
   const span = spanAt(answer, 'result', 'supportedVersions')
-  return span !== undefined && answer.bytes[span.start] === 0x5b
+  return span !== undefined && isArrayAt(answer.bytes, span)
 }
 
 export type ProbeVerdict =

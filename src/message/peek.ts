@@ -146,6 +146,16 @@ export function readString(bytes: Uint8Array, span: Span | undefined): string | 
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner
 }
 
+/** Whether an object stands at `span`. */
+export function isObjectAt(bytes: Uint8Array, span: Span | undefined): span is Span {
+  return span !== undefined && bytes[span.start] === OPEN_OBJECT
+}
+
+/** Whether an array stands at `span`. */
+export function isArrayAt(bytes: Uint8Array, span: Span | undefined): span is Span {
+  return span !== undefined && bytes[span.start] === OPEN_ARRAY
+}
+
 export type VisitMember = (keyStart: number, keyEnd: number, value: Span) => void
 
 /** Calls `visit` for each member of the object at `i`; returns the index behind the object, or -1. */

@@ -2,7 +2,7 @@
 // other byte stays as it came. All that one era says differently from the other is rewritten by this. protocol.md 0.4.
 import { edited } from './edit.ts'
 import { type Envelope, spanAt } from './envelope.ts'
-import { eachElement, eachMember, readString, type Shape, type Span } from './peek.ts'
+import { eachElement, eachMember, isArrayAt, isObjectAt, readString, type Shape, type Span } from './peek.ts'
 import { decode, encode, join } from './utf8.ts'
 
 /** The JSON text of a new value; `undefined` takes the member out; an object says what changes within the member. */
@@ -70,7 +70,7 @@ export function splice(
 export function requestMeta(request: Envelope): string | undefined {
   const { bytes } = request
   const meta = spanAt(request, 'params', '_meta')
-  if (meta === undefined || bytes[meta.start] !== 0x7b) return undefined
+  if (!isObjectAt(bytes, meta)) return undefined
   return decode(splice(bytes, editsOf(bytes, meta, { progressToken: undefined }), meta))
 }
 
@@ -90,7 +90,7 @@ export function membersOf(
   most = Number.POSITIVE_INFINITY,
 ): Member[] {
   const members: Member[] = []
-  if (span === undefined || bytes[span.start] !== 0x7b) return members
+  if (!isObjectAt(bytes, span)) return members
   eachMember(bytes, span.start, (start, end, value) => {
     if (members.length >= most) return
     const key = { start, end }
@@ -107,8 +107,7 @@ export function valueIn(members: readonly Member[], name: string): Span | undefi
 /** Where the elements of the array at `span` stand; none if something else stands there. */
 export function elementsOf(bytes: Uint8Array, span: Span | undefined): Span[] {
   const elements: Span[] = []
-  if (span !== undefined && bytes[span.start] === 0x5b)
-    eachElement(bytes, span.start, (element) => elements.push(element))
+  if (isArrayAt(bytes, span)) eachElement(bytes, span.start, (element) => elements.push(element))
   return elements
 }
 

@@ -6,7 +6,7 @@ import type { Log } from '../log.ts'
 import type { Envelope } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { CODE, type Refusal, refusal, refuse } from '../message/message.ts'
-import { readString } from '../message/peek.ts'
+import { isArrayAt, readString } from '../message/peek.ts'
 import { applied, type Edit, elementsOf, withoutElements } from '../message/rewrite.ts'
 import type { FilterOptions } from '../options/shaping.ts'
 import type { Catalogue } from './catalogue.ts'
@@ -145,7 +145,7 @@ function withoutHiddenUris(envelope: Envelope, view: View): Envelope | undefined
   if (asked === undefined) return undefined
   const [uris, ...others] = valuesOf(bytes, asked, 'resourceSubscriptions')
   if (uris === undefined) return envelope
-  if (others.length > 0 || bytes[uris.start] !== 0x5b) return undefined
+  if (others.length > 0 || !isArrayAt(bytes, uris)) return undefined
   const isHidden = (span: typeof uris): boolean => {
     const uri = readString(bytes, span)
     return uri === undefined || !view.isShown('resources', uri)

@@ -5,7 +5,7 @@ import type { Stage } from '../lane.ts'
 import type { Log } from '../log.ts'
 import { type Envelope, spanAt, stringAt } from '../message/envelope.ts'
 import { CODE, refusal, refuse } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
+import { find, isObjectAt, readString, type Span } from '../message/peek.ts'
 import {
   type Changes,
   type Edit,
@@ -72,7 +72,7 @@ export function createFixed(
       if (name === undefined) return refuseIt(call, 'tools/call names no tool')
       if (!settings.mayConcern(name)) return next.toRemote(call)
       const span = argumentsOf(call)
-      if (span !== undefined && bytes[span.start] !== 0x7b)
+      if (span !== undefined && !isObjectAt(bytes, span))
         return refuseIt(call, 'the arguments are no object, and --set sets some of this tool')
       if (kind !== 'request') return refuseIt(call, '--set sets arguments of this tool')
       waiting.until(call, () => {

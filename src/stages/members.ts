@@ -1,7 +1,7 @@
 // What a message says, read so that no reader can find something else in it: member names count in any case, since some
 // parsers take `Name` for `name`, and of duplicates some take the first and some the last. protocol.md 0.4; for what hides.
 import type { Envelope } from '../message/envelope.ts'
-import { readString, type Span } from '../message/peek.ts'
+import { isObjectAt, readString, type Span } from '../message/peek.ts'
 import { membersOf } from '../message/rewrite.ts'
 
 export type Said =
@@ -26,8 +26,7 @@ export function valuesOf(bytes: Uint8Array, span: Span | undefined, name: string
 /** The one object that all readers find there. */
 export function objectIn(bytes: Uint8Array, span: Span | undefined, name: string): Span | undefined {
   const [value, ...others] = valuesOf(bytes, span, name)
-  const isObject = value !== undefined && bytes[value.start] === 0x7b
-  return isObject && others.length === 0 ? value : undefined
+  return isObjectAt(bytes, value) && others.length === 0 ? value : undefined
 }
 
 /** What the member of this name says to every reader. */

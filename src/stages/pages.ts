@@ -3,7 +3,7 @@
 import { type Envelope, spanAt } from '../message/envelope.ts'
 import { createIdTable } from '../message/id-table.ts'
 import { cancelledId } from '../message/message.ts'
-import { find, readString, type Span } from '../message/peek.ts'
+import { find, isArrayAt, readString, type Span } from '../message/peek.ts'
 import { elementsOf } from '../message/rewrite.ts'
 import { textAt } from '../message/utf8.ts'
 
@@ -116,7 +116,7 @@ export function createPages<Item>(settings: PagesSettings<Item>): Pages<Item> {
   const learn: Pages<Item>['learn'] = (page, response) => {
     const { bytes } = response
     const list = spanAt(response, 'result', member)
-    if (list === undefined || bytes[list.start] !== 0x5b) return undefined
+    if (!isArrayAt(bytes, list)) return undefined
     const chain = chainOf(page)
     if (chain !== undefined) chain.bytes += bytes.length
     // An old answer that comes late does not spoil what is known.

@@ -1,7 +1,7 @@
 // What a modern host declares of itself in each request, as a legacy session knows it once and for all: mapped, compared,
 // united. Pure; values keep their text. protocol.md E.1.
 import { type Envelope, spanAt, stringAt } from '../../message/envelope.ts'
-import type { Span } from '../../message/peek.ts'
+import { isObjectAt, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
@@ -31,7 +31,7 @@ const FORM: Declared = new Map([['form', new Map()]])
 function readTree(bytes: Uint8Array, span: Span, depth: number): Declared {
   const tree = new Map<string, Declared | string>()
   for (const { name, value } of membersOf(bytes, span)) {
-    const isTree = bytes[value.start] === 0x7b && depth < DEEPEST
+    const isTree = isObjectAt(bytes, value) && depth < DEEPEST
     tree.set(name, isTree ? readTree(bytes, value, depth + 1) : textAt(bytes, value))
   }
   return tree

@@ -5,7 +5,7 @@ import { BridgeError } from '../../errors.ts'
 import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { createIdTable } from '../../message/id-table.ts'
 import { cancellation, notification, own, refusal } from '../../message/message.ts'
-import { readString } from '../../message/peek.ts'
+import { isObjectAt, readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import {
@@ -80,7 +80,7 @@ export function createFanOut({ toHost, answer, session: currentSession }: FanOut
   async function listen(request: ModernRequest): Promise<void> {
     const { envelope } = request
     const filter = spanAt(envelope, 'params', 'notifications')
-    if (filter === undefined || envelope.bytes[filter.start] !== 0x7b)
+    if (!isObjectAt(envelope.bytes, filter))
       return answer(request, invalid(request.id, 'params.notifications is missing, or is no object'))
     const begun: Listen = { request, lists: [], uris: new Set(), isAcknowledged: false }
     listens.set(request.id, begun)

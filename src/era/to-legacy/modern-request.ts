@@ -2,7 +2,7 @@
 // protocol.md E.1 (validation), E.2 (versions), E.9.
 import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { CODE, refuse } from '../../message/message.ts'
-import { readString } from '../../message/peek.ts'
+import { isObjectAt, readString } from '../../message/peek.ts'
 import { membersOf, valueIn } from '../../message/rewrite.ts'
 import { encode, join, textAt } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -48,8 +48,7 @@ export function readModern(envelope: Envelope): ModernRequest | { readonly refus
     return { refusal: refuse(id, { code: ERA_CODE.unsupportedVersion, message, data }) }
   }
   const capabilities = valueIn(meta, `${META}clientCapabilities`)
-  if (capabilities === undefined || bytes[capabilities.start] !== 0x7b)
-    return missing(id, 'clientCapabilities')
+  if (!isObjectAt(bytes, capabilities)) return missing(id, 'clientCapabilities')
   const level = valueIn(meta, `${META}logLevel`)
   const logLevel = level === undefined ? undefined : LOG_LEVELS.indexOf(readString(bytes, level) ?? '')
   if (logLevel === -1) return { refusal: invalid(id, `_meta.${META}logLevel is no log level`) }

@@ -1,7 +1,7 @@
 // What a legacy remote answers, as a modern host wants to read it. Pure. protocol.md E.2, E.4.
 import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { CODE, errorCode, own, refuse } from '../../message/message.ts'
-import type { Span } from '../../message/peek.ts'
+import { isObjectAt, type Span } from '../../message/peek.ts'
 import {
   applied,
   type Changes,
@@ -40,7 +40,7 @@ export function asModern(response: Envelope, answering: Answering): Envelope {
   const { id, method, serverInfo } = answering
   const { bytes, shape } = response
   const result = shape.result!
-  if (bytes[result.start] !== 0x7b) return notAResult(id)
+  if (!isObjectAt(bytes, result)) return notAResult(id)
   const members = membersOf(bytes, result)
   const lacksContent = method === 'tools/call' && valueIn(members, 'content') === undefined
   const changes: Changes = {
@@ -77,7 +77,7 @@ function asModernError(response: Envelope, { raw }: Id): Envelope {
   if (!isReserved) return rewrite(response, { id: raw })
   const { bytes } = response
   const data = spanAt(response, 'error', 'data')
-  const isObject = data === undefined || bytes[data.start] === 0x7b
+  const isObject = data === undefined || isObjectAt(bytes, data)
   return rewrite(response, {
     id: raw,
     error: {

@@ -3,7 +3,7 @@
 
 import { type Envelope, type Id, spanAt } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
-import { find, type Span } from '../../message/peek.ts'
+import { find, isObjectAt, type Span } from '../../message/peek.ts'
 import { rewrite } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
@@ -97,7 +97,7 @@ export function inputRequired({ id, entries, token, serverInfo }: InputRequired)
 export function inputResponse(retry: Envelope, key: string): string | undefined {
   const { bytes } = retry
   const span = spanAt(retry, 'params', 'inputResponses', key)
-  if (span === undefined || bytes[span.start] !== 0x7b) return undefined
+  if (!isObjectAt(bytes, span)) return undefined
   const isWrapped = hasMember(bytes, span, 'method') && hasMember(bytes, span, 'result')
   return isWrapped ? undefined : textAt(bytes, span)
 }

@@ -2,7 +2,7 @@
 // call is made again. protocol.md E.6.
 import { type Envelope, type Id, spanAt, stringAt } from '../../message/envelope.ts'
 import { CODE, own, refuse } from '../../message/message.ts'
-import { find, readString } from '../../message/peek.ts'
+import { find, isObjectAt, readString } from '../../message/peek.ts'
 import { editsOf, elementsOf, splice } from '../../message/rewrite.ts'
 import { decode, encode } from '../../message/utf8.ts'
 import { ERA_CODE } from '../codes.ts'
@@ -20,7 +20,7 @@ export interface Visits {
 export function visitsOf(error: Envelope): Visits | undefined {
   const { bytes } = error
   const elicitations = elementsOf(bytes, spanAt(error, 'error', 'data', 'elicitations'))
-  const isUsable = elicitations.length > 0 && elicitations.every(({ start }) => bytes[start] === 0x7b)
+  const isUsable = elicitations.length > 0 && elicitations.every((span) => isObjectAt(bytes, span))
   if (!isUsable) return undefined
   const entries = elicitations.map((span): Entry => {
     const params = decode(

@@ -1,7 +1,7 @@
 // What a legacy host has said of itself once, in `initialize`, as the modern era wants it said in each request. Pure.
 // protocol.md D.2.
 import type { Envelope } from '../../message/envelope.ts'
-import { find, type Span } from '../../message/peek.ts'
+import { find, isObjectAt, type Span } from '../../message/peek.ts'
 import { type Changes, membersOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { META } from '../era.ts'
@@ -31,7 +31,7 @@ function capabilities(bytes: Uint8Array, declared: Span | undefined, own: readon
 }
 
 function capability(bytes: Uint8Array, name: string, value: Span): string | undefined {
-  if (bytes[value.start] !== 0x7b) return undefined
+  if (!isObjectAt(bytes, value)) return undefined
   switch (name) {
     case 'roots':
       return '{}'

@@ -1,6 +1,6 @@
 // What a tool or a prompt has said, as hosts of an older revision can read it: content of kinds that came later becomes
 // text, and structured content that is no object becomes content. Pure. protocol.md D.5-4, D.5-5.
-import { find, readString, type Span } from '../../message/peek.ts'
+import { find, isArrayAt, isObjectAt, readString, type Span } from '../../message/peek.ts'
 import {
   type Change,
   type Changes,
@@ -15,13 +15,12 @@ import { textAt } from '../../message/utf8.ts'
 export function callChanges(bytes: Uint8Array, members: readonly Member[]): Changes {
   const structured = valueIn(members, 'structuredContent')
   const content = valueIn(members, 'content')
-  const isOdd = structured !== undefined && bytes[structured.start] !== 0x7b
-  const isArray = content !== undefined && bytes[content.start] === 0x5b
+  const isOdd = structured !== undefined && !isObjectAt(bytes, structured)
   const changes: Record<string, Change> = {}
   if (isOdd) changes.structuredContent = undefined
-  if (isOdd && (!isArray || elementsOf(bytes, content).length === 0))
+  if (isOdd && elementsOf(bytes, content).length === 0)
     changes.content = `[${textBlock(textAt(bytes, structured))}]`
-  else if (!isArray) changes.content = '[]'
+  else if (!isArrayAt(bytes, content)) changes.content = '[]'
   return changes
 }
 

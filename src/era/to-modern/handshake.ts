@@ -1,7 +1,7 @@
 // The answer to a legacy host's `initialize`, made of what a modern remote has said of itself. Pure. protocol.md D.1-2, D.3.
 import { type Envelope, spanAt, stringAt } from '../../message/envelope.ts'
 import { own } from '../../message/message.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
+import { find, isObjectAt, readString, type Span } from '../../message/peek.ts'
 import { membersOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { LIST_KINDS, type ListKind } from '../changes.ts'
@@ -52,12 +52,12 @@ export function offersOf({ response }: Discovered): Offers {
   const { bytes } = response
   const at = (...path: string[]): Span | undefined => spanAt(response, 'result', 'capabilities', ...path)
   const isTrue = (span: Span | undefined): boolean => span !== undefined && bytes[span.start] === 0x74
-  const lists = LIST_KINDS.filter((kind) => isObject(bytes, at(kind)))
+  const lists = LIST_KINDS.filter((kind) => isObjectAt(bytes, at(kind)))
   return {
     lists,
     changing: lists.filter((kind) => isTrue(at(kind, 'listChanged'))),
     hasResourceUpdates: isTrue(at('resources', 'subscribe')),
-    hasLogging: isObject(bytes, at('logging')),
+    hasLogging: isObjectAt(bytes, at('logging')),
   }
 }
 
@@ -76,7 +76,7 @@ function serverInfo(bytes: Uint8Array, result: Span): string | undefined {
 function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
   const texts = new Map<string, string>()
   for (const { name, value } of membersOf(bytes, declared)) {
-    if (!isObject(bytes, value)) continue
+    if (!isObjectAt(bytes, value)) continue
     if (PASSING.has(name)) texts.set(name, textAt(bytes, value))
     if (name === 'extensions') {
       const known = membersOf(bytes, value).filter((extension) => extension.name !== `${META}tasks`)
@@ -85,8 +85,4 @@ function capabilities(bytes: Uint8Array, declared: Span | undefined): string {
     }
   }
   return `{${[...texts].map(([name, text]) => `"${name}":${text}`).join(',')}}`
-}
-
-function isObject(bytes: Uint8Array, span: Span | undefined): boolean {
-  return span !== undefined && bytes[span.start] === 0x7b
 }

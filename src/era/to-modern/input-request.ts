@@ -2,7 +2,7 @@
 // request that a legacy host can answer. Pure. protocol.md D.7-1, D.7-2.
 
 import { type Envelope, spanAt } from '../../message/envelope.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
+import { find, isObjectAt, readString, type Span } from '../../message/peek.ts'
 import { type Changes, type Edit, editsOf, elementsOf, membersOf, splice } from '../../message/rewrite.ts'
 import { decode, textAt } from '../../message/utf8.ts'
 import { capabilityFor } from '../input-methods.ts'
@@ -36,7 +36,7 @@ export function readInputRequests(
   requests: Span | undefined,
   asking: Asking,
 ): InputRequests {
-  if (requests !== undefined && bytes[requests.start] !== 0x7b) return wrong('inputRequests is no object')
+  if (requests !== undefined && !isObjectAt(bytes, requests)) return wrong('inputRequests is no object')
   const members = membersOf(bytes, requests, MOST + 1)
   if (members.length > MOST) return wrong(`the server asks for more than ${MOST} things at once`)
   const entries = new Map<string, InputRequest>()
@@ -65,7 +65,7 @@ function wrong(why: string): InputRequests {
 function isDeclared(initialize: Envelope, capability: string, mode: string | undefined): boolean {
   const { bytes } = initialize
   const declared = spanAt(initialize, 'params', 'capabilities', capability)
-  if (declared === undefined || bytes[declared.start] !== 0x7b) return false
+  if (!isObjectAt(bytes, declared)) return false
   if (capability !== 'elicitation') return true
   // Without a mode it is the form, and so it is for a host that names none.
   if (mode === 'url') return find(bytes, declared, 'url') !== undefined

@@ -2,7 +2,7 @@
 // the codes of the older one. Pure. protocol.md D.5.
 import { type Envelope, spanAt, stringAt } from '../../message/envelope.ts'
 import { CODE, errorCode } from '../../message/message.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
+import { find, isObjectAt, readString, type Span } from '../../message/peek.ts'
 import {
   applied,
   type Changes,
@@ -60,7 +60,7 @@ export function legacyResult(response: Envelope, final: Final): LegacyResult {
   const { method, version, members = resultMembers(response) } = final
   const { bytes, shape } = response
   const { result } = shape
-  if (result === undefined || bytes[result.start] !== 0x7b) return { response, removed: [] }
+  if (!isObjectAt(bytes, result)) return { response, removed: [] }
   let edits: readonly Edit[] = []
   let changes = MODERN_MEMBERS
   let removed: readonly string[] = []

@@ -1,6 +1,6 @@
 // A modern remote's tools as a legacy host can read them: one tool that breaks the older rules makes a host of version 1
 // of the SDK refuse the whole list. Pure. protocol.md D.5-3.
-import { eachMember, readString, type Span } from '../../message/peek.ts'
+import { eachMember, isObjectAt, readString, type Span } from '../../message/peek.ts'
 import {
   type Edit,
   editsOf,
@@ -52,7 +52,7 @@ function toolEdits(bytes: Uint8Array, tool: Span, { members, input }: Tool): Edi
 function propertyEdits(bytes: Uint8Array, schema: readonly Member[]): Edit[] {
   const edits: Edit[] = []
   const properties = valueIn(schema, 'properties')
-  if (properties === undefined || bytes[properties.start] !== 0x7b) return edits
+  if (!isObjectAt(bytes, properties)) return edits
   eachMember(bytes, properties.start, (_keyStart, _keyEnd, value) => {
     if (bytes[value.start] === 0x74) edits.push({ ...value, text: '{}' })
     if (bytes[value.start] === 0x66) edits.push({ ...value, text: '{"not":{}}' })

@@ -1,7 +1,7 @@
 // In strict mode a model gives each argument, and null where there is nothing to give. Where the server's own schema knows no null,
 // and does not require the argument, such a null is taken out of the call: to the server it is as if the model had said nothing.
 // Everything else stays, byte for byte. Pure. users.md 35.
-import type { Span } from '../../message/peek.ts'
+import { isArrayAt, type Span } from '../../message/peek.ts'
 import { type Edit, editsOf, elementsOf, membersOf } from '../../message/rewrite.ts'
 import { createDocument, type Document } from './document.ts'
 import type { Json } from './json.ts'
@@ -33,7 +33,7 @@ function editsIn(walk: Walk, span: Span, levels: readonly Level[]): Edit[] {
   const all = levels.flatMap(alternatives).slice(0, MOST_LEVELS)
   if (all.length === 0 || depth > DEEPEST) return []
   const deeper = { ...walk, depth: depth + 1 }
-  if (bytes[span.start] === 0x5b) {
+  if (isArrayAt(bytes, span)) {
     const items = all.flatMap((level) => (level.items === undefined ? [] : [levelOf(level.items, document)]))
     return elementsOf(bytes, span).flatMap((element) => editsIn(deeper, element, items))
   }
@@ -61,6 +61,7 @@ function requires(name: string): (level: Level) => boolean {
 export function hasNull(bytes: Uint8Array, span: Span, depth = 0): boolean {
   const first = bytes[span.start]
   if (first === NULL || depth > DEEPEST) return first === NULL
-  if (first === 0x5b) return elementsOf(bytes, span).some((element) => hasNull(bytes, element, depth + 1))
-  return first === 0x7b && membersOf(bytes, span).some(({ value }) => hasNull(bytes, value, depth + 1))
+  if (isArrayAt(bytes, span))
+    return elementsOf(bytes, span).some((element) => hasNull(bytes, element, depth + 1))
+  return membersOf(bytes, span).some(({ value }) => hasNull(bytes, value, depth + 1))
 }
