@@ -132,6 +132,20 @@ test('--remote-era modern: a server that is legacy is an error, and sees no init
   assert.deepEqual(methods(server), ['server/discover'])
 })
 
+test('--remote-era modern: what a server has said to an earlier handshake is not told for a later one', async (t) => {
+  let asked = 0
+  const { server } = await changing(t, 'legacy', (x) => {
+    if (asked++ === 0) x.error(-32022, 'Unsupported protocol version', { supported: ['2099-01-01'] }, 400)
+    else x.error(-32000, 'Bad Request: Server not initialized', undefined, 400)
+  })
+  const host = bridge(t, { url: server.url, args: ['--remote-era', 'modern'] })
+  host.send(initializeLine('a'))
+  assert.match(errorOf(await host.answer('a'), -32602).message, /2099-01-01/)
+  host.send(initializeLine('b'))
+  ownError(await host.answer('b'), 'protocol')
+  await host.finish({ stderr: 'some' })
+})
+
 test('--modern-host decline: a host that speaks both eras is sent back to initialize, and then sees the server itself', async (t) => {
   const { server } = await changing(t, 'legacy')
   const host = bridge(t, { url: server.url, args: ['--modern-host', 'decline'] })
