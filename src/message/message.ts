@@ -37,7 +37,7 @@ export function cancelledId(envelope: Envelope): Id | undefined {
   return readId(envelope.bytes, spanAt(envelope, 'params', 'requestId'))
 }
 
-/** That the answer to this request is not wanted any more. */
+/** What tells that nobody waits any more for the answer to the request of this id. */
 export function cancellation({ raw }: Id, reason?: string): Envelope {
   const why = reason === undefined ? '' : `,"reason":${JSON.stringify(reason)}`
   return notification(CANCELLED, `{"requestId":${raw}${why}}`)
@@ -69,9 +69,4 @@ export function ownId(text: string): Id {
 /** A notification, with nothing said but what `params` (JSON) says. */
 export function notification(method: string, params?: string): Envelope {
   return own(`{"jsonrpc":"2.0","method":"${method}"${params === undefined ? '' : `,"params":${params}`}}`)
-}
-
-/** What tells that nobody waits any more for the answer to the request of this id. */
-export function cancellation(id: Id, reason: string): Envelope {
-  return notification('notifications/cancelled', `{"requestId":${id.raw},"reason":${JSON.stringify(reason)}}`)
 }
