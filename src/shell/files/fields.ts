@@ -3,7 +3,7 @@ import type { ServerFields } from './servers.ts'
 
 /** Ours in every editor: gone if the new entry has none, because what it held was for the program of before. */
 const OURS = ['command', 'args', 'env']
-/** These make an entry one of a server that the editor itself talks to over HTTP; with ours it would be neither. */
+/** These make an entry one of a server that the editor itself talks to over HTTP; with ours it would be neither, and Codex would read none of its file. */
 const OF_REMOTES = [
   'url',
   'serverUrl',
@@ -12,6 +12,9 @@ const OF_REMOTES = [
   'http_headers',
   'env_http_headers',
   'bearer_token_env_var',
+  'oauth',
+  'oauth_resource',
+  'authProviderType',
 ]
 /** These say which kind it is. */
 const KINDS = ['type', 'transport']

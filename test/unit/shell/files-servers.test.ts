@@ -96,6 +96,18 @@ for (const config of [...CONFIGS, claudeCode()]) {
   })
 }
 
+test('what editors refuse beside a command goes with the URL it was for', () => {
+  const ofCodex =
+    '[m.n]\nurl = "http://x"\noauth_resource = "http://x"\nscopes = ["a"]\n\n[m.n.oauth]\nclient_id = "c"\n'
+  assert.equal(
+    withServer(ofCodex, { format: 'toml', path: ['m'] }, 'n', { command: 'x' }),
+    '[m.n]\nscopes = ["a"]\ncommand = "x"\n',
+  )
+  const ofGemini = { httpUrl: 'http://x', authProviderType: 'google_credentials', timeout: 5 }
+  const after = withServer(JSON.stringify({ m: { n: ofGemini } }), json('m'), 'n', { command: 'x' })
+  assert.deepEqual(JSON.parse(after), { m: { n: { timeout: 5, command: 'x' } } })
+})
+
 const ENTRY = { command: 'x', args: ['a', 'b'] }
 const COMPACT: Readonly<Record<string, readonly [before: string, after: string]>> = {
   'an empty file': [
