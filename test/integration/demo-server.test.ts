@@ -397,6 +397,7 @@ describe('the demo command', () => {
       { isTTY: true, env: { TERM: 'dumb' }, coloured: false },
       { isTTY: false, env: { FORCE_COLOR: '1' }, coloured: true },
       { isTTY: true, env: { FORCE_COLOR: '0' }, coloured: false },
+      { isTTY: true, env: { FORCE_COLOR: '1', NO_COLOR: '1' }, coloured: false },
     ]
     const check = async ({ coloured, ...settings }: (typeof cases)[number]): Promise<void> => {
       const { text } = await play(settings)

@@ -1,12 +1,15 @@
 // `mcp-ferry demo`: shows the bridge at work without a remote. An editor that starts it gets a bridge to the demo
 // server; a person at a terminal sees a short session, line by line.
 
-import { createInterface } from 'node:readline'
-import { PassThrough, type Readable, type Writable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { BridgeError, EXIT } from '../../errors.ts'
+import { createHost, OVER } from '../client.ts'
+import { isColoured } from '../colour.ts'
 import { asFields, type Fields } from '../demo-methods.ts'
 import { startDemoServer } from '../demo-server.ts'
+import { resultOf } from '../outcome.ts'
+import { fieldsOf } from '../raw-json.ts'
 
 export interface DemoContext {
   readonly input: Readable & { readonly isTTY?: boolean }
@@ -67,15 +70,6 @@ function speaks(input: Readable): Promise<boolean> {
   })
 }
 
-/** A message as the bridge writes it; only what the demo looks at. */
-interface Incoming {
-  readonly id?: unknown
-  readonly method?: string
-  readonly params?: unknown
-  readonly result?: unknown
-  readonly error?: { readonly message?: unknown }
-}
-
 interface Host {
   /** Sends a request and returns the result of its answer. */
   ask(method: string, params: Fields): Promise<Fields>
@@ -131,37 +125,30 @@ async function callTool(host: Host, print: Printer, params: Fields): Promise<voi
   else print.received(texts.join(' '))
 }
 
-/** The smallest host there is, with the bridge on the other end of two pipes in memory. */
 function startHost(context: DemoContext, url: URL, onProgress: (params: Fields) => void): Host {
-  const toBridge = new PassThrough()
-  const fromBridge = new PassThrough()
-  const waiting = new Map<unknown, (message: Incoming) => void>()
-  const exit = context.bridge(url, toBridge, fromBridge)
-  const gone = exit.then(() =>
-    Promise.reject(new BridgeError('internal', 'the bridge ended before the demo did')),
-  )
-  gone.catch(() => {})
-  createInterface({ input: fromBridge }).on('line', (line) => {
-    const message = JSON.parse(line) as Incoming
-    if (message.method === 'notifications/progress') onProgress(asFields(message.params))
-    else if (message.method === undefined) waiting.get(message.id)?.(message)
+  let exit = Promise.resolve<number>(EXIT.ok)
+  const host = createHost({
+    run(input, output) {
+      exit = context.bridge(url, input, output())
+      // Why it did not run is told to who asks.
+      return exit.catch(() => EXIT.internal)
+    },
+    onNotification({ method, bytes, shape: { params } }) {
+      if (method === 'notifications/progress' && params) onProgress(fieldsOf({ bytes, span: params }))
+    },
   })
-  const send = (message: Fields): boolean =>
-    toBridge.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
-  let lastId = 0
-
   return {
     async ask(method, params) {
-      const id = ++lastId
-      const answer = new Promise<Incoming>((resolve) => waiting.set(id, resolve))
-      send({ id, method, params })
-      const { error, result } = await inTime(Promise.race([answer, gone]), method)
-      if (error !== undefined) throw new BridgeError('protocol', `${method} was refused: ${error.message}`)
-      return asFields(result)
+      const reply = await inTime(host.ask(method, JSON.stringify(params)).reply, method)
+      if (reply === OVER) {
+        await exit
+        throw new BridgeError('internal', 'the bridge ended before the demo did')
+      }
+      return asFields(JSON.parse(resultOf(method, reply)))
     },
-    tell: (method) => void send({ method }),
-    end() {
-      toBridge.end()
+    tell: host.tell,
+    async end() {
+      await host.close()
       return exit
     },
   }
@@ -190,7 +177,7 @@ interface Printer {
 
 function createPrinter({ output, env }: DemoContext): Printer {
   type Format = Parameters<typeof styleText>[0]
-  const hasColours = wantsColours(output.isTTY === true, env)
+  const hasColours = isColoured(output, env)
   const paint = (format: Format, text: string): string =>
     hasColours ? styleText(format, text, { validateStream: false }) : text
   const line = (text: string): void => void output.write(`${text}\n`)
@@ -202,10 +189,4 @@ function createPrinter({ output, env }: DemoContext): Printer {
     received: (text) => line(`${paint('green', 'remote ←')} ${text}`),
     failed: (text) => line(`${paint('green', 'remote ←')} ${paint('red', `error: ${text}`)}`),
   }
-}
-
-/** FORCE_COLOR, then NO_COLOR (both as Node reads them), then whether anybody sees it. */
-function wantsColours(isTTY: boolean, env: DemoContext['env']): boolean {
-  if (env.FORCE_COLOR !== undefined) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false'
-  return isTTY && (env.NO_COLOR ?? '') === '' && env.TERM !== 'dumb'
 }
