@@ -139,7 +139,7 @@ export const SHARED = [
   {
     name: 'commands',
     sources: [
-      ...'commands/account-view colour remote-line client pipes replies exchanges outcome raw-json listing screen wide-text foreign-text commands/tool-line'
+      ...'commands/account-view colour remote-line client pipes replies exchanges outcome raw-json schema listing screen wide-text foreign-text commands/tool-line'
         .split(' ')
         .map((name) => `src/shell/${name}.ts`),
       'kleur',

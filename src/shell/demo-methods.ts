@@ -1,8 +1,7 @@
 // What the demo serves: four tools, one resource and one prompt. Harmless, and keeps nothing. Spec: 2025-11-25,
 // server/ and basic/utilities/.
 import { setTimeout as delay } from 'node:timers/promises'
-
-export type Fields = Readonly<Record<string, unknown>>
+import { asFields, type Fields } from './raw-json.ts'
 
 export type Answer =
   | { readonly result: Fields }
@@ -48,11 +47,6 @@ This text came from a small MCP server over HTTP, through the bridge, to your ed
 export async function answerMethod(method: string, call: Call): Promise<Answer> {
   const run = METHODS.get(method)
   return run === undefined ? fail(`there is no method ${method}`, METHOD_NOT_FOUND) : run(call)
-}
-
-/** The value as an object; an empty one for anything else. */
-export function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 }
 
 function fail(message: string, code = INVALID_PARAMS): Answer {

@@ -7,7 +7,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { type Envelope, read } from '../message/envelope.ts'
 import { decode } from '../message/utf8.ts'
-import { type Answer, answerMethod, asFields, type Fields, type LogLevel } from './demo-methods.ts'
+import { type Answer, answerMethod, type LogLevel } from './demo-methods.ts'
+import { asFields, type Fields } from './raw-json.ts'
 
 export interface DemoServer {
   readonly url: URL

@@ -40,12 +40,16 @@ export function parsedOf(raw: Raw): unknown {
   return JSON.parse(textOfRaw(raw))
 }
 
+export type Fields = Readonly<Record<string, unknown>>
+
 /** The object that it is; an empty one where it is something else. */
-export function fieldsOf(raw: Raw): Readonly<Record<string, unknown>> {
-  const value = parsedOf(raw)
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Readonly<Record<string, unknown>>)
-    : {}
+export function asFields(value: unknown): Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
+}
+
+/** The same of what is not read yet. */
+export function fieldsOf(raw: Raw): Fields {
+  return asFields(parsedOf(raw))
 }
 
 /** Deeper than a person reads; a text of brackets alone would grow with the square of its length. */

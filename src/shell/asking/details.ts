@@ -2,10 +2,10 @@
 // be anything: what is none of it is left out.
 import kleur from 'kleur'
 import { firstLine } from '../listing.ts'
+import { asFields, type Fields } from '../raw-json.ts'
+import { follow } from '../schema.ts'
 import { harmless, type Screen } from '../screen.ts'
 import { pad, widthOf } from '../wide-text.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 export interface Argument {
   readonly name: string
@@ -23,25 +23,8 @@ export function toolArguments({ inputSchema }: Fields): Argument[] {
     name: firstLine(name),
     isRequired: needed.includes(name),
     type: typeOf(schema, inputSchema),
-    about: firstLine(followed(schema, inputSchema).description),
+    about: firstLine(asFields(schema).description) || firstLine(follow(schema, inputSchema).description),
   }))
-}
-
-const MOST_HOPS = 8
-
-/** What the schema refers to within the whole, with what it says itself: pydantic writes each enumeration so. */
-function followed(schema: unknown, root: unknown): Fields {
-  let at = asFields(schema)
-  for (let hop = 0; hop < MOST_HOPS && typeof at.$ref === 'string'; hop++) {
-    const { $ref, ...beside } = at
-    const steps = String($ref).split('/').slice(1)
-    const target = steps.reduce(
-      (within, step) => asFields(within)[step.replaceAll('~1', '/').replaceAll('~0', '~')],
-      root,
-    )
-    at = { ...asFields(target), ...beside }
-  }
-  return at
 }
 
 export function promptArguments({ arguments: all }: Fields): Argument[] {
@@ -66,7 +49,7 @@ const MOST_CHOICES = 8
 const DEEPEST_TYPE = 3
 
 function typeOf(schema: unknown, root: unknown, depth = 0): string {
-  const { type, enum: choices, const: fixed, items, anyOf, oneOf } = followed(schema, root)
+  const { type, enum: choices, const: fixed, items, anyOf, oneOf } = follow(schema, root)
   const inner = (one: unknown): string => (depth < DEEPEST_TYPE && typeOf(one, root, depth + 1)) || 'any'
   if (fixed !== undefined) return valueWords(fixed)
   if (Array.isArray(choices)) {
@@ -82,10 +65,6 @@ function typeOf(schema: unknown, root: unknown, depth = 0): string {
 
 function valueWords(value: unknown): string {
   return typeof value === 'object' && value !== null ? 'an object' : firstLine(JSON.stringify(value))
-}
-
-function asFields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
 }
 
 const HINTS = [

@@ -4,7 +4,7 @@ import { BridgeError, usage } from '../../errors.ts'
 import { printable } from '../foreign-text.ts'
 import { firstLine, resultAbout } from '../listing.ts'
 import { OUTCOME } from '../outcome.ts'
-import { elementsOf, fieldsOf, memberOf, parsedOf, rawOf, textOfRaw } from '../raw-json.ts'
+import { asFields, elementsOf, fieldsOf, memberOf, parsedOf, rawOf, textOfRaw } from '../raw-json.ts'
 import { harmless } from '../screen.ts'
 import type { Conversation } from './session.ts'
 
@@ -84,10 +84,6 @@ function contentText(content: unknown): string {
 
 function bytesOf(base64: unknown): number {
   return typeof base64 === 'string' ? Buffer.byteLength(base64, 'base64') : 0
-}
-
-function asFields(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {}
 }
 
 export interface CompleteSettings {

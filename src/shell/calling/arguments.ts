@@ -8,8 +8,8 @@
 import { type BridgeError, usage } from '../../errors.ts'
 import { nearest } from '../../options/nearest.ts'
 import { printable } from '../foreign-text.ts'
+import { type Shape, shapeOf } from '../schema.ts'
 import { isJson, membersIn, put, type Tree, textOf } from './json-text.ts'
-import { type Shape, shapeOf } from './schema.ts'
 import { allows, namedStrings, typed, typedAll, wanted } from './typing.ts'
 
 export interface Tool {

@@ -5,8 +5,8 @@ import { find, type Span } from '../../message/peek.ts'
 import { elementsOf, membersOf } from '../../message/rewrite.ts'
 import { textAt } from '../../message/utf8.ts'
 import { shownLine } from '../foreign-text.ts'
+import { isObject, type Schema } from '../schema.ts'
 import { isInteger, isNumber } from './json-text.ts'
-import { isObject, type Schema } from './schema.ts'
 
 export interface Choice {
   readonly value: string

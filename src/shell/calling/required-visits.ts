@@ -1,9 +1,9 @@
 // The error of a server that wants the person to visit pages first, and the call again after that. Spec: 2025-11-25,
 // client/elicitation, URLElicitationRequiredError.
 import type { Reply } from '../replies.ts'
+import { isObject } from '../schema.ts'
 import type { Desk } from './person.ts'
 import { type QuestionSettings, visit } from './questions.ts'
-import { isObject } from './schema.ts'
 
 const REQUIRED = -32042
 const ACCEPTED = '{"action":"accept"}'

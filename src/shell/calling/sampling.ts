@@ -4,10 +4,10 @@
 import type { Envelope } from '../../message/envelope.ts'
 import { textAt } from '../../message/utf8.ts'
 import { shownLine } from '../foreign-text.ts'
+import { isObject, type Schema } from '../schema.ts'
 import { harmless } from '../screen.ts'
 import type { Person } from './person.ts'
 import { Refusal } from './refusal.ts'
-import { isObject, type Schema } from './schema.ts'
 
 const REJECTED = -1
 const END = '.'

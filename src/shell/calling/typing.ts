@@ -1,7 +1,8 @@
 // A word of the command line → JSON, as the tool's schema wants it, or what the schema wants instead. Numbers keep their text.
 // Refused is only what the server would certainly refuse. Pure.
+
+import { plain, type Schema, typeOf, valuesOf } from '../schema.ts'
 import { isInteger, isJson, isNumber, isSame, kindOf } from './json-text.ts'
-import { plain, type Schema, typeOf, valuesOf } from './schema.ts'
 
 /** How many arrays are made around one value. */
 const DEEPEST = 1

@@ -6,10 +6,9 @@ import { styleText } from 'node:util'
 import { BridgeError, EXIT } from '../../errors.ts'
 import { createHost, OVER } from '../client.ts'
 import { isColoured } from '../colour.ts'
-import { asFields, type Fields } from '../demo-methods.ts'
 import { startDemoServer } from '../demo-server.ts'
 import { resultOf } from '../outcome.ts'
-import { fieldsOf } from '../raw-json.ts'
+import { asFields, type Fields, fieldsOf } from '../raw-json.ts'
 
 export interface DemoContext {
   readonly input: Readable & { readonly isTTY?: boolean }

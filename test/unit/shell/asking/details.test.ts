@@ -4,6 +4,7 @@ import { toolArguments } from '../../../../src/shell/asking/details.ts'
 
 test('what an argument refers to within the schema is told of it, as pydantic and zod write it', () => {
   const inputSchema = {
+    type: 'object',
     properties: {
       colour: { $ref: '#/$defs/a~1b' },
       other: { $ref: '#/properties/colour', description: 'its own' },
@@ -12,8 +13,15 @@ test('what an argument refers to within the schema is told of it, as pydantic an
       circle: { $ref: '#/properties/circle' },
       gone: { $ref: '#/$defs/none' },
       elsewhere: { $ref: 'https://h.example/schema' },
+      file: { $ref: 'other.json', description: 'its own' },
+      anchor: { $ref: '#colour' },
+      encoded: { $ref: '#/$defs/a%20b' },
     },
-    $defs: { 'a/b': { enum: ['red', 'green'], description: 'which one' }, Point: { type: 'object' } },
+    $defs: {
+      'a/b': { enum: ['red', 'green'], description: 'which one' },
+      Point: { type: 'object' },
+      'a b': { type: 'string' },
+    },
   }
   assert.deepEqual(
     toolArguments({ inputSchema }).map(({ name, type, about }) => [name, type, about]),
@@ -25,6 +33,9 @@ test('what an argument refers to within the schema is told of it, as pydantic an
       ['circle', '', ''],
       ['gone', '', ''],
       ['elsewhere', '', ''],
+      ['file', '', 'its own'],
+      ['anchor', '', ''],
+      ['encoded', 'string', ''],
     ],
   )
 })

@@ -36,7 +36,7 @@ function apart(schema: unknown, root: unknown, left: { steps: number }): Schema[
   }
   if (Array.isArray(allOf)) {
     const { allOf: _, ...beside } = schema
-    const parts = allOf.map((part) => (isObject(part) ? follow(part, root) : ANYTHING))
+    const parts = allOf.map((part) => follow(part, root))
     return again(parts.reduce(merge, beside))
   }
   const union = Array.isArray(anyOf) ? anyOf : oneOf
@@ -51,9 +51,9 @@ function apart(schema: unknown, root: unknown, left: { steps: number }): Schema[
   return nullable === true ? [itself, { type: 'null' }] : [itself]
 }
 
-/** The target of a reference instead of the reference, a few times. */
-function follow(schema: Schema, root: unknown): Schema {
-  let at = schema
+/** The target of a reference instead of the reference, a few times, with what stands beside it. */
+export function follow(schema: unknown, root: unknown): Schema {
+  let at = isObject(schema) ? schema : ANYTHING
   for (let hop = 0; hop < 8 && typeof at.$ref === 'string'; hop++) {
     const { $ref, ...beside } = at
     const target = resolve($ref as string, root)
