@@ -1,5 +1,4 @@
-// Where a command that asks a remote puts its result: stdout, which may be a terminal, a pipe, or a pipe that nobody reads any
-// more. Texts of the remote's bring no terminal to do anything.
+// Where a command puts its result: stdout, which may be a terminal, a pipe, or a pipe that nobody reads any more. Texts of the remote's bring no terminal to do anything.
 import type { Writable } from 'node:stream'
 import kleur from 'kleur'
 import { isColoured } from './colour.ts'
@@ -54,7 +53,8 @@ function endLine(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }
 
-function writeTo(output: Writable, data: string | Uint8Array): Promise<void> {
+/** Resolves when it is taken, since the process ends right after. */
+export function writeTo(output: Writable, data: string | Uint8Array): Promise<void> {
   if (data.length === 0) return Promise.resolve()
   return new Promise((resolve) => void output.write(data, () => resolve()))
 }

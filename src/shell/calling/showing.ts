@@ -6,7 +6,7 @@ import { elementsOf } from '../../message/rewrite.ts'
 import { encode, textAt } from '../../message/utf8.ts'
 import { escaped, shownLine } from '../foreign-text.ts'
 import { setOut } from '../raw-json.ts'
-import { harmless } from '../screen.ts'
+import { harmless, writeTo } from '../screen.ts'
 import { isSame, sameText } from './json-text.ts'
 import { drawing, type Saver } from './media.ts'
 
@@ -135,5 +135,5 @@ async function showBytes(
 
 /** With a line end at its end. */
 function write(output: Writable, text: string): Promise<void> {
-  return new Promise((resolve) => output.write(text.endsWith('\n') ? text : `${text}\n`, () => resolve()))
+  return writeTo(output, text.endsWith('\n') ? text : `${text}\n`)
 }

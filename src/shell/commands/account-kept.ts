@@ -1,6 +1,4 @@
-// What login, logout and status have in common: the accounts that are kept, those of them that the command is about, and
-// where its output goes.
-import type { Writable } from 'node:stream'
+// What login, logout and status have in common: the accounts that are kept, and those of them that the command is about.
 import { accountFile } from '../../auth/kept/account-file.ts'
 import { type Listed, listAccounts } from '../../auth/kept/accounts.ts'
 import { keychain } from '../../auth/kept/open-store.ts'
@@ -29,9 +27,4 @@ export async function keptAccounts({ options, log, env, platform }: AccountSetti
   const isOfProfile = (one: Listed): boolean =>
     profile === '' || (one.kind === 'account' && one.account.profile === profile)
   return { folder, vault, listed: all.filter(isOfProfile) }
-}
-
-/** Resolves when it is written, since the process ends right after. */
-export function write(output: Writable, text: string): Promise<void> {
-  return new Promise((resolve) => output.write(text, () => resolve()))
 }

@@ -15,10 +15,11 @@ import { credentialsFolder } from '../../paths.ts'
 import { createStop, type Stop, stopNow } from '../../remote/stop.ts'
 import { isColoured } from '../colour.ts'
 import { escaped } from '../foreign-text.ts'
+import { writeTo } from '../screen.ts'
 import type { AccountSettings } from './account.ts'
 import { waitForOthers } from './account-elsewhere.ts'
 import { hintAtMcpRemote, importFromMcpRemote } from './account-import.ts'
-import { keptAccounts, write } from './account-kept.ts'
+import { keptAccounts } from './account-kept.ts'
 import { createPasting, type Keyboard, type Pasting } from './account-paste.ts'
 import { linesOf, viewOf } from './account-view.ts'
 
@@ -88,7 +89,7 @@ async function notAsked(settings: AccountSettings, { status }: Reaction): Promis
   const shown = `${url.origin}${url.pathname}`
   const text = `${shown} asks for no sign-in: editors can use it as it is`
   const json = JSON.stringify({ url: shown, state: 'not-needed' })
-  await write(output, `${options.isJson ? json : text}\n`)
+  await writeTo(output, `${options.isJson ? json : text}\n`)
   return 0
 }
 
@@ -168,6 +169,6 @@ async function showResult(settings: AccountSettings): Promise<number> {
     throw new BridgeError('auth-failed', `the sign-in to ${host} could not be kept: ${why}`)
   }
   const lines = linesOf(view, nowMs, isColoured(output, env))
-  await write(output, `${options.isJson ? escaped(JSON.stringify(view)) : lines.join('\n')}\n`)
+  await writeTo(output, `${options.isJson ? escaped(JSON.stringify(view)) : lines.join('\n')}\n`)
   return 0
 }

@@ -1,8 +1,9 @@
 // `mcp-ferry logout`: the tokens are taken back by the server that has given them, as far as it does that, and forgotten
 // here in any case. protocol.md G.
 import { type Listed, removeAccountFile } from '../../auth/kept/accounts.ts'
+import { writeTo } from '../screen.ts'
 import type { AccountSettings } from './account.ts'
-import { type KeptAccounts, keptAccounts, write } from './account-kept.ts'
+import { type KeptAccounts, keptAccounts } from './account-kept.ts'
 import { when } from './account-view.ts'
 
 /** For all tokens of an account: it is forgotten here whatever the server does. */
@@ -24,7 +25,7 @@ export async function logout(settings: AccountSettings): Promise<number> {
   const gone: Gone[] = []
   for (const one of kept.listed) gone.push(await leave(one, kept, settings))
   if (options.isJson) {
-    await write(output, `${JSON.stringify({ removed: gone }, undefined, 2)}\n`)
+    await writeTo(output, `${JSON.stringify({ removed: gone }, undefined, 2)}\n`)
     return 0
   }
   const { remote, signIn } = options
@@ -32,7 +33,7 @@ export async function logout(settings: AccountSettings): Promise<number> {
   const where = remote === undefined ? 'any server' : `${remote.url.origin}${remote.url.pathname}`
   const lines =
     gone.length === 0 ? [`not signed in to ${where}${as}, so there is nothing to forget`] : gone.map(wordsOf)
-  await write(output, `${lines.join('\n')}\n`)
+  await writeTo(output, `${lines.join('\n')}\n`)
   return 0
 }
 

@@ -3,7 +3,7 @@ import type { Readable, Writable } from 'node:stream'
 import { type BridgeError, redacted, sentence, toBridgeError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { AccountOptions } from '../../options/sign-in-options.ts'
-import { write } from './account-kept.ts'
+import { writeTo } from '../screen.ts'
 import { login } from './account-login.ts'
 import { logout } from './account-logout.ts'
 import { status } from './account-status.ts'
@@ -36,5 +36,5 @@ export async function runAccount(settings: AccountSettings): Promise<number> {
 async function refuse({ options, output, tell }: AccountSettings, error: BridgeError): Promise<void> {
   tell(sentence(error))
   if (!options.isJson) return
-  await write(output, `${JSON.stringify({ error: { kind: error.kind, message: error.message } })}\n`)
+  await writeTo(output, `${JSON.stringify({ error: { kind: error.kind, message: error.message } })}\n`)
 }

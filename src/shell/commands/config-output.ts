@@ -3,10 +3,10 @@ import kleur from 'kleur'
 import { isColoured } from '../colour.ts'
 import type { Surroundings } from '../door.ts'
 import { escaped } from '../foreign-text.ts'
+import { writeTo } from '../screen.ts'
 
-/** Resolves when it is written, since the process ends right after. */
 export function print({ program }: Surroundings, text: string): Promise<void> {
-  return new Promise((resolve) => program.stdout.write(text, () => resolve()))
+  return writeTo(program.stdout, text)
 }
 
 export function printJson(surroundings: Surroundings, value: unknown): Promise<void> {

@@ -2,8 +2,8 @@
 // paste: secrets are taken out, and the home folder is `~`. users.md 2.
 import type { Writable } from 'node:stream'
 import kleur from 'kleur'
-import { write } from '../commands/account-kept.ts'
 import { cut, escaped, printable } from '../foreign-text.ts'
+import { writeTo } from '../screen.ts'
 import type { State, Step } from './step.ts'
 
 export interface ReportSettings {
@@ -42,7 +42,7 @@ export function createReport({ output, isJson, isColoured, home, version }: Repo
   let redact = (text: string): string => text
   const clean = (text: string): string => cut(withoutHome(redact(text), home))
   const tell = (step: Step): Promise<void> =>
-    write(output, `${linesOf(step).map(clean).map(paint(step.state)).join('\n')}\n`)
+    writeTo(output, `${linesOf(step).map(clean).map(paint(step.state)).join('\n')}\n`)
 
   function tellIdle(): Promise<void> {
     const [first] = idle
@@ -65,11 +65,11 @@ export function createReport({ output, isJson, isColoured, home, version }: Repo
     async end({ exitCode, about }) {
       const failed = steps.find(({ state }) => state === 'fail')?.name ?? null
       if (idle.length > 0) await tellIdle()
-      if (!isJson) return write(output, `\n${closing(steps, exitCode).map(clean).join('\n')}\n`)
+      if (!isJson) return writeTo(output, `\n${closing(steps, exitCode).map(clean).join('\n')}\n`)
       const whole = { version, ...about, ok: exitCode === 0, exitCode, failed, steps }
       const cleanValue = (_key: string, value: unknown): unknown =>
         typeof value === 'string' ? clean(value) : value
-      return write(output, `${escaped(JSON.stringify(whole, cleanValue, 2))}\n`)
+      return writeTo(output, `${escaped(JSON.stringify(whole, cleanValue, 2))}\n`)
     },
   }
 }

@@ -9,6 +9,7 @@ import type { Surroundings } from '../door.ts'
 import { escaped } from '../foreign-text.ts'
 import { OUTCOME } from '../outcome.ts'
 import { type RemoteLine, readRemoteLine } from '../remote-line.ts'
+import { writeTo } from '../screen.ts'
 import { ignoring } from './comparison.ts'
 import { agree } from './consent.ts'
 import { play } from './player.ts'
@@ -38,8 +39,7 @@ export async function runReplay(argv: readonly string[], surroundings: Surroundi
       `the host has sent nothing in run ${run.id} of ${trace.name}; take another with --run`,
     )
   for (const note of notesOf(script, trace, run)) tell(`mcp-ferry: ${note}`)
-  const print = (text: string): Promise<void> =>
-    new Promise((resolve) => program.stdout.write(`${text}\n`, () => resolve()))
+  const print = (text: string): Promise<void> => writeTo(program.stdout, `${text}\n`)
   const hasColour = isColoured(program.stdout, env)
   if (flags.has('--dry-run')) {
     await print(dryView(script, hasColour).join('\n'))

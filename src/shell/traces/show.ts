@@ -5,6 +5,7 @@ import { isColoured } from '../colour.ts'
 import { readToolLine } from '../commands/tool-line.ts'
 import type { Surroundings } from '../door.ts'
 import { escaped } from '../foreign-text.ts'
+import { writeTo } from '../screen.ts'
 import { type Run, readTraceFile, type TraceFile } from './reading.ts'
 import { sequenceOf } from './sequence.ts'
 import { plural, viewOf } from './sequence-view.ts'
@@ -32,7 +33,7 @@ export async function runShow(
   const text = flags.has('--json')
     ? escaped(JSON.stringify({ runs: sequences, unreadable: trace.unreadable }, null, 2))
     : sequences.map((one) => viewOf(one, isColoured(program.stdout, env)).join('\n')).join('\n\n')
-  await new Promise<void>((resolve) => program.stdout.write(`${text}\n`, () => resolve()))
+  await writeTo(program.stdout, `${text}\n`)
   return EXIT.ok
 }
 
