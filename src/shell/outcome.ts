@@ -54,10 +54,5 @@ export function codeOf({ kind }: Pick<BridgeError, 'kind'>): number {
 /** The JSON of the result. Throws what the reply says instead. */
 export function resultOf(method: string, reply: Reply): string {
   if (reply.kind === 'result') return reply.text
-  throw errorOf(method, reply)
-}
-
-/** What the reply says, for a sentence. */
-export function errorOf(method: string, reply: Exclude<Reply, { kind: 'result' }>): BridgeError {
-  return reply.kind === 'failed' ? reply.error : refusedBy(method, reply)
+  throw reply.kind === 'failed' ? reply.error : refusedBy(method, reply)
 }

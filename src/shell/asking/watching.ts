@@ -12,7 +12,7 @@ import { createLosses } from './losses.ts'
 import { isModern } from './pinging.ts'
 import type { Conversation } from './session.ts'
 
-export const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
+const LOG_LEVELS = ['debug', 'info', 'notice', 'warning', 'error', 'critical', 'alert', 'emergency']
 
 export interface WatchSettings {
   readonly host: string

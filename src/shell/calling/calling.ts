@@ -1,12 +1,11 @@
 // `call`: one tool of a remote's, as a person or a script wants it called. The result alone goes to stdout. users.md 2.
 import { BridgeError, usage } from '../../errors.ts'
-import { find } from '../../message/peek.ts'
-import { encode, textAt } from '../../message/utf8.ts'
 import { CALLING_FLAGS } from '../../options/calling-help.ts'
 import type { Options } from '../../options/options.ts'
 import type { Surroundings } from '../door.ts'
 import { shownLine } from '../foreign-text.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
+import { memberOf, rawOf, textOfRaw } from '../raw-json.ts'
 import { readRemoteLine } from '../remote-line.ts'
 import { type Given, readArguments } from './arguments.ts'
 import { type Conversation, converse } from './conversation.ts'
@@ -79,7 +78,6 @@ async function result({ client, call }: Conversation, wanted: Wanted): Promise<s
 }
 
 function member(json: string, ...path: string[]): string | undefined {
-  const bytes = encode(json)
-  const span = find(bytes, { start: bytes.indexOf(0x7b), end: bytes.length }, ...path)
-  return span && textAt(bytes, span)
+  const raw = memberOf(rawOf(json), ...path)
+  return raw && textOfRaw(raw)
 }

@@ -3,9 +3,9 @@
 import type { Writable } from 'node:stream'
 import { find, readString, type Span } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
-import { encode, textAt } from '../../message/utf8.ts'
+import { textAt } from '../../message/utf8.ts'
 import { escaped, shownLine } from '../foreign-text.ts'
-import { setOut } from '../raw-json.ts'
+import { type Raw, rawOf, setOut } from '../raw-json.ts'
 import { harmless, writeTo } from '../screen.ts'
 import { isSame, sameText } from './json-text.ts'
 import { drawing, type Saver } from './media.ts'
@@ -19,15 +19,9 @@ export interface ShowingSettings {
   readonly tell: (line: string) => void
 }
 
-export interface Block {
-  readonly bytes: Uint8Array
-  readonly span: Span
-}
-
 /** Shows the JSON of a CallToolResult. Rejects with BridgeError `usage` where a file cannot be written, after all of the rest. */
 export async function showResult(json: string, settings: ShowingSettings): Promise<void> {
-  const bytes = encode(json)
-  const whole = { start: bytes.indexOf(0x7b), end: bytes.length }
+  const { bytes, span: whole } = rawOf(json)
   const at = find(bytes, whole, 'structuredContent')
   const structured = at && textAt(bytes, at)
   // Once: a library makes a text of each element of a list.
@@ -50,7 +44,7 @@ export function showWhole(json: string, settings: Pick<ShowingSettings, 'output'
 }
 
 /** Whether a text block is the structured content once more, for hosts that know no better. */
-function isRepeated({ bytes, span }: Block, same: string): boolean {
+function isRepeated({ bytes, span }: Raw, same: string): boolean {
   if (readString(bytes, find(bytes, span, 'type')) !== 'text') return false
   const text = readString(bytes, find(bytes, span, 'text')) ?? ''
   return /^\s*[{[]/.test(text) && sameJson(text) === same
@@ -83,7 +77,7 @@ function isValue(text: string | undefined, value: unknown): boolean {
   return isSame(JSON.parse(text), value)
 }
 
-async function showBlock(block: Block, settings: ShowingSettings): Promise<void> {
+async function showBlock(block: Raw, settings: ShowingSettings): Promise<void> {
   const { bytes, span } = block
   const string = (...path: string[]): string | undefined => readString(bytes, find(bytes, span, ...path))
   switch (string('type')) {

@@ -99,7 +99,7 @@ function asIn(secret: Secret, { value, before, after }: Gap): Secret {
 const SECRET_NAME = /key|token|secret|passw|pwd|auth|sig$|signature|credential|^code$|^sas$|^jwt$/i
 
 /** Whether a user, a key in the path or a value of the query is something that nobody should see. */
-export function holdsSecret(url: URL, written: string): boolean {
+function holdsSecret(url: URL, written: string): boolean {
   if (/^[a-z]+:\/\/[^/?#]*@/i.test(written.replace(/^["'<\\\s]+/, ''))) return true
   const isKey = (text: string): boolean => text.length >= 8 && looksLikeSecret(text)
   if (url.pathname.split('/').some((segment) => isKey(decoded(segment)))) return true

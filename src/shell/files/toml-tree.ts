@@ -4,7 +4,7 @@ import { unreadable } from './unreadable.ts'
 
 export type Path = readonly string[]
 export type TomlTable = AST.TOMLTable
-export type TomlPair = AST.TOMLKeyValue
+type TomlPair = AST.TOMLKeyValue
 type TomlContent = AST.TOMLContentNode
 
 export interface TomlTree {
@@ -55,7 +55,7 @@ export function tablesOf({ body }: TomlTree): TomlTable[] {
 }
 
 /** A value, plain: integers too big for a number and dates as they are written. */
-export function plainValue(node: TomlContent): unknown {
+function plainValue(node: TomlContent): unknown {
   switch (node.type) {
     case 'TOMLArray':
       return node.elements.map(plainValue)

@@ -1,9 +1,9 @@
 // Two answers, value by value: the order of members does not matter, and numbers are compared by what they mean, however large. Pure.
 // protocol.md 0.4.
 import type { Envelope } from '../../message/envelope.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
-import { elementsOf, membersOf } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { find, readString } from '../../message/peek.ts'
+import { membersOf } from '../../message/rewrite.ts'
+import { elementsOf, type Raw, textOfRaw } from '../raw-json.ts'
 
 export interface Difference {
   /** `result.content[0].text` */
@@ -15,11 +15,6 @@ export interface Difference {
 
 /** Whether values at this path may differ. */
 export type Ignored = (path: readonly string[]) => boolean
-
-interface Place {
-  readonly bytes: Uint8Array
-  readonly span: Span
-}
 
 /** Of one answer; what differs in more places differs anyway. */
 const MOST_DIFFERENCES = 20
@@ -47,10 +42,10 @@ interface Walking {
   readonly shown: string
 }
 
-function walk(found: Difference[], at: Walking, then: Place | undefined, now: Place | undefined): void {
+function walk(found: Difference[], at: Walking, then: Raw | undefined, now: Raw | undefined): void {
   if (found.length >= MOST_DIFFERENCES || (then === undefined && now === undefined) || at.isIgnored(at.path))
     return
-  const [before, after] = [then, now].map((place) => place && textOf(place))
+  const [before, after] = [then, now].map((place) => place && textOfRaw(place))
   if (before === after) return
   if (then !== undefined && now !== undefined && at.path.length < DEEPEST) {
     const opening = then.bytes[then.span.start]
@@ -67,7 +62,7 @@ function walk(found: Difference[], at: Walking, then: Place | undefined, now: Pl
   })
 }
 
-function walkMembers(found: Difference[], at: Walking, then: Place, now: Place): void {
+function walkMembers(found: Difference[], at: Walking, then: Raw, now: Raw): void {
   const tables = [then, now].map(
     (place) =>
       new Map(membersOf(place.bytes, place.span).map(({ name, value }) => [name, { ...place, span: value }])),
@@ -78,10 +73,8 @@ function walkMembers(found: Difference[], at: Walking, then: Place, now: Place):
   }
 }
 
-function walkElements(found: Difference[], at: Walking, then: Place, now: Place): void {
-  const lists = [then, now].map((place) =>
-    elementsOf(place.bytes, place.span).map((span) => ({ ...place, span })),
-  )
+function walkElements(found: Difference[], at: Walking, then: Raw, now: Raw): void {
+  const lists = [then, now].map((place) => elementsOf(place) ?? [])
   const length = Math.max(...lists.map((list) => list.length))
   for (let index = 0; index < length && found.length < MOST_DIFFERENCES; index++)
     walk(
@@ -92,15 +85,11 @@ function walkElements(found: Difference[], at: Walking, then: Place, now: Place)
     )
 }
 
-function isSameScalar(then: Place, now: Place): boolean {
+function isSameScalar(then: Raw, now: Raw): boolean {
   const strings = [then, now].map(({ bytes, span }) => readString(bytes, span))
   if (strings[0] !== undefined || strings[1] !== undefined) return strings[0] === strings[1]
-  const [before, after] = [textOf(then), textOf(now)].map(Number) as [number, number]
+  const [before, after] = [textOfRaw(then), textOfRaw(now)].map(Number) as [number, number]
   return before === after && Math.abs(before) <= Number.MAX_SAFE_INTEGER
-}
-
-function textOf({ bytes, span }: Place): string {
-  return decode(bytes.subarray(span.start, span.end))
 }
 
 /** The kind of a failure that the bridge itself has told. */

@@ -1,6 +1,6 @@
 // What is read off a message of a trace, for a line about it. Pure.
 import { find, readString, type Span } from '../../message/peek.ts'
-import { decode } from '../../message/utf8.ts'
+import { textAt as textOf } from '../../message/utf8.ts'
 import type { Traced } from './reading.ts'
 
 /** `tools/call 3`. */
@@ -21,7 +21,7 @@ function textAt(
   ...path: string[]
 ): string | undefined {
   const span = spanIn(message, within, ...path)
-  return span && decode(message.envelope!.bytes.subarray(span.start, span.end))
+  return span && textOf(message.envelope!.bytes, span)
 }
 
 function stringAt(message: Traced, within: 'params' | 'error', name: string): string | undefined {

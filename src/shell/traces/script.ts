@@ -2,9 +2,9 @@
 // answers that had come before it. Pure.
 import { withId } from '../../message/edit.ts'
 import type { Envelope, Id } from '../../message/envelope.ts'
-import { find, readString, type Span } from '../../message/peek.ts'
+import { find, readString } from '../../message/peek.ts'
 import { elementsOf } from '../../message/rewrite.ts'
-import { decode } from '../../message/utf8.ts'
+import { decode, textAt } from '../../message/utf8.ts'
 import { isSafe } from '../../remote/retry.ts'
 import { ownKind } from './comparison.ts'
 import { nameOf } from './facts.ts'
@@ -115,13 +115,10 @@ function readOnly({ answer }: Replayed): string[] {
   const result = envelope?.shape.result
   if (envelope === undefined || result === undefined) return []
   const { bytes } = envelope
-  const textAt = (within: Span, ...path: string[]): string | undefined => {
-    const span = find(bytes, within, ...path)
-    return span && decode(bytes.subarray(span.start, span.end))
-  }
   return elementsOf(bytes, find(bytes, result, 'tools')).flatMap((tool) => {
     const name = readString(bytes, find(bytes, tool, 'name'))
-    return name !== undefined && textAt(tool, 'annotations', 'readOnlyHint') === 'true' ? [name] : []
+    const hint = find(bytes, tool, 'annotations', 'readOnlyHint')
+    return name !== undefined && hint && textAt(bytes, hint) === 'true' ? [name] : []
   })
 }
 
