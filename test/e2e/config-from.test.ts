@@ -261,11 +261,15 @@ test('an entry of a shape that is not written here stays byte for byte, and it i
 
 test('one argument that holds the whole line is told as that', async (t) => {
   const user = household(t)
-  const servers = { a: { command: 'npx', args: [`-y mcp-remote ${URL}`] } }
+  const servers = {
+    a: { command: 'npx', args: [`-y mcp-remote ${URL}`] },
+    b: { command: 'npx', args: ['-y', '@them/mcp-remote', URL] },
+  }
   const path = user.write(JSON.stringify({ mcpServers: servers }), 'mcp.json')
   const { code, stderr } = await user.run(['config', '--from', path])
   assert.equal(code, 2)
   assert.match(stderr, /^a stays as it is: .* several words in one argument; write each /m)
+  assert.match(stderr, /^b stays as it is: it is not mcp-remote itself that is started there; write /m)
 })
 
 test('a kind that Copilot CLI has for programs stays', async (t) => {

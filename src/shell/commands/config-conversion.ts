@@ -8,7 +8,7 @@ import { type Rendered, textOfSecret } from '../editors/rendering.ts'
 import type { ServerFields } from '../files/servers.ts'
 import { type Call, isShared } from './config-call.ts'
 import { makeEntry } from './config-entry.ts'
-import { envOf, isByRunner, launchOf } from './config-launch.ts'
+import { envOf, isByRunner, launchOf, wordsOf } from './config-launch.ts'
 
 export interface Converted {
   readonly editor: Editor
@@ -77,10 +77,13 @@ export async function convert({ editor, name, server }: Given, call: Call): Prom
 }
 
 function unread(server: ServerFields): BridgeError {
-  const why = isByRunner(server)
-    ? 'it has several words in one argument; write each as an argument of its own'
-    : 'mcp-remote is started by a shell there, whose line is not read; write the entry anew with config'
-  return usage('bad-value', why)
+  const isOneText = wordsOf(server).some((word) => /\smcp-remote\b|\bmcp-remote\s/.test(word))
+  if (isByRunner(server) && isOneText)
+    return usage('bad-value', 'it has several words in one argument; write each as an argument of its own')
+  const what = isByRunner(server)
+    ? 'it is not mcp-remote itself that is started there'
+    : 'mcp-remote is started by a shell there, whose line is not read'
+  return usage('bad-value', `${what}; write the entry anew with config`)
 }
 
 /** What only the editor fills in becomes a variable that it fills in. */
