@@ -5,7 +5,7 @@ import { isAbsolute } from 'node:path'
 import { isBridgeError } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
 import { ofFile, readFileText } from '../files/changed-file.ts'
-import { readServers, type ServerFields } from '../files/servers.ts'
+import { readTables, type ServerFields } from '../files/servers.ts'
 import type { Call } from './config-call.ts'
 import { type Launch, launchOf } from './config-launch.ts'
 import { tablesIn } from './config-tables.ts'
@@ -52,8 +52,9 @@ export function searchEntries(editors: readonly Editor[], { place, file, isProje
 }
 
 function entriesIn(editor: Editor, file: string, text: string): Found[] {
-  return tablesIn(editor, text).flatMap((table) =>
-    [...readServers(text, table)].flatMap(([name, server]) => {
+  const tables = readTables(text, editor.format)
+  return tablesIn(editor, tables).flatMap((table) =>
+    [...tables(table.path)].flatMap(([name, server]) => {
       const launch = launchOf(server)
       return launch === undefined ? [] : [{ editor: table, file, name, server, launch }]
     }),

@@ -4,7 +4,7 @@ import { EXIT, isBridgeError, usage } from '../../errors.ts'
 import type { Editor } from '../editors/editor.ts'
 import { renderEntry, textOf } from '../editors/rendering.ts'
 import { ofFile, readFileText } from '../files/changed-file.ts'
-import { readServers, type ServerFields } from '../files/servers.ts'
+import { readTables, type ServerFields } from '../files/servers.ts'
 import { escaped } from '../foreign-text.ts'
 import { quoted } from '../shown-command.ts'
 import { type Call, isShared } from './config-call.ts'
@@ -62,11 +62,13 @@ export async function convertFile(call: Call): Promise<number> {
 function candidatesIn(file: string, { place }: Call): Candidate[] {
   const text = readFileText(file)
   if (text === undefined) throw usage('config-unreadable', `there is no file ${file}; write another path`)
-  const servers = ofFile(file, () =>
-    tablesAnywhereIn(editorOf(file, place), text).flatMap((editor) =>
-      [...readServers(text, editor)].map(([name, server]) => ({ editor, name, server })),
-    ),
-  )
+  const servers = ofFile(file, () => {
+    const usual = editorOf(file, place)
+    const tables = readTables(text, usual.format)
+    return tablesAnywhereIn(usual, tables).flatMap((editor) =>
+      [...tables(editor.path)].map(([name, server]) => ({ editor, name, server })),
+    )
+  })
   return servers.filter(({ server }) => mentionsMcpRemote(server))
 }
 

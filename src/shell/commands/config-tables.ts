@@ -4,7 +4,7 @@
 import { realPathOf } from '../copies/node-to-name.ts'
 import type { Editor, EditorName, Place } from '../editors/editor.ts'
 import { EDITORS, findEditor } from '../editors/editors.ts'
-import { readServers, type Table } from '../files/servers.ts'
+import type { Tables } from '../files/servers.ts'
 
 /** What the files are called wherever they lie, in another project or on another machine. */
 const NAMES: readonly (readonly [pattern: RegExp, editor: EditorName])[] = [
@@ -31,21 +31,22 @@ export function editorOf(file: string, place: Place): Editor {
   return EDITORS.find(isTheirs) ?? findEditor(name)
 }
 
-/** The editor once for each table of servers in its file, at least for its usual one. Throws as readServers does. */
-export function tablesIn(editor: Editor, text: string): readonly Editor[] {
+/** The editor once for each table of servers in its file, at least for its usual one. */
+export function tablesIn(editor: Editor, tables: Tables): readonly Editor[] {
   if (editor.name !== 'claude-code') return [editor]
   // Claude Code has those of each project among the person's own.
-  const projects = readTable(text, { format: 'json', path: ['projects'] })
+  const projects = namesIn(tables, ['projects'])
   const own = projects.map((project) => ({ ...editor, path: ['projects', project, 'mcpServers'] }))
-  return [editor, ...own.filter((table) => readTable(text, table).length > 0)]
+  return [editor, ...own.filter(({ path }) => namesIn(tables, path).length > 0)]
 }
 
 /** The same for a file of which nobody knows whose it is: its servers may be elsewhere. */
-export function tablesAnywhereIn(editor: Editor, text: string): readonly Editor[] {
-  const usual = tablesIn(editor, text)
-  if (editor.format === 'toml' || usual.some((table) => readTable(text, table).length > 0)) return usual
+export function tablesAnywhereIn(editor: Editor, tables: Tables): readonly Editor[] {
+  const usual = tablesIn(editor, tables)
+  const hasServers = ({ path }: Editor): boolean => namesIn(tables, path).length > 0
+  if (editor.format === 'toml' || usual.some(hasServers)) return usual
   const others = OTHER_PATHS.map((path) => ({ ...(known(path) ?? editor), path }))
-  const found = others.filter((table) => readTable(text, table).length > 0)
+  const found = others.filter(hasServers)
   return found.length === 0 ? usual : found
 }
 
@@ -53,11 +54,10 @@ function known([first]: readonly string[]): Editor | undefined {
   return first === 'mcpServers' ? undefined : EDITORS.find(({ path }) => path[0] === first)
 }
 
-/** The names in a table; none where there is something else. Throws for a file that is broken as a whole. */
-function readTable(text: string, table: Table): string[] {
-  readServers(text, { format: table.format, path: ['mcp-ferry: not there'] })
+/** None where there is something else than a table. */
+function namesIn(tables: Tables, path: readonly string[]): string[] {
   try {
-    return [...readServers(text, table).keys()]
+    return [...tables(path).keys()]
   } catch {
     return []
   }

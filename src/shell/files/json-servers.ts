@@ -13,13 +13,14 @@ import {
   twice,
   valueIn,
 } from './json-tree.ts'
-import type { ServerFields } from './servers.ts'
+import type { ServerFields, Tables } from './servers.ts'
 import { spoiled } from './unreadable.ts'
 
 type Path = readonly string[]
 
-export function jsonServers(text: string, path: Path): ReadonlyMap<string, ServerFields> {
-  return serversOf(parseJson(text), path)
+export function jsonTables(text: string): Tables {
+  const json = parseJson(text)
+  return (path) => serversOf(json, path)
 }
 
 function serversOf(json: Json, path: Path): ReadonlyMap<string, ServerFields> {

@@ -4,13 +4,13 @@
 // A server that is there already is changed field by field (fields.ts): what is not ours and not of another kind of entry
 // stays. What is broken is refused and never repaired. After each change the new text is read again and compared.
 import {
-  jsonServers,
+  jsonTables,
   jsonWithInputs,
   jsonWithoutInputs,
   jsonWithoutServer,
   jsonWithServer,
 } from './json-servers.ts'
-import { tomlServers, tomlWithoutServer, tomlWithServer } from './toml-servers.ts'
+import { tomlTables, tomlWithoutServer, tomlWithServer } from './toml-servers.ts'
 
 /** What an editor's file holds for a server; only what anybody here looks at is named. */
 export type ServerFields = Readonly<Record<string, unknown>>
@@ -21,13 +21,21 @@ export interface Table {
   readonly path: readonly string[]
 }
 
+/** The servers in each table of a text that is read once, by where the table is. Throws as readServers does. */
+export type Tables = (path: Table['path']) => ReadonlyMap<string, ServerFields>
+
+/** Throws as readServers does for a text that is broken as a whole. */
+export function readTables(text: string, format: Table['format']): Tables {
+  const { body } = parted(text)
+  return format === 'json' ? jsonTables(body) : tomlTables(body)
+}
+
 /**
  * The servers whose entry has fields at all. Throws BridgeError `usage`, code `config-unreadable`, which tells line and
  * column. The text may be empty.
  */
 export function readServers(text: string, { format, path }: Table): ReadonlyMap<string, ServerFields> {
-  const { body } = parted(text)
-  return format === 'json' ? jsonServers(body, path) : tomlServers(body, path)
+  return readTables(text, format)(path)
 }
 
 /** The text with this server in the table, new or in place of the one of that name. Throws as readServers does. */

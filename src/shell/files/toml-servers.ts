@@ -2,7 +2,7 @@
 // of the person may be written in any way: sub-tables, dotted keys, inline. Pure. arguments.md 6.
 import { isDeepStrictEqual } from 'node:util'
 import { changed, changeOf, givenFields } from './fields.ts'
-import type { ServerFields } from './servers.ts'
+import type { ServerFields, Tables } from './servers.ts'
 import { behindComments, blankLineAbove, lineEnd, lineStart, nextLine } from './text-lines.ts'
 import { writtenKey, writtenValue } from './toml-text.ts'
 import {
@@ -20,8 +20,12 @@ import {
 } from './toml-tree.ts'
 import { spoiled, unreadable } from './unreadable.ts'
 
-export function tomlServers(text: string, path: Path): ReadonlyMap<string, ServerFields> {
+export function tomlTables(text: string): Tables {
   const tree = parseToml(text)
+  return (path) => serversOf(tree, path)
+}
+
+function serversOf(tree: TomlTree, path: Path): ReadonlyMap<string, ServerFields> {
   checkTable(tree, path)
   const whole = plainTable(pairsOf(tree))
   let table: unknown = whole
@@ -50,7 +54,7 @@ function checkTable(tree: TomlTree, path: Path): void {
 }
 
 export function tomlWithServer(text: string, path: Path, name: string, server: ServerFields): string {
-  const before = tomlServers(text, path).get(name)
+  const before = tomlTables(text)(path).get(name)
   const at = [...path, name]
   if (before === undefined) {
     const fields = Object.fromEntries(givenFields(server))
@@ -68,7 +72,7 @@ export function tomlWithServer(text: string, path: Path, name: string, server: S
 }
 
 export function tomlWithoutServer(text: string, path: Path, name: string): string {
-  const isThere = tomlServers(text, path).has(name)
+  const isThere = tomlTables(text)(path).has(name)
   const at = [...path, name]
   return isThere ? checked(text, withoutPieces(text, at), at, undefined) : text
 }
@@ -194,7 +198,7 @@ function refuseInline(text: string, { key, node }: Pair, at: Path): void {
 
 /** That all else is as it was, and that what is at the path is as it is to be. */
 function checked(before: string, after: string, at: Path, wanted: ServerFields | undefined): string {
-  const found = tomlServers(after, at.slice(0, -1)).get(at.at(-1) ?? '')
+  const found = tomlTables(after)(at.slice(0, -1)).get(at.at(-1) ?? '')
   const isRestKept = restOf(parseToml(before), at) === restOf(parseToml(after), at)
   if (!isRestKept || !isDeepStrictEqual(found, wanted)) throw spoiled()
   return after
