@@ -87,21 +87,17 @@ function replaced(file: string, { before, text }: Step): string | 'changed-meanw
   if (stats) checkWritable(file, stats)
   const temporary = writeBeside(file, Buffer.from(text), stats)
   let backup: string | undefined
+  let isReplaced = false
   try {
     if (before !== undefined) backup = writeBackup(file, before.bytes, stats)
-    if (sameBytes(before, readFile(file))) {
-      renameOver(temporary, file)
-      removeOld(file)
-      return backup
-    }
-  } catch (thrown) {
-    removeQuietly(temporary)
-    if (backup !== undefined) removeQuietly(backup)
-    throw thrown
+    if (!sameBytes(before, readFile(file))) return 'changed-meanwhile'
+    renameOver(temporary, file)
+    isReplaced = true
+  } finally {
+    if (!isReplaced) for (const made of [temporary, backup]) if (made !== undefined) removeQuietly(made)
   }
-  removeQuietly(temporary)
-  if (backup !== undefined) removeQuietly(backup)
-  return 'changed-meanwhile'
+  removeOld(file)
+  return backup
 }
 
 function statsOf(file: string): Stats | undefined {
