@@ -46,21 +46,7 @@ export async function convert({ editor, name, server }: Given, call: Call): Prom
     Object.entries(raw).map(([variable, text]) => [variable, isFilledIn(text, editor) ? STAND_IN : text]),
   )
   const intent = await readIntent(args, call.surroundings, own)
-  const kept: Record<string, string> = {}
-  const rest: Value[] = []
-  for (const value of intent.env) {
-    const text = textFrom(value, raw)
-    if (text === undefined) rest.push(value)
-    else kept[value.variable] = text
-  }
-  const used = new Set(
-    intent.env.flatMap(({ parts }) =>
-      parts.flatMap((part) => (typeof part === 'string' ? [] : part.variable)),
-    ),
-  )
-  const made = new Set(intent.env.map(({ variable }) => variable))
-  for (const [variable, text] of Object.entries(raw))
-    if (!used.has(variable) && !made.has(variable)) kept[variable] = text
+  const { kept, rest } = parted(intent.env, raw)
   const wanted = {
     editor,
     name,
@@ -109,6 +95,26 @@ function withVariables(
 
 function isFilledIn(text: string, { expands }: Editor): boolean {
   return expands?.test(text) === true || text.includes('${input:')
+}
+
+/** What stays in `env` as it is written there, and the values that are new. */
+function parted(
+  env: readonly Value[],
+  raw: Readonly<Record<string, string>>,
+): { readonly kept: Readonly<Record<string, string>>; readonly rest: readonly Value[] } {
+  const kept: Record<string, string> = {}
+  const rest: Value[] = []
+  for (const value of env) {
+    const text = textFrom(value, raw)
+    if (text === undefined) rest.push(value)
+    else kept[value.variable] = text
+  }
+  const named = env.flatMap(({ variable, parts }) => [
+    variable,
+    ...parts.flatMap((part) => (typeof part === 'string' ? [] : part.variable)),
+  ])
+  for (const [variable, text] of Object.entries(raw)) if (!named.includes(variable)) kept[variable] = text
+  return { kept, rest }
 }
 
 /** The value as it is to be written, if it is made of nothing but what the entry had. */

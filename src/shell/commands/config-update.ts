@@ -12,6 +12,7 @@ import { type Found, isNodeGone, searchEntries } from './config-entries.ts'
 import { dataFolder, type Installed, install } from './config-entry.ts'
 import { launchOf } from './config-launch.ts'
 import { printJson } from './config-output.ts'
+import { backupWords } from './config-write.ts'
 
 interface Moved {
   readonly editor: string
@@ -135,9 +136,8 @@ interface Done {
 function tellOf({ moved, removed, count, call }: Done): void {
   const { tell, version } = call.surroundings
   for (const { file, name, from, backup } of moved) {
-    const before = backup === undefined ? '' : `; as it was before, it is in ${backup}`
     const what = from === version ? 'names a Node that is there' : `starts ${version} now, before ${from}`
-    tell(`${name} in ${file} ${what}${before}`)
+    tell(`${name} in ${file} ${what}${backupWords(backup)}`)
   }
   if (moved.length === 0)
     tell(

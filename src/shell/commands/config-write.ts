@@ -168,7 +168,7 @@ export function wordsOf(name: string, { file, isChanged, before, wasOurs, backup
   return `${what} the entry ${name}, which started ${before}, in ${file}${backupWords(backup)}`
 }
 
-function backupWords(backup: string | undefined): string {
+export function backupWords(backup: string | undefined): string {
   return backup === undefined ? '' : `; as it was before, it is in ${backup}`
 }
 

@@ -16,6 +16,8 @@ import {
 } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { isBridgeError, usage } from '../../errors.ts'
+import { codeOf } from '../files/file-failures.ts'
+import { pause } from '../files/file-lock.ts'
 import { type PackageFiles, readPackage, SCRIPT } from './package-files.ts'
 
 export interface CopySettings {
@@ -124,7 +126,7 @@ function rename(from: string, to: string): void {
     } catch (thrown) {
       const isPassing = process.platform === 'win32' && /^E(?:PERM|ACCES|BUSY)$/.test(codeOf(thrown))
       if (!isPassing || isFolder(to) || tries === RENAME_TRIES) throw thrown
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RENAME_PAUSE_MS)
+      pause(RENAME_PAUSE_MS)
     }
   }
 }
@@ -139,8 +141,4 @@ function isSame(file: string, bytes: Buffer): boolean {
 
 function isFolder(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
-function codeOf(thrown: unknown): string {
-  return (thrown as { code?: string }).code ?? 'unknown error'
 }
