@@ -27,7 +27,7 @@ function lineOf(step: Step): string {
 function messageLine(step: MessageStep): string {
   const { dir, kind, method, name, id, bytes, tookMs, error, count, untilMs } = step
   const arrow = dir === 'toRemote' ? 'host → remote' : 'host ← remote'
-  const what = [method, name, id].flatMap((word) => (word === undefined ? [] : [shown(word)])).join(' ')
+  const what = wordsOf([method, name, id])
   const subject = kind === 'response' ? `answer to ${what}` : what
   const more = [
     count === undefined ? undefined : `${count} times until ${((untilMs ?? 0) / 1000).toFixed(3)}`,
@@ -41,6 +41,7 @@ function messageLine(step: MessageStep): string {
 function httpLine({ step, ...http }: HttpStep): string {
   const { method, path, status, type, session, tookMs, bytes, error, about, isAgain } = http
   const number = `#${http.exchange}`
+  const after = tookMs === undefined ? undefined : `after ${duration(tookMs)}`
   const parts = {
     sent: [
       `${shown(method)} ${shown(path ?? '')}`,
@@ -48,14 +49,10 @@ function httpLine({ step, ...http }: HttpStep): string {
       session,
       isAgain ? kleur.yellow('sent again') : undefined,
     ],
-    answered: [
-      String(status),
-      type === undefined ? undefined : shown(type),
-      tookMs === undefined ? undefined : `after ${duration(tookMs)}`,
-    ],
+    answered: [String(status), type === undefined ? undefined : shown(type), after],
     ended: [
       error === undefined ? 'ended' : 'broke off',
-      tookMs === undefined ? undefined : `after ${duration(tookMs)}`,
+      after,
       bytes === undefined ? undefined : size(bytes),
     ],
   }[step]
@@ -94,11 +91,16 @@ function list<One>(title: string, all: readonly One[], words: (one: One) => stri
 }
 
 function asked({ dir, method, name, id, ms }: Asked): string {
-  const what = [method, name, id].flatMap((word) => (word === undefined ? [] : [shown(word)])).join(' ')
+  const what = wordsOf([method, name, id])
   return `${what}${dir === 'toHost' ? ' (asked by the remote)' : ''}, at ${(ms / 1000).toFixed(3)}`
 }
 
-function shown(text: string): string {
+/** Those that are there, as a terminal may show them. */
+export function wordsOf(all: readonly (string | undefined)[]): string {
+  return all.flatMap((word) => (word === undefined ? [] : [shown(word)])).join(' ')
+}
+
+export function shown(text: string): string {
   return cut(printable(text), LONGEST_WORD)
 }
 

@@ -3,10 +3,9 @@ import kleur from 'kleur'
 import { cut, printable } from '../foreign-text.ts'
 import type { Difference } from './comparison.ts'
 import { riskyOf, type Script } from './script.ts'
-import { plural } from './sequence-view.ts'
+import { plural, shown, wordsOf } from './sequence-view.ts'
 import type { Verdict } from './verdicts.ts'
 
-const LONGEST_WORD = 100
 const LONGEST_VALUE = 120
 
 const COLOURS: Readonly<Record<Verdict['outcome'], (text: string) => string>> = {
@@ -47,7 +46,7 @@ export function replayView(
 }
 
 function linesOf({ outcome, method, name, id, thenMs, nowMs, differences }: Verdict): string[] {
-  const what = [method, name, id].flatMap((word) => (word === undefined ? [] : [shown(word)])).join(' ')
+  const what = wordsOf([method, name, id])
   const times =
     nowMs === undefined
       ? ''
@@ -71,15 +70,10 @@ export function dryView(script: Script, isColoured: boolean): string[] {
   const risky = new Set(riskyOf(script))
   return [
     ...script.cues.map(({ envelope, request }) => {
-      const what = [envelope.method, request?.name, request?.id.raw]
-      const words = what.flatMap((word) => (word === undefined ? [] : [shown(word)])).join(' ')
+      const words = wordsOf([envelope.method, request?.name, request?.id.raw])
       return request && risky.has(request) ? `${words}  ${kleur.yellow('may change something')}` : words
     }),
     '',
     `${plural(script.cues.length, 'message')} would be sent, ${risky.size} of them may change something`,
   ]
-}
-
-function shown(text: string): string {
-  return cut(printable(text), LONGEST_WORD)
 }
