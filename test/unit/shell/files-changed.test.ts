@@ -187,12 +187,18 @@ for (const [what, [bytes, message]] of Object.entries(NO_TEXTS))
     assert.deepEqual(names(), ['mcp.json'])
   })
 
+test('a file of Claude Code that has grown to tens of megabytes is changed like any other', (t) => {
+  const { file } = setUp(t, ' '.repeat(20 * 1024 * 1024))
+  assert.ok(changeFile(file, (text) => `${text}x`).isChanged)
+  assert.equal(readFileText(file)?.length, 20 * 1024 * 1024 + 1)
+})
+
 test('what is no config at all is refused by name', { skip: NO_MODES }, (t) => {
   const { folder, file } = setUp(t, '')
-  truncateSync(file, 17 * 1024 * 1024)
+  truncateSync(file, 73 * 1024 * 1024)
   const refused = (path: string, message: RegExp) =>
     assert.throws(() => changeFile(path, () => 'new'), { facts: { code: 'config-unreadable' }, message })
-  refused(file, /mcp\.json is larger than 16 MB/)
+  refused(file, /mcp\.json is larger than 72 MB/)
   refused(folder, /is a folder; name the file in it/)
   refused('/dev/null', /\/dev\/null is no ordinary file/)
   refused(join(file, 'mcp.json'), /a file where a folder of the path should be/)
