@@ -4,8 +4,9 @@ import { CALLING_FLAGS } from '../../options/calling-help.ts'
 import type { Options } from '../../options/options.ts'
 import type { Surroundings } from '../door.ts'
 import { shownLine } from '../foreign-text.ts'
+import { findNamed, LISTS } from '../listing.ts'
 import { OUTCOME, resultOf } from '../outcome.ts'
-import { memberOf, rawOf, textOfRaw } from '../raw-json.ts'
+import { fieldsOf, memberOf, rawOf, textOfRaw } from '../raw-json.ts'
 import { readRemoteLine } from '../remote-line.ts'
 import { type Given, readArguments } from './arguments.ts'
 import { type Conversation, converse } from './conversation.ts'
@@ -13,7 +14,6 @@ import { createSaver } from './media.ts'
 import { readObjects } from './objects.ts'
 import { levelToSet } from './server-log.ts'
 import { showResult, showWhole } from './showing.ts'
-import { findTool } from './tool.ts'
 
 /** The exit code. Rejects with BridgeError `usage`. */
 export async function runCall(argv: readonly string[], surroundings: Surroundings): Promise<number> {
@@ -69,8 +69,9 @@ async function result({ client, call }: Conversation, wanted: Wanted): Promise<s
   const level = levelToSet(options.log.level)
   if (level !== undefined && member(client.server, 'capabilities', 'logging') !== undefined)
     await client.ask('logging/setLevel', `{"level":"${level}"}`).reply
-  const tool = await findTool(client, name)
-  const json = resultOf('tools/call', await call(readArguments(wanted, tool)))
+  // Without its schema nothing could be typed or checked.
+  const { inputSchema } = fieldsOf(await findNamed(client, LISTS.tools, name))
+  const json = resultOf('tools/call', await call(readArguments(wanted, { name, inputSchema })))
   const hasContent = member(json, 'content')?.startsWith('[') === true
   if (!hasContent && member(json, 'structuredContent') === undefined)
     throw new BridgeError('protocol', "the server's answer to tools/call has no content in it")

@@ -76,6 +76,11 @@ export function passOnNames(draft: Draft, text: string, what: string): void {
     if (!isTaken(name) && lookUp(name, environment) !== undefined) passOn(draft, name, what)
 }
 
+/** For where the bridge fills variables in: of this it fills in none. */
+export function escaped(text: string): string {
+  return text.replaceAll('${', () => '$${')
+}
+
 /** The value as it will be, with what stands in for secrets that are not known. */
 export function textOfParts(parts: Parts, { standIns }: Pick<Meaning, 'standIns'>): string {
   return parts

@@ -7,7 +7,7 @@ import { findFlag } from '../../options/flags.ts'
 import { inFull } from '../../options/further-flags.ts'
 import { fillIn, fillInPath, isOneVariable } from '../../options/references.ts'
 import { trimEnds, withoutQuotes } from '../../options/variables.ts'
-import { type Draft, type Parts, passOn, passOnNames, secretIn, setVariable } from './draft.ts'
+import { type Draft, escaped, type Parts, passOn, passOnNames, secretIn, setVariable } from './draft.ts'
 import type { Secret } from './entry.ts'
 import { isThere } from './meaning.ts'
 import { isPathFlag, wholePath } from './path-flags.ts'
@@ -165,10 +165,6 @@ function refuseAgain(name: string, { variable, text }: Secret): void {
     'unsafe-value',
     `what ${variable} holds for ${name} would be read once more, because of a character in it; write it into a file, or without $ and quotes`,
   )
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('${', () => '$${')
 }
 
 function variableOf(name: string): string {

@@ -5,7 +5,16 @@ import { nameHeader } from '../../options/headers.ts'
 import type { Header } from '../../options/options.ts'
 import { isOneVariable } from '../../options/references.ts'
 import { lookUp, trimEnds, withoutQuotes } from '../../options/variables.ts'
-import { type Draft, newVariable, type Parts, passOn, secretIn, setVariable, textOfParts } from './draft.ts'
+import {
+  type Draft,
+  escaped,
+  newVariable,
+  type Parts,
+  passOn,
+  secretIn,
+  setVariable,
+  textOfParts,
+} from './draft.ts'
 import type { Secret } from './entry.ts'
 import { isThere, namesIn, readBridge, STAND_IN_URL } from './meaning.ts'
 import { isSafeArgument } from './safe-text.ts'
@@ -120,12 +129,8 @@ type Form =
 
 /** `keychain:` counts only in a header that is written out. */
 function keptForms(name: string, parts: Parts): Form[] {
-  const line = [`${name}: `, ...parts.map(escaped)]
+  const line = [`${name}: `, ...parts.map((part) => (typeof part === 'string' ? escaped(part) : part))]
   return [line, line.map(cleaned)].map((whole) => ({ variable: LINES, parts: whole }))
-}
-
-function escaped(part: string | Secret): string | Secret {
-  return typeof part === 'string' ? part.replaceAll('${', () => '$${') : part
 }
 
 /** The ways to say it, the plainest first. */
