@@ -141,7 +141,7 @@ function check(own: TlsOptions, { cert, key, pfx, from }: Files): void {
     createTlsContext(own)
   } catch (thrown) {
     const { code, message } = thrown as { readonly code?: unknown; readonly message?: unknown }
-    throw refused(`${String(code)} ${String(message)}`, {
+    throw refused([code, message].filter(Boolean).join(' '), {
       cert,
       key: key ?? pfx!,
       from,
@@ -185,7 +185,7 @@ function refused(
     )
   return usage(
     'bad-value',
-    `${name} cannot be used (${/^\S+/.exec(why)?.[0] ?? 'unknown error'}); export it anew`,
+    `${name} cannot be used (${/^[A-Z_]{4,}\w*/.exec(why)?.[0] ?? why}); export it anew`,
   )
 }
 
