@@ -54,7 +54,7 @@ function toUsageError(command: string, thrown: unknown): BridgeError {
     case 'commander.unknownOption':
       return usage(
         'unknown-option',
-        `the ${command} does not take that option; mcp-ferry ${command === 'bridge' ? '' : `${command} `}--help lists the options`,
+        `that option is for another command; mcp-ferry ${command === 'bridge' ? '' : `${command} `}--help lists the options`,
       )
     case 'commander.excessArguments':
       return usage('unexpected-argument', `the ${command} takes no URL and no other argument; remove it`)

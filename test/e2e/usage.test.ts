@@ -147,6 +147,17 @@ test('no argument at all: what else there is, is told as well', async (t) => {
   assert.match((await run(t, ['--log-level', 'error'])).stderr, /or set MCP_FERRY_URL\n$/)
 })
 
+test('an option of another command is told as one, whatever asks', async (t) => {
+  for (const args of [
+    ['ping', 'http://127.0.0.1:9/mcp', '--all'],
+    ['demo', '--allow-http'],
+  ]) {
+    const { code, stderr } = await run(t, args)
+    assert.equal(code, 2)
+    assert.match(stderr, /^mcp-ferry: that option is for another command; mcp-ferry (?:demo )?--help lists/)
+  }
+})
+
 test('help for what is no command says so', async (t) => {
   assert.deepEqual(await run(t, ['help', 'nosuch']), {
     code: 2,
