@@ -91,7 +91,7 @@ test('the installed form is printed with a copy that is there', async (t) => {
 })
 
 const REFUSED: readonly (readonly [what: string, args: readonly string[], sentence: RegExp])[] = [
-  ['no editor', [], /needs an editor; write mcp-ferry config <editor> <name> <url>/],
+  ['no editor', [], /needs an editor: cursor, .*; write mcp-ferry config <editor> <name> <url>/],
   ['an editor that is none', ['emacs', 'x', URL], /emacs is no editor that mcp-ferry knows; write .*cursor/],
   ['no name', ['cursor', URL], /the name of the entry is missing/],
   ['a name that is none', ['cursor', 'a\nb', URL], /no name for an entry/],

@@ -8,7 +8,7 @@ import { CONFIG_FLAGS } from '../../options/tool-flags.ts'
 import { homeFolder } from '../../paths.ts'
 import type { Surroundings } from '../door.ts'
 import type { Editor, Place, System } from '../editors/editor.ts'
-import { EDITORS, findEditor } from '../editors/editors.ts'
+import { EDITORS, editorNames, findEditor } from '../editors/editors.ts'
 import { readToolLine } from './tool-line.ts'
 
 type FlagName = (typeof CONFIG_FLAGS)[number]['name']
@@ -149,7 +149,8 @@ export interface Target {
 /** The editor and the entry that is meant. Throws BridgeError `usage`. */
 export function readTarget({ rest, mode }: Call): Target {
   const [editor, name, ...argv] = rest
-  if (editor === undefined) throw usage('unexpected-argument', `config needs an editor; ${USAGE}`)
+  if (editor === undefined)
+    throw usage('unexpected-argument', `config needs an editor: ${editorNames()}; ${USAGE}`)
   if (editor.startsWith('-'))
     throw usage(
       'unknown-option',

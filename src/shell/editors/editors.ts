@@ -177,11 +177,16 @@ function unknown(name: string, bare: string): BridgeError {
   const names = EDITORS.map((editor) => editor.name)
   const [near] = nearest(name, names, 1)
   const guess = near === undefined ? '' : `${near}, or another `
-  const known = names.filter((name) => name !== 'generic').join(', ')
   return usage(
     'unknown-editor',
-    `${shown} is no editor that mcp-ferry knows; write ${guess}one of ${known}, or generic for any other`,
+    `${shown} is no editor that mcp-ferry knows; write ${guess}one of ${editorNames()}`,
   )
+}
+
+/** For a sentence. */
+export function editorNames(): string {
+  const known = EDITORS.map(({ name }) => name).filter((name) => name !== 'generic')
+  return `${known.join(', ')}, or generic for any other`
 }
 
 function at({ system }: Place, ...parts: readonly string[]): string {
