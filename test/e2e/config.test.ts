@@ -69,6 +69,15 @@ test('for another system: its files, its way to npx, and nothing that is only tr
     assert.equal(code, 2, flag)
     assert.match(stderr, /^mcp-ferry: .*--for|on this machine/, flag)
   }
+  for (const [flag, variable] of [
+    ['--ca', 'MCP_FERRY_CA'],
+    ['--private-key-file', 'MCP_FERRY_PRIVATE_KEY_FILE'],
+  ] as const)
+    for (const words of [[flag, 'a.pem'], [`${flag}=a.pem`]]) {
+      const { code, stderr } = await user.run(['config', 'cursor', 'x', URL, '--for', other, ...words])
+      assert.equal(code, 2, flag)
+      assert.match(stderr, new RegExp(`^mcp-ferry: ${flag} names a file .* "env" as ${variable}\n$`), flag)
+    }
 })
 
 test('what is missing is told by its name, and what the editor has to have', async (t) => {

@@ -1,7 +1,11 @@
 // `mcp-ferry config <editor> <name> <url>`: the entry for a person to paste, on stdout, and what else there is to do, on
 // stderr. arguments.md 6.
+import { usage } from '../../errors.ts'
+import { findFlag } from '../../options/flags.ts'
+import { inFull } from '../../options/further-flags.ts'
 import type { Editor } from '../editors/editor.ts'
 import { readIntent } from '../editors/intent.ts'
+import { isPathFlag } from '../editors/path-flags.ts'
 import { type Rendered, renderEntry, textOf } from '../editors/rendering.ts'
 import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry } from './config-entry.ts'
@@ -11,6 +15,7 @@ import { listed, print, printJson } from './config-output.ts'
 export async function show(call: Call): Promise<number> {
   const { surroundings, isJson, place } = call
   const { editor, name, argv } = readTarget(call)
+  if (call.isElsewhere) refusePaths(argv, place.system)
   const files = filesFor(editor, call)
   const intent = await readIntent(argv, surroundings)
   const shared = files.some((file) => isShared(editor, file, call))
@@ -31,6 +36,17 @@ export async function show(call: Call): Promise<number> {
   await print(surroundings, text)
   for (const line of [...notes, ...whatToDo(editor, files, { rendered, call })]) surroundings.tell(line)
   return 0
+}
+
+/** A path is made whole, and its file read, by the rules of this machine. */
+function refusePaths(argv: readonly string[], system: string): void {
+  const flag = argv.map((word) => word.split('=', 1)[0]!).find(isPathFlag)
+  if (flag === undefined) return
+  const { env } = inFull(findFlag(flag)!)
+  throw usage(
+    'bad-value',
+    `${flag} names a file of this machine, and the entry is for ${system}; leave it out, and put the path there into "env" as ${env}`,
+  )
 }
 
 interface Shown {
