@@ -88,9 +88,9 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   /** A person is asked because of somebody who waits, and not again and again. */
   async function signInFor(challenge: Challenge, need: Need): Promise<Tokens> {
     if (!isByPerson(options)) return (await load()).obtain(need)
-    if (challenge.isAside === true) throw refusals.needsPerson(challenge)
+    if (challenge.isAside === true) throw refusals.needsPerson()
     if (options.asksNobody) {
-      if (await (await load()).isTold(need)) throw refusals.needsPerson(challenge)
+      if (await (await load()).isTold(need)) throw refusals.needsPerson()
       throw refusals.notTold(challenge)
     }
     if (!askings.mayAsk()) throw refusals.still(challenge, held?.credential)

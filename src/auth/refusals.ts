@@ -11,7 +11,7 @@ export interface Refusals {
   /** The remote takes not even a token that has just been got, or none can be got. */
   still(challenge: Challenge, sent: Credential | undefined): BridgeError
   /** A person has to sign in, and is not asked because of this request. */
-  needsPerson(challenge: Challenge): BridgeError
+  needsPerson(): BridgeError
   /** A credential is wanted, nobody may be asked, and the remote does not tell where one signs in. */
   notTold(challenge: Challenge): BridgeError
   /** `all`: the scopes there are and the one that lacks, with blanks between them. */
@@ -40,8 +40,8 @@ export function createRefusals({ url, headers, signIn, log, loginCommand }: Refu
       const tried = `, which it was given by signing in${anew}`
       return authFailure(answer, { ...asked, sent: sentWith({ name, value }), tried })
     },
-    needsPerson({ what }) {
-      const text = `${url.host} wants you to sign in for its ${what}; run: ${loginCommand}`
+    needsPerson() {
+      const text = `${url.host} wants you to sign in; run: ${loginCommand}`
       return new BridgeError('auth-required', text, { retryable: true, maybeDelivered: false })
     },
     notTold({ answer }) {
