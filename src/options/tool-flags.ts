@@ -24,7 +24,7 @@ export const REMOTE_EXIT_CODES = `Exit codes:
   0    done
   1    internal error
   2    the command line or a variable is wrong
-  3    the remote was not reached, or the connection was lost
+  3    the remote was not reached, the connection was lost, or HTTP failed
   6    nobody is signed in, or the credential is refused
   7    the remote has answered with an error of the protocol
   8    the tool says that it has failed

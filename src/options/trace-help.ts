@@ -29,7 +29,7 @@ const EXITS = `Exit codes:
   0    done; of replay: all answers are the same
   1    internal error
   2    the command line, a variable or the file is wrong
-  3    of replay: the remote was not reached, or the connection was lost
+  3    of replay: the remote was not reached, the connection was lost, or HTTP failed
   4    of replay: answers differ, or are missing
   6    of replay: nobody is signed in, or the credential is refused
   130  interrupted by Ctrl-C

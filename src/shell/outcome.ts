@@ -8,7 +8,7 @@ import { type Reply, refusedBy } from './replies.ts'
 
 export const OUTCOME = {
   ...EXIT,
-  /** The remote was not reached, or the connection was lost. */
+  /** The remote was not reached, the connection was lost, or HTTP failed. */
   transport: 3,
   /** Nobody is signed in, or the credential is refused. */
   auth: 6,
