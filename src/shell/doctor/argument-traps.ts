@@ -20,14 +20,16 @@ export function argumentTraps(examined: Examined): Trap[] {
 }
 
 /**
- * Up to the name of the package no argument of npx has a blank: an editor hands on each as it is, and npx, which then
- * finds no package, starts a shell, that reads what the editor writes.
+ * No name of an option of npx has a blank, nor has that of a package: an editor hands on each argument as it is, and npx,
+ * which then finds no package, starts a shell, that reads what the editor writes. Values and paths may have one.
  */
-function lineTraps({ entry: { command, args } }: Examined): Trap[] {
+function lineTraps({ entry: { command, args }, run }: Examined): Trap[] {
   const name = baseName(command)
   if (!FETCHERS.test(name)) return []
-  const end = args.findIndex((arg) => !arg.startsWith('-') || /^(?:-c|--call)$/.test(arg))
-  const at = args.slice(0, end < 0 ? undefined : end + 1).findIndex((arg) => /\S\s+\S/.test(arg))
+  const end = run.at < 0 ? args.length : run.at
+  const at = args.findIndex((arg, index) =>
+    index === end ? /^[@\w][^\s:]*\s+\S/.test(arg) : index < end && /^-[^\s=]*\s+\S/.test(arg),
+  )
   if (at < 0) return []
   return [
     {

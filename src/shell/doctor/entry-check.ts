@@ -210,7 +210,7 @@ async function start(prepared: Prepared, traps: readonly Trap[]): Promise<void> 
       `if you trust that, name it: mcp-ferry doctor --editor ${file.editor.name} ${nameInCommand(name)}`,
     )
   if (resolved === undefined || traps.some(({ code }) => CANNOT_START.includes(code)))
-    return skip('what it starts is not there')
+    return skip('as it stands it cannot be')
   const [asked] = filled.asked
   if (asked !== undefined)
     return skip(

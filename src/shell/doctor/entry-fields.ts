@@ -94,7 +94,7 @@ export const FETCHERS = /^(?:npx|bunx|pnpx|uvx)$/
 const FETCHING = /^(?:(?:pnpm|yarn) dlx|npm (?:exec|x)|bun x|pnpm exec)$/
 /** Options of npx that take a value of their own. */
 const WITH_VALUE =
-  /^(?:-p|--package|--registry|--cache|--prefix|--userconfig|--loglevel|--from|--with|--python)$/
+  /^(?:-c|--call|-p|--package|--registry|--cache|--prefix|--userconfig|--loglevel|--from|--with|--python)$/
 
 export function runOf({ command, args }: Pick<StdioEntry, 'command' | 'args'>): Run {
   const line = [command, ...args]

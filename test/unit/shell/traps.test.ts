@@ -106,7 +106,14 @@ const CASES: readonly (readonly [what: string, one: Case, codes: string])[] = [
   ['the whole line in one argument', { args: [`-y mcp-ferry ${URL_} --header X-A:1`] }, 'line-in-argument'],
   ['the same behind -y', { args: ['-y', `${OURS} ${URL_}`] }, 'unpinned:warn line-in-argument'],
   ['and for bunx', { command: 'bunx', args: [`mcp-remote ${URL_}`] }, 'unpinned:warn line-in-argument'],
-  ['a command that npx is to give to a shell', { args: ['-c', 'mcp-tool --stdio'] }, 'unpinned:warn'],
+  ['a command that npx is to give to a shell', { args: ['-c', 'mcp-tool --stdio'] }, ''],
+  ['the same with a =', { args: ['--call=mcp-tool --stdio'] }, ''],
+  [
+    'a folder with a blank for npx',
+    { args: ['--prefix', '/my dir', '--cache=/my other dir', ...ferry()] },
+    '',
+  ],
+  ['a package in such a folder', { args: ['-y', '/home/me/my dir/server'] }, ''],
   ['a blank behind the package', { args: ferry('--describe', 'echo=says it again') }, ''],
   [
     'a blank: Claude Desktop on Windows never starts it',
