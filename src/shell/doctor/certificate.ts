@@ -49,11 +49,12 @@ export async function lookAtTls(question: TlsQuestion): Promise<Finding> {
   const days = Math.floor((Date.parse(seen.validTo) - question.nowMs) / DAY_MS)
   const details = detailsOf(seen)
   const isAuthorized = (socket: TLSSocket): boolean => socket.authorized
-  const retry = (thrown: unknown): Promise<boolean> => {
+  const retry = async (thrown: unknown): Promise<boolean> => {
     const more = trust.trustMore(thrown, given)
     if (more === given) throw thrown
+    const isTrusted = await shake(question, more ?? {}, isAuthorized)
     details.push('Node does not know who has signed it, and what this system trusts does')
-    return shake(question, more ?? {}, isAuthorized)
+    return isTrusted
   }
   const facts = { ...seen, daysLeft: days }
   let authorized: boolean
