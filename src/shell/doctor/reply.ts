@@ -81,9 +81,12 @@ export function judgeReply(reply: Reply, old: Reply | undefined, redact: (text: 
   return { state: 'fail', sees: `${sees}${quote(answer, redact)}`, details, advice: adviceFor(status), facts }
 }
 
+/** Pages of all kinds have a link by which one signs in. */
+const SIGN_IN_PAGE = /<(?:title|h1)\b[^<>]*>[^<]*\b(?:log ?in\b|sign ?in\b|sso\b|anmeld)|type=["']?password/i
+
 function adviceForPage({ status, body }: Reply): string {
   if (status >= 500 || status === 429 || status === 407) return adviceFor(status)
-  return /log ?in|sign ?in|sso|anmeld/i.test(body)
+  return SIGN_IN_PAGE.test(body)
     ? 'it may be a login page of a gateway: what stands in front of the server wants you to sign in by a browser; ask who runs it for a way for programs'
     : 'look into the documentation of the server for the URL of its MCP endpoint; often it ends with /mcp or /sse'
 }
@@ -95,6 +98,7 @@ function adviceFor(status: number): string {
     return 'access is denied: check what the credential may do, or ask who runs the server which accounts and networks it lets in'
   if (status === 429) return 'there were too many requests; try again later'
   if (status === 407) return 'a proxy stands in between, and wants a credential'
+  if (status === 511) return 'this network wants you to sign in by a browser first, as in a hotel'
   if (status >= 500)
     return 'the server, or what stands in front of it, has failed; look into its log, or tell who runs it'
   return 'the server refuses what every MCP client sends first; is it an MCP server?'

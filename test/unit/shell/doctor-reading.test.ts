@@ -101,6 +101,20 @@ function reply(more: Partial<Reply> & { readonly headers?: Readonly<Record<strin
   }
 }
 
+test('a page is one to sign in at by its title, its heading or its field for a password, and not by a link', () => {
+  const advice = (body: string, status = 200): string | undefined =>
+    judgeReply(reply({ status, body: `<!doctype html>${body}` }), undefined, (text) => text).advice
+  for (const body of ['<title>Sign in</title>', '<h1 class="x">SSO of Corp</h1>', '<input type="password">'])
+    assert.match(advice(body) ?? '', /a login page of a gateway/, body)
+  for (const body of [
+    '<title>Blog introduction</title>',
+    '<title>App</title><a>Log in</a>',
+    '<p>lessons</p>',
+  ])
+    assert.match(advice(body) ?? '', /the URL of its MCP endpoint/, body)
+  assert.match(advice('<title>Hotel</title>', 511) ?? '', /^this network wants you to sign in by a browser/)
+})
+
 test('an answer is an MCP server, an old one, a page, or a failure', () => {
   const html = { 'content-type': 'text/html' }
   const json = { 'content-type': 'application/json' }
