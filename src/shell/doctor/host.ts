@@ -2,7 +2,7 @@
 // without end. protocol.md 0.8.
 import type { Run } from '../../bridge.ts'
 import { BridgeError } from '../../errors.ts'
-import { createHost, OVER } from '../client.ts'
+import { createHost } from '../client.ts'
 import { type Reply, refusedBy } from '../replies.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
@@ -39,7 +39,7 @@ export function startHost(run: Run, limitMs: number): Host {
       const { reply } = host.ask(method, JSON.stringify(params))
       const inTime = await within(reply, limitMs)
       const said = inTime ?? (await lastWord(reply))
-      if (inTime === undefined && said === OVER)
+      if (inTime === undefined && said.kind === 'failed' && said.error.kind === 'shutdown')
         throw new BridgeError('timeout', `${method} was not answered within ${limitMs / 1000} s`)
       if (said.kind === 'result') return fieldsOf(JSON.parse(said.text))
       throw said.kind === 'failed' ? said.error : refused(method, said)
