@@ -140,6 +140,20 @@ test('a server that accepts and never shakes hands is given up after --connect-t
   assert.match(failedFirst(steps, 'tls').sees, /connecting to .* timed out/)
 })
 
+test(
+  'a server that speaks https, asked by http',
+  async (t) => {
+    const server = await serve(t, { tls: certificate(t) })
+    const { code, steps } = await examine(t, [server.url.replace('https:', 'http:')])
+    assert.equal(code, 5)
+    assert.equal(
+      failedFirst(steps, 'http').advice,
+      'does that port speak https? If so, write https:// in the URL',
+    )
+  },
+  skip,
+)
+
 test('a server that hangs up in the middle of the handshake', async (t) => {
   const server = await serveTcp(t, () => {}, {
     onConnection: (socket) => socket.once('data', () => socket.end()),

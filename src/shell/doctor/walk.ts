@@ -195,7 +195,14 @@ async function askFirst({ options, log, surroundings, take }: Way): Promise<Answ
       return { ...judgeReply(first, old, log.redact), reply: first }
     } catch (thrown) {
       const { kind, message, facts } = toBridgeError(thrown)
-      return { state: 'fail', sees: message, subject: FAILED[kind] ?? 'http', facts: { kind, ...facts } }
+      const isOther = url.protocol === 'http:' && (kind === 'stream-lost' || kind === 'protocol')
+      return {
+        state: 'fail',
+        sees: message,
+        ...(isOther && { advice: 'does that port speak https? If so, write https:// in the URL' }),
+        subject: FAILED[kind] ?? 'http',
+        facts: { kind, ...facts },
+      }
     } finally {
       await credentials?.close()
       http.close()
