@@ -175,6 +175,15 @@ test('a remote that is not there is told, although the bridge would answer the e
   assert.match(step('start').advice ?? '', /^is the server running\?/)
 })
 
+test('a remote that the editor speaks to itself is not looked at, and so is not told to be in order', async (t) => {
+  const place = home(t)
+  place.file('.cursor/mcp.json', { mcpServers: { one: { url: 'https://h.example/mcp' } } })
+  const { code, step, text } = await place.doctor(['--editor', 'cursor'])
+  assert.equal(code, 0)
+  assert.equal(step('entry').state, 'skipped')
+  assert.match(text, /\nwhat was looked at is in order\n→ .*: mcp-ferry doctor URL\n$/)
+})
+
 test('a program that ignores the end of its input is ended, and that is told', async (t) => {
   const place = home(t)
   place.file('.cursor/mcp.json', { mcpServers: { one: odd('stays') } })

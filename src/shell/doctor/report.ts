@@ -99,13 +99,17 @@ function paint(state: State): (line: string, index: number) => string {
 
 function closing(steps: readonly Step[], exitCode: number): string[] {
   const failed = steps.find(({ state }) => state === 'fail')
-  if (failed !== undefined) {
-    const { name, sees, advice } = failed
-    const what = `what fails first is ${name} (exit code ${exitCode}): ${sees}`
-    return [what, ...(advice === undefined ? [] : [`→ ${advice}`])].map(printable)
-  }
+  if (failed !== undefined)
+    return advised(`what fails first is ${failed.name} (exit code ${exitCode}): ${failed.sees}`, failed)
   const warned = [...new Set(steps.filter(({ state }) => state === 'warn').map(({ name }) => name))]
-  return [warned.length === 0 ? 'everything is in order' : `it works; look at ${warned.join(', ')}`]
+  if (warned.length > 0) return [`it works; look at ${warned.join(', ')}`]
+  const passed = steps.find(({ state, advice }) => state === 'skipped' && advice !== undefined)
+  if (passed !== undefined) return advised('what was looked at is in order', passed)
+  return ['everything is in order']
+}
+
+function advised(what: string, { advice }: Step): string[] {
+  return [what, ...(advice === undefined ? [] : [`→ ${advice}`])].map(printable)
 }
 
 function withoutHome(text: string, home: string): string {
