@@ -12,6 +12,19 @@ export function atMost(promise: Promise<unknown>, limitMs: number): Promise<void
   })
 }
 
+/** What the promise resolves with; undefined after the time. */
+export async function within<T>(promise: Promise<T>, limitMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, limitMs, undefined)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Resolves after the time, or at once when it is stopped. */
 export function delay(waitMs: number, stop: Stop): Promise<void> {
   return new Promise((resolve) => {

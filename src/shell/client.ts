@@ -50,7 +50,7 @@ export interface Client extends Host {
 const METHOD_NOT_FOUND = -32601
 const VERSION = '2025-11-25'
 /** Nobody is there any more who could answer. */
-const OVER: Reply = { kind: 'failed', error: new BridgeError('shutdown', 'the bridge is closing') }
+export const OVER: Reply = { kind: 'failed', error: new BridgeError('shutdown', 'the bridge is closing') }
 
 /** Starts the bridge. What is asked when it has ended is answered with OVER. */
 export function createHost({ run, onNotification, onQuestion }: HostSettings): Host {

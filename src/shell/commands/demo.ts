@@ -4,6 +4,7 @@
 import type { Readable, Writable } from 'node:stream'
 import { styleText } from 'node:util'
 import { BridgeError, EXIT } from '../../errors.ts'
+import { within } from '../../remote/time.ts'
 import { createHost, OVER } from '../client.ts'
 import { isColoured } from '../colour.ts'
 import { startDemoServer } from '../demo-server.ts'
@@ -138,7 +139,9 @@ function startHost(context: DemoContext, url: URL, onProgress: (params: Fields) 
   })
   return {
     async ask(method, params) {
-      const reply = await inTime(host.ask(method, JSON.stringify(params)).reply, method)
+      const reply = await within(host.ask(method, JSON.stringify(params)).reply, ANSWER_TIMEOUT_MS)
+      if (reply === undefined)
+        throw new BridgeError('timeout', `${method} was not answered within ${ANSWER_TIMEOUT_MS / 1000} s`)
       if (reply === OVER) {
         await exit
         throw new BridgeError('internal', 'the bridge ended before the demo did')
@@ -150,19 +153,6 @@ function startHost(context: DemoContext, url: URL, onProgress: (params: Fields) 
       await host.close()
       return exit
     },
-  }
-}
-
-async function inTime<T>(work: Promise<T>, method: string): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    const text = `${method} was not answered within ${ANSWER_TIMEOUT_MS / 1000} s`
-    timer = setTimeout(() => reject(new BridgeError('timeout', text)), ANSWER_TIMEOUT_MS)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,5 +1,6 @@
-// The steps below HTTP, each for itself: the name, a connection to each of its addresses, and TLS with what the server shows of
-// itself. What fails is told in the sentence that the editor would get. protocol.md 0.6, 0.8.
+// The first steps on the network: the name, and a connection to each of its addresses. What fails is told in the sentence
+// that the editor would get. protocol.md 0.6, 0.8.
+
 import { lookup } from 'node:dns/promises'
 import { connect, isIP } from 'node:net'
 import { isBridgeError } from '../../errors.ts'
@@ -7,6 +8,7 @@ import type { NetworkOptions } from '../../options/network.ts'
 import { noSuch, otherFamily } from '../../remote/http/addresses.ts'
 import { networkFailure } from '../../remote/http/failure.ts'
 import { socketFailure } from '../../remote/http/socket-failure.ts'
+import { within } from '../../remote/time.ts'
 import { type Finding, skipped } from './step.ts'
 
 export interface Address {
@@ -60,7 +62,8 @@ export async function lookUpName(
       addresses: [{ address: host, family }],
     }
   try {
-    const all = await inTime(lookup(host, { all: true, verbatim: true }), limitMs)
+    const all = await within(lookup(host, { all: true, verbatim: true }), limitMs)
+    if (all === undefined) throw timedOut()
     const addresses = all.filter((each) => wanted === undefined || each.family === wanted)
     if (addresses.length === 0) throw noSuch(host, wanted ?? 4)
     const shown = addresses.map(({ address, family: kind }) => `${address} (IPv${kind})`)
@@ -152,17 +155,4 @@ export function codeOf(thrown: unknown): string {
 
 export function timedOut(): Error {
   return Object.assign(new Error('it took too long'), { code: 'ETIMEDOUT' })
-}
-
-/** Rejects as a connection does that takes too long. */
-export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(timedOut()), limitMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -2,6 +2,7 @@
 // without end. protocol.md 0.8.
 import type { Run } from '../../bridge.ts'
 import { BridgeError } from '../../errors.ts'
+import { within } from '../../remote/time.ts'
 import { createHost } from '../client.ts'
 import { type Reply, refusedBy } from '../replies.ts'
 
@@ -56,16 +57,4 @@ function refused(method: string, { code, message }: Extract<Reply, { kind: 'refu
 /** The object that it is; an empty one where it is something else. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-}
-
-async function within<T>(work: Promise<T>, limitMs: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), limitMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
 }

@@ -4,6 +4,8 @@ import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import crossSpawn from 'cross-spawn'
 import { systemTool } from '../../auth/system-tool.ts'
+import { after } from '../../bridge.ts'
+import { within } from '../../remote/time.ts'
 import { textOf } from '../foreign-text.ts'
 import { type Conversation, converse, PROTOCOL_VERSION, type Refusal } from './entry-conversation.ts'
 import type { Start } from './launchers.ts'
@@ -119,7 +121,7 @@ async function talk(conversation: Conversation, starting: Starting, began: numbe
     clientInfo: { name: 'mcp-ferry-doctor', version },
   }
   try {
-    const hello = await within(limitMs, conversation.ask('initialize', params))
+    const hello = await within(conversation.ask('initialize', params), limitMs)
     if (hello === undefined) return { kind: 'silent', waitedMs: limitMs }
     const tookMs = since(began)
     conversation.tell('notifications/initialized')
@@ -127,15 +129,6 @@ async function talk(conversation: Conversation, starting: Starting, began: numbe
   } catch (refusal) {
     return { kind: 'refused', tookMs: since(began), message: (refusal as Refusal).message }
   }
-}
-
-/** Undefined if it takes longer. */
-function within<Value>(limitMs: number, value: Promise<Value>): Promise<Value | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, limitMs, undefined)
-  })
-  return Promise.race([value, late]).finally(() => clearTimeout(timer))
 }
 
 function introduction(hello: Readonly<Record<string, unknown>>): { server: string; protocol: string } {
@@ -158,7 +151,7 @@ async function countTools(
   try {
     for (let page = 0; page < MOST_PAGES; page += 1) {
       const asked = conversation.ask('tools/list', cursor === undefined ? {} : { cursor })
-      const list = await within(TOOLS_MS - since(began), asked)
+      const list = await within(asked, TOOLS_MS - since(began))
       if (list === undefined)
         return { tools: undefined, toolsRefused: `it did not answer within ${TOOLS_MS / 1000} s` }
       count += Array.isArray(list.tools) ? list.tools.length : 0
@@ -179,7 +172,7 @@ function since(began: number): number {
 async function closing(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close').catch(() => {})
   await once(child, 'exit').catch(() => {})
-  await Promise.race([closed, pause(500)])
+  await within(closed, 500)
 }
 
 /** It has ended by itself, and there may be others that it has started. */
@@ -196,11 +189,14 @@ function howEnded({ exitCode, signalCode }: ChildProcess): string {
 /** As an editor does it: the end of the input first, and force only for what stays. */
 async function end(child: ChildProcess, isGone: Promise<void>, starting: Starting): Promise<Seen['ending']> {
   child.stdin?.end()
-  const isByItself = await Promise.race([isGone.then(() => true), pause(END_MS).then(() => false)])
+  const isByItself = await within(
+    isGone.then(() => true),
+    END_MS,
+  )
   if (isByItself && (starting.windows || (await groupEnds(child)))) return 'by-itself'
   endTree(child, starting)
   if (isByItself) return 'children-left'
-  await Promise.race([isGone, pause(END_MS)])
+  await within(isGone, END_MS)
   return 'ended-by-us'
 }
 
@@ -208,7 +204,7 @@ async function end(child: ChildProcess, isGone: Promise<void>, starting: Startin
 async function groupEnds({ pid }: ChildProcess): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < CHILDREN_MS; waitedMs += LOOK_MS) {
     if (!isAlive(-pid!)) return true
-    await pause(LOOK_MS)
+    await after(LOOK_MS)
   }
   return !isAlive(-pid!)
 }
@@ -220,12 +216,6 @@ function isAlive(pid: number): boolean {
   } catch {
     return false
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms)
-  })
 }
 
 function endTree(child: ChildProcess, { windows, systemEnv }: Starting): void {
