@@ -81,33 +81,42 @@ export function fillEntry(entry: StdioEntry, filling: Filling): Filled {
   const unset: Filled['unset'][number][] = []
   const asked: Filled['asked'][number][] = []
   const secrets: string[] = []
-  const fill = (where: Spot): string => {
-    const put = (variable: string, fallback: string | undefined, whole: string): string => {
-      const value = lookUp(variable, filling.environment)
-      if (value !== undefined && value !== '') {
-        secrets.push(value)
-        return value
-      }
-      if (fallback !== undefined) return fallback
-      unset.push({ where, variable })
-      return DIALECTS[filling.editor]?.unset === 'stays' ? whole : ''
+  const { editor, environment } = filling
+  const dialect = DIALECTS[editor]
+
+  function known(variable: string): string | undefined {
+    const value = lookUp(variable, environment) || undefined
+    if (value !== undefined) secrets.push(value)
+    return value
+  }
+
+  function absent(where: Spot, variable: string, whole: string): string {
+    unset.push({ where, variable })
+    return dialect?.unset === 'stays' ? whole : ''
+  }
+
+  /** What the editor asks for is taken from the variable of the same name here, if there is one. */
+  function ask(where: Spot, id: string): string {
+    const value = where.variable === undefined ? undefined : known(where.variable)
+    if (value === undefined) asked.push({ where, id })
+    return value ?? ''
+  }
+
+  function fill(where: Spot): string {
+    const put = (whole: string, first?: string, second?: string, other?: string): string => {
+      const variable = first ?? other ?? ''
+      // Without a default in the pattern the second is where it was found.
+      const fallback = dialect?.pattern === ENV_COLON ? undefined : second
+      return known(variable) ?? fallback ?? absent(where, variable, whole)
     }
-    const dialect = DIALECTS[filling.editor]
-    const withVariables =
-      dialect === undefined
-        ? where.text
-        : where.text.replace(
-            dialect.pattern,
-            (whole: string, first?: string, fallback?: string, other?: string) =>
-              put(first ?? other ?? '', dialect.pattern === ENV_COLON ? undefined : fallback, whole),
-          )
-    if (!WITH_PLACES.includes(filling.editor)) return withVariables
-    return withVariables.replace(PLACES, (whole: string, name: string) => {
+    const text = dialect === undefined ? where.text : where.text.replace(dialect.pattern, put)
+    if (!WITH_PLACES.includes(editor)) return text
+    return text.replace(PLACES, (whole: string, name: string) => {
       if (!name.startsWith('input:')) return placeOf(name, filling)
-      if (filling.editor !== 'vscode') return whole
-      return inputOf(name.slice('input:'.length), where, { filling, asked, secrets })
+      return editor === 'vscode' ? ask(where, name.slice('input:'.length)) : whole
     })
   }
+
   const [command, ...spots] = spotsOf(entry)
   const texts = spots.map((spot) => [spot, fill(spot)] as const)
   return {
@@ -126,23 +135,4 @@ function placeOf(name: string, { home, folder, environment }: Filling): string {
   if (name === 'userHome') return home
   if (name === 'workspaceFolder') return folder
   return environment.windows ? '\\' : '/'
-}
-
-/** What the editor asks for is taken from the variable of the same name here, if there is one. */
-function inputOf(
-  id: string,
-  where: Spot,
-  {
-    filling,
-    asked,
-    secrets,
-  }: { readonly filling: Filling; readonly asked: Filled['asked'][number][]; readonly secrets: string[] },
-): string {
-  const value = where.variable === undefined ? undefined : lookUp(where.variable, filling.environment)
-  if (value === undefined || value === '') {
-    asked.push({ where, id })
-    return ''
-  }
-  secrets.push(value)
-  return value
 }

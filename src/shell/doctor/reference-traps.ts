@@ -11,10 +11,10 @@ export function referenceTraps(examined: Examined): Trap[] {
     ...inputTraps(examined),
   ]
   const known = new Set(filled.unset.map(({ where }) => where.what))
-  for (const spot of spotsOf({ ...filled, env: filled.env })) {
-    const written = spotsOf(entry).find(({ what }) => what === spot.what)?.text
+  const written = spotsOf(entry)
+  for (const [at, spot] of spotsOf(filled).entries()) {
     // What came out of a variable is data, and was not written here.
-    if (known.has(spot.what) || spot.text !== written) continue
+    if (known.has(spot.what) || spot.text !== written[at]?.text) continue
     traps.push(...leftOver(spot, examined))
   }
   return [...traps, ...absentVariables(examined)]
