@@ -6,7 +6,7 @@ import { findEditor } from '../editors/editors.ts'
 import type { ServerFields } from '../files/servers.ts'
 import { checkEntry, type EntriesGround } from './entry-check.ts'
 import { type FileReading, placeOf, readEditor, readNamed } from './entry-files.ts'
-import { DOCTOR_EXIT, type Step } from './step.ts'
+import { DOCTOR_EXIT, parted, type Step } from './step.ts'
 
 export interface EntriesCheck {
   /** As `--editor` names it; with a file, the editor that it is read as. */
@@ -80,11 +80,7 @@ function stepsOfFile(reading: FileReading, isNamed: boolean): Step[] {
   }
   if (reading.kind === 'unreadable') {
     const text = reading.text.includes(path) ? reading.text : `${path}: ${reading.text}`
-    const at = text.lastIndexOf('; ')
-    const [sees, advice] =
-      at < 0
-        ? [text, 'mend it there; the editor reads nothing of it either']
-        : [text.slice(0, at), text.slice(at + 2)]
+    const { sees, advice = 'mend it there; the editor reads nothing of it either' } = parted(text)
     return [{ name: 'file', state: 'fail', sees, advice, facts }]
   }
   const { servers, elsewhere } = reading

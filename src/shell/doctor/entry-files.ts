@@ -1,5 +1,5 @@
-// Which files `doctor` looks at for an editor, whose file one is that was only named, and what is read of it. users.md 1
-// row 21 of arguments.md 2: a file that is there and not read.
+// Which files `doctor` looks at for an editor, whose file one is that was only named, and what is read of it. arguments.md 2
+// row 21: a file that is there and not read.
 import { readdirSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { basename, dirname, extname, resolve } from 'node:path'

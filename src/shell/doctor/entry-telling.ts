@@ -6,7 +6,7 @@ import { cut, printable } from '../foreign-text.ts'
 import { nameInCommand } from '../shown-command.ts'
 import type { Run } from './entry-fields.ts'
 import type { Seen } from './start-entry.ts'
-import type { Finding, Step } from './step.ts'
+import { type Finding, parted, type Step } from './step.ts'
 
 export interface Telling {
   readonly name: string
@@ -52,7 +52,7 @@ function answerOf({ outcome, stderr }: Seen, telling: Telling): Answer {
     case 'answered':
       return answered(outcome, telling)
     case 'refused': {
-      const { text, advice } = parted(cleaned(outcome.message, telling.redact))
+      const { text, advice } = toldBy(cleaned(outcome.message, telling.redact))
       return { ...failed(`refuses the handshake: ${text}`, advice), tookMs: outcome.tookMs }
     }
     case 'not-started':
@@ -64,9 +64,9 @@ function answerOf({ outcome, stderr }: Seen, telling: Telling): Answer {
       }
     case 'silent': {
       const waited = `has not answered within ${outcome.waitedMs / 1000} s`
-      const own = details.findLast((line) => line.startsWith('mcp-ferry: '))
+      const own = details.findLast((line) => line.startsWith(OURS))
       if (own === undefined) return failed(waited, 'run the same in a terminal to see what it waits for')
-      const { text, advice } = parted(own)
+      const { text, advice } = toldBy(own)
       return failed(`${waited}: ${text}`, advice)
     }
   }
@@ -177,13 +177,14 @@ function known(stderr: string): string | undefined {
 /** What was tried is no part of what to do; a long sentence ends in the middle of it. */
 const BESIDES = / \((?:\d+ attempts|HTTP\+SSE was tried .*)[)…]$/
 
-/** Our own sentences have the advice behind a semicolon. */
-function parted(message: string): { readonly text: string; readonly advice: string } {
-  const told = message.replace(BESIDES, '')
-  const at = told.lastIndexOf('; ')
-  if (!message.startsWith('mcp-ferry: ') || at < 0)
+const OURS = 'mcp-ferry: '
+
+/** What others say has no advice in it. */
+function toldBy(message: string): { readonly text: string; readonly advice: string } {
+  const { sees, advice } = parted(message.replace(BESIDES, ''))
+  if (!message.startsWith(OURS) || advice === undefined)
     return { text: message, advice: 'look at what the server says' }
-  return { text: told.slice('mcp-ferry: '.length, at), advice: told.slice(at + 2) }
+  return { text: sees.slice(OURS.length), advice }
 }
 
 function lastLines(stderr: string, redact: Telling['redact']): string[] {

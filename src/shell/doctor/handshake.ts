@@ -4,7 +4,8 @@ import { type BridgeError, toBridgeError } from '../../errors.ts'
 import type { Sent, Watch } from '../exchanges.ts'
 import { cut, textOf } from '../foreign-text.ts'
 import { type Fields, fieldsOf, type Host } from './host.ts'
-import { type Finding, type Subject, skipped } from './step.ts'
+import { INITIALIZE } from './question.ts'
+import { type Finding, SUBJECTS, skipped } from './step.ts'
 
 /** What the handshake has brought, for the steps behind it. */
 export interface Opened {
@@ -20,11 +21,7 @@ const STREAM_MS = 5000
 export async function shakeHands(host: Host, watch: Watch): Promise<Finding & { readonly opened?: Opened }> {
   let result: Fields
   try {
-    result = await host.ask('initialize', {
-      protocolVersion: '2025-11-25',
-      capabilities: {},
-      clientInfo: { name: 'mcp-ferry doctor', version: '1' },
-    })
+    result = await host.ask('initialize', INITIALIZE)
   } catch (thrown) {
     return failed(toBridgeError(thrown), watch)
   }
@@ -75,20 +72,6 @@ function failed(error: BridgeError, watch: Watch): Finding {
     subject: SUBJECTS[kind] ?? 'protocol',
     facts: { kind, ...facts },
   }
-}
-
-const SUBJECTS: Readonly<Record<string, Subject>> = {
-  dns: 'connection',
-  refused: 'connection',
-  timeout: 'http',
-  tls: 'tls',
-  http: 'http',
-  redirect: 'http',
-  content: 'http',
-  'rate-limited': 'http',
-  'auth-required': 'auth',
-  'auth-failed': 'auth',
-  usage: 'usage',
 }
 
 /** Which era and transport it came to, by what was sent and how it was answered. */

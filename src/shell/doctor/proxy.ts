@@ -7,7 +7,7 @@ import { chooseProxy, PROXY_VARIABLES } from '../../options/proxy-choice.ts'
 import { type Environment, lookUp } from '../../options/variables.ts'
 import { nameProxy } from '../../remote/http/proxy-failure.ts'
 import { openTunnel, routeOf, tunnelSettings } from '../../remote/http/tunnel.ts'
-import type { Finding } from './step.ts'
+import { type Finding, parted } from './step.ts'
 
 export interface ProxyQuestion {
   readonly environment: Environment
@@ -70,11 +70,9 @@ async function tryOut(
     socket.destroy()
   } catch (thrown) {
     const { message, facts: known } = toBridgeError(thrown)
-    const [sees = message, advice] = message.split(/; (?=[^;]*$)/)
     return {
       state: 'fail',
-      sees,
-      ...(advice !== undefined && { advice }),
+      ...parted(message),
       facts: { ...facts, status: known.httpStatus ?? null, code: known.detail ?? null },
     }
   }

@@ -39,16 +39,13 @@ const BODY_BYTES = 64 * 1024
 /** How long a body is waited for: a page or an error is there at once. */
 const BODY_MS = 2000
 
-const INITIALIZE = {
-  jsonrpc: '2.0',
-  id: 0,
-  method: 'initialize',
-  params: {
-    protocolVersion: '2025-11-25',
-    capabilities: {},
-    clientInfo: { name: 'mcp-ferry doctor', version: '1' },
-  },
+/** What is said of ourselves, here and through the bridge. */
+export const INITIALIZE = {
+  protocolVersion: '2025-11-25',
+  capabilities: {},
+  clientInfo: { name: 'mcp-ferry doctor', version: '1' },
 }
+const FIRST = JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params: INITIALIZE })
 
 /** Rejects with a BridgeError, as the bridge would tell it. */
 export async function ask(asking: Asking, method: 'POST' | 'GET'): Promise<Reply> {
@@ -105,7 +102,7 @@ async function exchange(
       method,
       url,
       headers: [...ours.flat(), ...sentHeaders, ...more],
-      body: method === 'POST' ? Buffer.from(JSON.stringify(INITIALIZE)) : undefined,
+      body: method === 'POST' ? Buffer.from(FIRST) : undefined,
       stop,
       onWritten: undefined,
       onFailure: reject,

@@ -1,4 +1,5 @@
 // What the doctor tells of one step of the way, as a value: people read it as lines, programs as JSON. users.md 2.
+import type { ErrorKind } from '../../errors.ts'
 
 /** `skipped`: it was not looked at, and `sees` says why. */
 export type State = 'ok' | 'warn' | 'fail' | 'skipped'
@@ -16,6 +17,22 @@ export const DOCTOR_EXIT = {
 } as const
 
 export type Subject = Exclude<keyof typeof DOCTOR_EXIT, 'ok'>
+
+/** What a failure of the bridge's is about, where that is not what the step is about. */
+export const SUBJECTS: Readonly<Partial<Record<ErrorKind, Subject>>> = {
+  dns: 'connection',
+  refused: 'connection',
+  proxy: 'connection',
+  timeout: 'http',
+  tls: 'tls',
+  http: 'http',
+  redirect: 'http',
+  content: 'http',
+  'rate-limited': 'http',
+  'auth-required': 'auth',
+  'auth-failed': 'auth',
+  usage: 'usage',
+}
 
 /** What a step came to. No text here may hold a secret; what is known as one is taken out once more when it is told. */
 export interface Finding {
@@ -36,6 +53,12 @@ export interface Step extends Finding {
   readonly name: string
   /** Absent where nothing was waited for. */
   readonly tookMs?: number
+}
+
+/** Our own sentences have the advice at their end, behind a semicolon. */
+export function parted(sentence: string): Pick<Finding, 'sees' | 'advice'> {
+  const at = sentence.lastIndexOf('; ')
+  return at < 0 ? { sees: sentence } : { sees: sentence.slice(0, at), advice: sentence.slice(at + 2) }
 }
 
 /** A step that is not taken, and why. */

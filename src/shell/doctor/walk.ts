@@ -20,7 +20,7 @@ import { lookAtProxy, type ProxyFinding, type ProxyQuestion, tunnelThrough } fro
 import { type Asking, ask, type Reply } from './question.ts'
 import { compareClocks, isRefused, judgeReply, mayBeOld } from './reply.ts'
 import { lookAtSignIn } from './sign-in.ts'
-import { DOCTOR_EXIT, type Finding, type Step, type Subject, skipped } from './step.ts'
+import { DOCTOR_EXIT, type Finding, type Step, SUBJECTS, type Subject, skipped } from './step.ts'
 
 export interface Way {
   readonly options: Options
@@ -200,7 +200,7 @@ async function askFirst({ options, log, surroundings, take }: Way): Promise<Answ
         state: 'fail',
         sees: message,
         ...(isOther && { advice: 'does that port speak https? If so, write https:// in the URL' }),
-        subject: FAILED[kind] ?? 'http',
+        subject: SUBJECTS[kind] ?? 'http',
         facts: { kind, ...facts },
       }
     } finally {
@@ -208,16 +208,6 @@ async function askFirst({ options, log, surroundings, take }: Way): Promise<Answ
       http.close()
     }
   })
-}
-
-const FAILED: Readonly<Record<string, Subject>> = {
-  dns: 'connection',
-  refused: 'connection',
-  proxy: 'connection',
-  tls: 'tls',
-  'auth-failed': 'auth',
-  'auth-required': 'auth',
-  usage: 'usage',
 }
 
 function limitOf({ limits }: Options): number {
