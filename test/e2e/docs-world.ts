@@ -122,11 +122,7 @@ function environment(
 
 function tlsServer(ca: PrivateCa, port: number): Server {
   const me = ca.issue('me')
-  const subject = ['-newkey', 'rsa:2048', '-nodes', '-subj', `/CN=${HOSTS[0]}`]
-  writeFileSync(join(ca.folder, 'hosts'), `subjectAltName=${HOSTS.map((host) => `DNS:${host}`).join(',')}\n`)
-  ca.openssl('req', ...subject, '-keyout', 'host.key', '-out', 'host.csr')
-  const by = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '20', '-extfile', 'hosts']
-  ca.openssl('x509', '-req', '-in', 'host.csr', ...by, '-out', 'host.pem')
+  const { key, cert } = ca.issue('host', { names: HOSTS.map((host) => `DNS:${host}`).join(',') })
   const secret = `pass:${PASSPHRASE}`
   ca.openssl(
     'pkcs12',
@@ -143,8 +139,7 @@ function tlsServer(ca: PrivateCa, port: number): Server {
   ca.openssl('pkey', '-in', me.keyFile, '-aes256', '-passout', secret, '-out', 'locked.key')
   writeFileSync(me.keyFile, readFileSync(join(ca.folder, 'locked.key')))
   writeFileSync(join(ca.folder, 'corp-ca.pem'), readFileSync(ca.file))
-  const [key, cert] = ['host.key', 'host.pem'].map((name) => readFileSync(join(ca.folder, name)))
-  const options = { key: key!, cert: cert!, ca: readFileSync(ca.file), requestCert: true }
+  const options = { key, cert, ca: readFileSync(ca.file), requestCert: true }
   return createTlsServer({ ...options, rejectUnauthorized: false }, (from) =>
     tie(from, connect(port, '127.0.0.1')),
   )

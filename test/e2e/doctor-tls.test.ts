@@ -3,13 +3,21 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { TestContext } from 'node:test'
 import { certificate, openSslMissing } from './certificate.ts'
-import { signed } from './doctor-certificates.ts'
 import { doctor, examine, failedFirst } from './doctoring.ts'
 import { serve, serveTcp, test } from './harness.ts'
+import { type Issued, type Issuing, privateCa } from './private-ca.ts'
 import { person } from './signing-in.ts'
 
 const skip = openSslMissing()
+
+function signed(t: TestContext, issuing?: Issuing): Issued {
+  return privateCa(t, 'Example Root CA').issue('the server', {
+    names: 'IP:127.0.0.1,DNS:localhost',
+    ...issuing,
+  })
+}
 
 test(
   'a server that has signed for itself: who, and how to trust it; nothing is sent',

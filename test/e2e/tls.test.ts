@@ -10,7 +10,6 @@ import { nodeBinary } from '../../scripts/nodes.mjs'
 import { BIN, initializeLine } from '../fixtures/hosts/raw-host.ts'
 import { startNginx } from '../fixtures/servers/nginx.ts'
 import { openSslMissing } from './certificate.ts'
-import { signed } from './doctor-certificates.ts'
 import { bridge, call, freePort, ownError, resultOf, serve, test } from './harness.ts'
 import { type Issued, type PrivateCa, privateCa } from './private-ca.ts'
 import { REMOTE, serveProxy } from './proxying.ts'
@@ -219,13 +218,13 @@ test(
 test(
   'a certificate that has ended, and one for another name: each with its remedy',
   async (t) => {
-    const old = signed(t, { days: -3 })
+    const old = privateCa(t).issue('old', { days: -3 })
     const ended = await serve(t, { tls: old })
     assert.match(
       await refusal(t, ended.url, { args: ['--ca', old.caFile] }),
       /ended on .* \(CERT_HAS_EXPIRED\); whoever runs/,
     )
-    const other = signed(t, { names: 'DNS:other.example,DNS:third.example' })
+    const other = privateCa(t).issue('other', { names: 'DNS:other.example,DNS:third.example' })
     const named = await serve(t, { tls: other })
     assert.match(
       await refusal(t, named.url, { args: ['--ca', other.caFile] }),
