@@ -21,10 +21,12 @@ export interface Shell {
   /** Stdout; of a terminal all that is on it. */
   readonly stdout: string
   readonly stderr: string
-  /** Resolves as soon as it has written that, wherever. */
-  shows(pattern: RegExp): Promise<void>
+  /** Resolves as soon as it has written that, wherever, and so often. */
+  shows(pattern: RegExp, times?: number): Promise<void>
+  /** The first match on stderr, as soon as there is one. */
+  told(pattern: RegExp): Promise<RegExpExecArray>
   type(keys: string): void
-  kill(signal: NodeJS.Signals): void
+  kill(signal?: NodeJS.Signals): void
   /** Nobody reads any more. */
   closeOutput(): void
   readonly child: ChildProcess
@@ -39,7 +41,12 @@ export interface Ended {
 
 export interface ShellOptions {
   readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
   readonly atTerminal?: boolean
+  /** What a shell does around it: `"$0" "$@"` is the command itself. */
+  readonly around?: string
+  /** Whether its stdin stays open; that of a terminal does. */
+  readonly isTyped?: boolean
   /** Whether stdout is read from the start. */
   readonly isRead?: boolean
 }
@@ -47,13 +54,14 @@ export interface ShellOptions {
 export function shell(
   t: TestContext,
   args: readonly string[],
-  { env = {}, atTerminal = false, isRead = true }: ShellOptions = {},
+  { env = {}, cwd, atTerminal = false, around, isTyped = atTerminal, isRead = true }: ShellOptions = {},
 ): Shell {
   const home = mkdtempSync(join(tmpdir(), 'ferry-shell-'))
   const own = { HOME: home, USERPROFILE: home, MCP_FERRY_CACHE_DIR: home, MCP_FERRY_CONFIG_DIR: home }
   const all = { ...bareEnv(), ...own, ...(atTerminal && { TERM: 'xterm' }), ...env }
-  const [program, ...before] = atTerminal ? ['python3', TERMINAL, process.execPath] : [process.execPath]
-  const child = spawn(program!, [...before, BIN, ...args], { env: all, stdio: 'pipe' })
+  const before = [...(atTerminal ? ['python3', TERMINAL] : []), ...(around ? ['sh', '-c', around] : [])]
+  const [program, ...rest] = [...before, process.execPath, BIN, ...args]
+  const child = spawn(program!, rest, { env: all, stdio: 'pipe', ...(cwd !== undefined && { cwd }) })
   t.after(() => {
     child.kill('SIGKILL')
     rmSync(home, { recursive: true, force: true, maxRetries: 5 })
@@ -68,7 +76,11 @@ export function shell(
   if (isRead) read('stdout')
   read('stderr')
   child.stdin.on('error', () => {})
-  if (!atTerminal) child.stdin.end()
+  if (!isTyped) child.stdin.end()
+  const count = (pattern: RegExp): number =>
+    [written.stdout, written.stderr].flatMap((text) => [
+      ...text.matchAll(new RegExp(pattern, `${pattern.flags}g`)),
+    ]).length
   return {
     get stdout() {
       return written.stdout
@@ -76,14 +88,18 @@ export function shell(
     get stderr() {
       return written.stderr
     },
-    shows: (pattern) =>
+    shows: (pattern, times = 1) =>
       waiting.until(
-        () => pattern.test(written.stdout) || pattern.test(written.stderr),
-        `${pattern} was not shown`,
+        () => count(pattern) >= times,
+        `${pattern} was not shown, or not ${times} times`,
         PATIENCE_MS,
       ),
+    async told(pattern) {
+      await waiting.until(() => pattern.test(written.stderr), `${pattern} was not told`, PATIENCE_MS)
+      return pattern.exec(written.stderr)!
+    },
     type: (keys) => void child.stdin.write(keys),
-    kill: (signal) => void child.kill(signal),
+    kill: (signal = 'SIGINT') => void child.kill(signal),
     closeOutput: () => void child.stdout.destroy(),
     child,
     ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, ...written }))),

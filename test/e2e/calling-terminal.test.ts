@@ -53,7 +53,7 @@ test('progress is a bar on stderr that is gone at the end; stdout has the result
       stream.end()
     }
   })
-  const terminal = user.atTerminal([server.url, 'tool'], { shell: '"$0" "$@" > out.txt' })
+  const terminal = user.atTerminal([server.url, 'tool'], { around: '"$0" "$@" > out.txt' })
   await terminal.shows(/\[#{6}-{18}\] {2}25% {2}\d+ s {2}packing/)
   finish()
   const { code, screen } = await terminal.ended
@@ -122,7 +122,7 @@ test('a form is filled in field by field, looked over and sent', async (t) => {
     ['name', 'age'],
   )
   const server = await serveTool(t, call, {}, on)
-  const terminal = user.atTerminal([server.url, 'tool'], { shell: '"$0" "$@" > out.txt' })
+  const terminal = user.atTerminal([server.url, 'tool'], { around: '"$0" "$@" > out.txt' })
   await terminal.shows(/127\.0\.0\.1:\d+ asks: Where to\?/)
   await terminal.shows(/Answer\? .*\[Y\/n\]/)
   terminal.type('\r')
@@ -282,7 +282,7 @@ test('what a model is to write is written by the person, or declined', async (t)
     maxTokens: 50,
   })
   const server = await serveTool(t, call, {}, on)
-  const terminal = user.atTerminal([server.url, 'tool'], { shell: '"$0" "$@" > out.txt' })
+  const terminal = user.atTerminal([server.url, 'tool'], { around: '"$0" "$@" > out.txt' })
   await terminal.shows(/system: Be kind\.\r\nuser: Say hello\r\nuser: \[image \(image\/png\)\]/)
   await terminal.shows(/at most 50 tokens\?/)
   terminal.type('y\r')
@@ -317,7 +317,7 @@ test('a question is asked at the terminal also where stdin has brought the argum
   const { call, on } = form({ name: { type: 'string' } }, ['name'])
   const server = await serveTool(t, call, {}, on)
   const terminal = user.atTerminal([server.url, 'tool', '--args', '-'], {
-    shell: 'echo "{}" | "$0" "$@" > out.txt',
+    around: 'echo "{}" | "$0" "$@" > out.txt',
   })
   await terminal.shows(/Answer\?/)
   terminal.type('\r')

@@ -1,21 +1,8 @@
 // A command of a person who types at it while it runs, and what a browser on another machine does. protocol.md G.7.
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import type { TestContext } from 'node:test'
-import { BIN, bareEnv } from '../fixtures/hosts/raw-host.ts'
-import type { Ran } from '../fixtures/hosts/run-to-end.ts'
-import { createWaiting } from '../fixtures/servers/waiting.ts'
-import { PATIENCE_MS, type Person } from './signing-in.ts'
-
-export interface Typed {
-  /** The first match in what it has told so far, as soon as there is one. */
-  told(pattern: RegExp): Promise<RegExpExecArray>
-  /** Everything that it has told. */
-  readonly stderr: string
-  type(text: string): void
-  kill(): void
-  readonly ended: Promise<Ran>
-}
+import { type Shell, shell } from './at-shell.ts'
+import type { Person } from './signing-in.ts'
 
 /** Its stdin stays open. */
 export function typing(
@@ -23,35 +10,8 @@ export function typing(
   { env }: Person,
   args: readonly string[],
   more: Readonly<Record<string, string>> = {},
-): Typed {
-  const child = spawn(process.execPath, [BIN, ...args], {
-    env: { ...bareEnv(), ...env, ...more },
-    stdio: 'pipe',
-  })
-  t.after(() => child.kill('SIGKILL'))
-  let stdout = ''
-  let stderr = ''
-  const waiting = createWaiting(() => [stderr, stdout])
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    stdout += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    stderr += text
-    waiting.wake()
-  })
-  child.stdin.on('error', () => {})
-  return {
-    get stderr() {
-      return stderr
-    },
-    async told(pattern) {
-      await waiting.until(() => pattern.test(stderr), `nothing like ${pattern} was told`, PATIENCE_MS)
-      return pattern.exec(stderr)!
-    },
-    type: (text) => void child.stdin.write(text),
-    kill: () => void child.kill('SIGINT'),
-    ended: new Promise((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr }))),
-  }
+): Shell {
+  return shell(t, args, { env: { ...env, ...more }, isTyped: true })
 }
 
 const MOST_HOPS = 20
