@@ -183,8 +183,8 @@ test('what fails because nobody waits for it fails nothing that somebody waits f
   const messages = (await Promise.all([aside, call])).map((verdict) =>
     verdict.kind === 'failed' ? verdict.error.message : verdict.kind,
   )
-  assert.match(messages[0]!, /for its stream/)
-  assert.doesNotMatch(messages[1]!, /for its stream/)
+  assert.match(messages[0]!, /wants you to sign in;/)
+  assert.doesNotMatch(messages[1]!, /wants you to sign in;/)
 })
 
 test('tokens of another client are renewed as that client, and it is not told our secret', async (t) => {
