@@ -23,6 +23,8 @@ import type { Trace } from './stages/trace.ts'
 const LEAVE_MS = 1000
 /** How long a host that does not read is waited for when the bridge has been told to stop. */
 const FLUSH_MS = 1000
+/** How long it is waited for tokens that are being renewed, and then kept. */
+const SIGN_OFF_MS = 5000
 /** How often it is looked whether the host is still there, while answers are waited for that only it can read. */
 const ORPHAN_CHECK_MS = 200
 
@@ -151,7 +153,7 @@ export async function runBridge({
   const unsigned = waitsFor()
   if (unsigned !== undefined) ledger.settleAll(unsigned)
   // What the remote is asked last must not open a browser.
-  const signedOff = authorizer && Promise.race([authorizer.close(), after(FLUSH_MS)])
+  const signedOff = authorizer && Promise.race([authorizer.close(), after(SIGN_OFF_MS)])
   const closed = remote
     .close()
     .then(() => signedOff)

@@ -30,7 +30,7 @@ const PATIENCE_MS = 1000
 /** One that could not be renewed in that time, and still holds, is used for so long before that is tried again. */
 const AGAIN_MS = 10_000
 /** What is renewed while the bridge ends is waited for: the old refresh token may be worth nothing any more. */
-const RENEWING_MS = 1000
+const RENEWING_MS = 4000
 
 type How = 'kept' | 'renewed' | 'signed-in'
 

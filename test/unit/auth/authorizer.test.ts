@@ -1,99 +1,18 @@
 // When a token is renewed, how often that is tried, and as whom. The token endpoint is a real one on this machine.
 import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import test, { type TestContext } from 'node:test'
+import test from 'node:test'
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import { createAuthorizer } from '../../../src/auth/authorizer.ts'
-import { type Account, type KnownClient, type Tokens, tokensOf } from '../../../src/auth/kept/account.ts'
+import { tokensOf } from '../../../src/auth/kept/account.ts'
 import { createFileStore } from '../../../src/auth/kept/file-store.ts'
-import { openStore } from '../../../src/auth/kept/open-store.ts'
-import type { Store } from '../../../src/auth/kept/store.ts'
 import { cannotBeKept } from '../../../src/auth/kept/store-errors.ts'
 import type { Vault } from '../../../src/auth/kept/vault.ts'
 import { createLog } from '../../../src/log.ts'
-import { DEFAULT_SIGN_IN, type SignInOptions } from '../../../src/options/sign-in.ts'
-import type { Challenge, Credential, Verdict } from '../../../src/remote/authorizer.ts'
+import type { Verdict } from '../../../src/remote/authorizer.ts'
 import { createStop } from '../../../src/remote/stop.ts'
-
-const HOUR_MS = 3_600_000
-
-interface Bench {
-  readonly authorizer: ReturnType<typeof createAuthorizer>
-  /** What the token endpoint was asked. */
-  readonly asked: URLSearchParams[]
-  readonly store: Store
-  kept(): Promise<Account | undefined>
-}
-
-interface BenchSettings {
-  readonly tokens: Partial<Tokens>
-  readonly client?: KnownClient
-  readonly signIn?: Partial<SignInOptions>
-  /** What the token endpoint answers; it fails where left out. */
-  readonly gives?: Readonly<Record<string, unknown>>
-  readonly status?: number
-  /** Where the account is kept; in memory, which is given, where left out. */
-  readonly open?: (url: URL, inMemory: Store) => Store
-  /** It does not answer before. */
-  readonly waits?: Promise<void>
-}
-
-async function bench(t: TestContext, settings: BenchSettings): Promise<Bench> {
-  const { client = { id: 'us', by: 'registration' }, gives, status = 200, waits } = settings
-  const asked: URLSearchParams[] = []
-  const server = createServer(async (request, response) => {
-    const parts: Uint8Array[] = []
-    for await (const part of request) parts.push(part as Uint8Array)
-    if (request.method === 'POST') asked.push(new URLSearchParams(Buffer.concat(parts).toString()))
-    await waits
-    response.writeHead(gives === undefined ? 503 : status, { 'Content-Type': 'application/json' })
-    response.end(gives === undefined ? '' : JSON.stringify(gives))
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  const url = new URL(`${issuer}/mcp`)
-  const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
-  const place = { folder: '', url, profile: '', platform: process.platform, env: {}, log }
-  const inMemory = openStore({ choice: 'memory', ...place })
-  const store = settings.open?.(url, inMemory) ?? inMemory
-  const tokens: Tokens = {
-    access: 'first',
-    type: 'bearer',
-    refresh: 'again',
-    obtainedAt: Date.now() - HOUR_MS,
-    ...settings.tokens,
-  }
-  const grant = { issuer, server: { issuer, token_endpoint: `${issuer}/token` }, client, tokens }
-  await store.change(() => ({ url: url.href, profile: '', grants: { [issuer]: grant }, current: issuer }))
-  const authorizer = createAuthorizer({
-    url,
-    headers: [],
-    signIn: { ...DEFAULT_SIGN_IN, opensBrowser: false, ...settings.signIn },
-    store,
-    log,
-    userAgent: 'test',
-    platform: 'linux',
-    env: {},
-    loginCommand: 'mcp-ferry login',
-  })
-  t.after(async () => {
-    await authorizer.close()
-    server.close()
-    server.closeAllConnections()
-  })
-  return { authorizer, asked, store, kept: () => store.read() }
-}
-
-function refused(credential: Credential | undefined): Challenge {
-  const response = { status: 401, header: () => undefined }
-  const answer = { response, contentType: undefined, body: new Uint8Array() }
-  const none = { nonce: undefined, what: 'tools/call', stop: createStop(), times: 0 }
-  return { status: 401, authenticate: ['Bearer'], answer, credential, ...none }
-}
+import { bench, HOUR_MS, refused } from '../../fixtures/auth/authorizer-bench.ts'
 
 test('as long as the token holds, one that cannot be renewed is not tried to be at each request', async (t) => {
   const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 } })
@@ -115,6 +34,22 @@ test('as long as the token holds, no request waits for one that is long in comin
   answer()
   while ((await authorizer.credential())?.headers[1] !== 'Bearer second') await setImmediate()
   assert.equal(asked.length, 1, 'requests to the token endpoint')
+})
+
+test('the end waits for tokens that are being renewed: what was kept is worth nothing any more', async (t) => {
+  const gives = { access_token: 'second', refresh_token: 'rotated', token_type: 'Bearer', expires_in: 3600 }
+  let answer = (): void => {}
+  const waits = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const tokens = { expiresAt: Date.now() + 50_000 }
+  const { authorizer, kept } = await bench(t, { tokens, gives, waits })
+  await authorizer.credential()
+  const closed = authorizer.close()
+  await Promise.race([closed, setTimeout(1500)])
+  answer()
+  await closed
+  assert.equal(tokensOf(await kept())?.refresh, 'rotated')
 })
 
 test('the same token for longer is not renewed at each request', async (t) => {
