@@ -16,14 +16,27 @@ function withVariable(flag: Named): Named {
   return { ...flag, env: `MCP_FERRY_${flag.name.slice(2).toUpperCase().replaceAll('-', '_')}` }
 }
 
-/** Whether this flag, or this variable in capitals, is for further-options.ts to read. */
+/** Whether this flag is for further-options.ts to read. */
 export function isFurther(name: string): boolean {
-  const flag = name.replace(/^MCP_FERRY_.*/, (all) => `--${all.slice(10).toLowerCase().replaceAll('_', '-')}`)
-  return findFurther(flag) !== undefined
+  return findFurther(name) !== undefined
+}
+
+/** The same of a variable in capitals: also of one that is called like ours and is none, which is told there. */
+export function isFurtherVariable(name: string): boolean {
+  if (!name.startsWith('MCP_FERRY_')) return /^(?:ALL|HTTPS?)_PROXY$/.test(name)
+  const flag = `--${name.slice(10).toLowerCase().replaceAll('_', '-')}`
+  return byName.get(flag)?.env !== name && !OTHER_VARIABLES.includes(name)
 }
 
 /** The variable that holds the URL, as the first argument would. */
 export const URL_VARIABLE = 'MCP_FERRY_URL'
+/** Ours, and no flag's: paths.ts reads two of them, and the last is how bin/ knows that it has handed over to another Node. */
+export const OTHER_VARIABLES = [
+  URL_VARIABLE,
+  'MCP_FERRY_CACHE_DIR',
+  'MCP_FERRY_CONFIG_DIR',
+  'MCP_FERRY_HANDED_OVER',
+]
 
 const byName = new Map<string, Named>()
 for (const flag of TABLE.map(withVariable)) {

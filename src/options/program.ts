@@ -4,7 +4,7 @@ import { type Repaired, repairArgv } from './argv.ts'
 import type { AccountCommand, Command as CommandName, ToolCommand } from './command-names.ts'
 import { isToolCommand } from './command-names.ts'
 import { type DemoOptions, resolveDemoOptions } from './demo-options.ts'
-import { findFlag, isFurther, URL_VARIABLE } from './flags.ts'
+import { findFlag, isFurther, isFurtherVariable, URL_VARIABLE } from './flags.ts'
 import type { Given, HeaderRequest, HeaderSet } from './header-sources.ts'
 import { readHeaders } from './header-sources.ts'
 import type { Options } from './options.ts'
@@ -114,8 +114,10 @@ function readAllHeaders(request: HeaderRequest): HeaderSet {
 
 /** Whether anything is said that further-options.ts reads. */
 function saysMore(given: Given, env: CommandLineInput['env']): boolean {
-  const isMore = (name: string) => isFurther(name) || /^(?:ALL|HTTPS?)_PROXY$/.test(name)
-  return [...given.keys()].some(isMore) || Object.keys(env).some((name) => isMore(name.toUpperCase()))
+  return (
+    [...given.keys()].some(isFurther) ||
+    Object.keys(env).some((name) => isFurtherVariable(name.toUpperCase()))
+  )
 }
 
 function hasUrlVariable(environment: Environment): boolean {

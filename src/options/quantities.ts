@@ -12,7 +12,7 @@ export interface Sourced {
 
 // Node's timers overflow beyond this and fire at once.
 const LONGEST_MS = 2 ** 31 - 1
-const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 }
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }
 const BYTES: Readonly<Record<string, number>> = {
   b: 1,
   kb: 1e3,
@@ -23,9 +23,9 @@ const BYTES: Readonly<Record<string, number>> = {
   gib: 1024 ** 3,
 }
 
-/** Milliseconds from `30`, `30s`, `500ms`, `2m`; a bare number counts seconds. Throws `bad-value`. */
+/** Milliseconds from `30`, `30s`, `500ms`, `2m`, `1h`; a bare number counts seconds. Throws `bad-value`. */
 export function readDuration(flag: Flag, given: Sourced): number {
-  const write = 'a time such as 30s, 500ms or 2m'
+  const write = 'a time such as 30s, 500ms, 2m or 1h'
   return readNumber({ max: LONGEST_MS, ...flag }, given, { units: MILLISECONDS, bare: 's', write })
 }
 

@@ -55,7 +55,7 @@ test('what the server does not have is an empty list and a sentence', async (t) 
   for (const [command, words] of [
     ['tools', 'the server has no tools'],
     ['prompts', 'the server has no prompts'],
-    ['resources', 'the server has no resources'],
+    ['resources', 'there are no resources to show'],
     ['templates', 'the server has no resource templates: it does not know resources/templates/list'],
   ] as const) {
     const stderr = `mcp-ferry: ${words}\n`

@@ -147,6 +147,18 @@ test('no argument at all: what else there is, is told as well', async (t) => {
   assert.match((await run(t, ['--log-level', 'error'])).stderr, /or set MCP_FERRY_URL\n$/)
 })
 
+test('a variable that is called like ours and is none is told of, with what it may have been meant to be', async (t) => {
+  const server = await serve(t)
+  const host = bridge(t, { args: [server.url], env: { MCP_FERRY_HEADERS: 'X-Key: s3cret' } })
+  host.send(initializeLine('i'))
+  assert.ok((await host.answer('i')).value.result)
+  await host.finish({ stderr: 'some' })
+  assert.equal(
+    host.stderr,
+    'mcp-ferry: the variable MCP_FERRY_HEADERS means nothing to mcp-ferry; did you mean MCP_FERRY_HEADER?\n',
+  )
+})
+
 test('an option of another command is told as one, whatever asks', async (t) => {
   for (const args of [
     ['ping', 'http://127.0.0.1:9/mcp', '--all'],

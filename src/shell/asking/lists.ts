@@ -36,7 +36,7 @@ export async function showList(
   else if (isJson) await screen.json(jsonArray(items))
   else await showTable(screen, list, items)
   if (cut !== undefined) note(cut)
-  if (items.length === 0 && cut === undefined) note(absent ?? `the server has no ${LISTS[list].words}`)
+  if (items.length === 0 && cut === undefined) note(absent ?? `there are no ${LISTS[list].words} to show`)
   return cut === undefined ? OUTCOME.ok : OUTCOME.protocol
 }
 

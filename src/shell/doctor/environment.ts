@@ -2,12 +2,10 @@
 // users.md 2, arguments.md 4.
 import { existsSync, readFileSync } from 'node:fs'
 import type { BridgeError } from '../../errors.ts'
-import { FLAGS } from '../../options/flag-list.ts'
-import { URL_VARIABLE } from '../../options/flags.ts'
-import { nearest } from '../../options/nearest.ts'
 import type { Options } from '../../options/options.ts'
+import { unknownVariables } from '../../options/unknown-variables.ts'
 import { type Environment, lookUp } from '../../options/variables.ts'
-import { CACHE_VARIABLE, CREDENTIALS_VARIABLE, cacheFolder, credentialsFolder } from '../../paths.ts'
+import { cacheFolder, credentialsFolder } from '../../paths.ts'
 import type { Surroundings } from '../door.ts'
 import { type Given, headerLines, optionNames, urlSource, usedVariables } from './reading.ts'
 import { showArguments } from './shown-arguments.ts'
@@ -86,7 +84,9 @@ export function lookAtArguments({ argv, given, outcome }: Reading, nowMs: number
       details: receivedLines,
       facts: { received, code: outcome.facts.code ?? null },
     }
-  const { url, warnings } = outcome
+  const { url } = outcome
+  // What is no variable of ours is told with the variables.
+  const warnings = outcome.warnings.filter(({ code }) => code !== 'unknown-variable')
   const headers = headerLines(outcome, given, nowMs)
   const names = optionNames(given)
   const told = warnings.filter(({ level }) => level !== 'info')
@@ -117,7 +117,7 @@ export function lookAtVariables(given: Given, environment: Environment): Finding
   const used = usedVariables(given, environment)
   const missing = used.filter(({ state, isOptional }) => state !== 'set' && !isOptional)
   const ours = Object.keys(environment.values).filter((name) => /^MCP_FERRY_/i.test(name))
-  const problems = [...ours.flatMap((name) => unknownOurs(name)), ...nodeProblems(environment)]
+  const problems = [...unknownVariables(ours), ...nodeProblems(environment)]
   const node = NODE_NAMES.filter((name) => lookUp(name, environment) !== undefined)
   const lines = used.map(
     ({ name, by, state, isOptional }) =>
@@ -147,23 +147,6 @@ function saysOf(count: number, missing: readonly string[]): string {
   return missing.length === 0
     ? `${used}, none is lacking`
     : `${used}; ${missing.join(', ')} cannot be filled in`
-}
-
-/** By which bin/mcp-ferry.cjs knows that it has handed over to another Node. */
-const LAUNCHERS_OWN = 'MCP_FERRY_HANDED_OVER'
-const OURS: ReadonlySet<string> = new Set([
-  URL_VARIABLE,
-  CACHE_VARIABLE,
-  CREDENTIALS_VARIABLE,
-  ...FLAGS.flatMap(({ env }) => (env === undefined ? [] : [env])),
-])
-
-function unknownOurs(name: string): string[] {
-  const known = name.toUpperCase()
-
-  if (OURS.has(known) || known === LAUNCHERS_OWN) return []
-  const near = nearest(known, [...OURS], 2)[0]
-  return [`${name} means nothing to mcp-ferry${near === undefined ? '' : `; did you mean ${near}?`}`]
 }
 
 const NODE_NAMES = ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'NODE_TLS_REJECT_UNAUTHORIZED', 'NODE_PATH']

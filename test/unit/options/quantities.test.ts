@@ -19,6 +19,7 @@ const DURATIONS: Readonly<Record<string, number>> = {
   '0.25': 250,
   '2M': 120_000,
   '15S': 15_000,
+  '1h': 3_600_000,
 }
 const SIZES: Readonly<Record<string, number>> = {
   '1048576': 1_048_576,
@@ -33,7 +34,7 @@ const SIZES: Readonly<Record<string, number>> = {
   '64 MiB': 67_108_864,
 }
 const BAD: Readonly<Record<string, readonly string[]>> = {
-  '--connect-timeout': ['0', '-1', 'soon', '5h', '1e3', '30sec', '999999999', '0ms', '5,5', '∞'],
+  '--connect-timeout': ['0', '-1', 'soon', '5d', '1e3', '30sec', '999999999', '0ms', '5,5', '∞'],
   '--drain-timeout': ['-5s', 's'],
   '--max-line': ['1', '64M', '64 megabytes', '2GiB', '-1', '1023'],
   '--max-event': ['lots'],
