@@ -39,11 +39,12 @@ function start(file) {
   if (build === null) return require(file)
   // V8 asks for its own version, its flags and the length of the source, and takes nothing else.
   var kept = [file, build[1], process.platform, process.arch, process.versions.v8].join('-') + '.cache'
-  var made = readKept(kept)
+  var before = readKept(kept)
   var Script = require('vm').Script
   var text = '(function (exports, require, module, __filename, __dirname) {' + source + '\n})'
-  var script = new Script(text, { filename: file, cachedData: made })
-  if (made === undefined || script.cachedDataRejected) setTimeout(keep, SETTLED_MS, script, kept).unref()
+  var script = new Script(text, { filename: file, cachedData: before.made })
+  var isSecond = before.made !== undefined && !script.cachedDataRejected
+  if (!isSecond || before.isFirst) setTimeout(keep, SETTLED_MS, script, kept, isSecond).unref()
 
   // As require('module') is, which would load the reading of source maps and ES modules, too.
   var Module = module.constructor
@@ -54,25 +55,30 @@ function start(file) {
   hot.loaded = true
 }
 
-/** Kept twice: whatever spoils a file does not spoil both alike, and V8 ends the process where it runs what is spoiled. */
+/**
+ * Kept twice: whatever spoils a file does not spoil both alike, and V8 ends the process where it runs what is spoiled.
+ * A byte more behind it says that two starts have been seen: the first one is often a look at the demo, or at no server.
+ */
 function readKept(kept) {
   try {
     var bytes = require('fs').readFileSync(kept)
-    var half = bytes.length / 2
-    if (half > 0 && bytes.compare(bytes, half, bytes.length, 0, half) === 0) return bytes.subarray(0, half)
+    var half = bytes.length >> 1
+    if (half > 0 && bytes.compare(bytes, half, 2 * half, 0, half) === 0)
+      return { made: bytes.subarray(0, half), isFirst: bytes.length === 2 * half }
   } catch (_error) {
     // There is none yet.
   }
+  return {}
 }
 
 /** Where that cannot be (the package is not ours to write in), each start compiles. */
-function keep(script, kept) {
+function keep(script, kept, isSecond) {
   var fs = require('fs')
   var part = kept + '.' + process.pid
   fs.open(part, 'wx', function (error, file) {
     if (error) return
     var bytes = script.createCachedData()
-    fs.writeFile(file, Buffer.concat([bytes, bytes]), function (failed) {
+    fs.writeFile(file, Buffer.concat([bytes, bytes, Buffer.alloc(isSecond ? 1 : 0)]), function (failed) {
       fs.close(file, function () {
         if (failed) discard(failed)
         else fs.rename(part, kept, discard)

@@ -60,6 +60,23 @@ test('what V8 made of the hot file is kept, and run by the next start', async (t
   await off.host.finish({ stderr: 'empty' })
 })
 
+test('the second start adds what the first one, which may have met no server, had no need of', async (t) => {
+  const own = packageOf(t)
+  const command = [process.execPath, join(own.dist, '../bin/mcp-ferry.cjs')]
+  const first = bridge(t, { url: 'http://127.0.0.1:9/mcp', command })
+  while (!own.kept()[0]?.endsWith('.cache')) await delay(50)
+  await first.finish({ stderr: 'any' })
+  const file = join(own.dist, own.kept()[0]!)
+  const little = readFileSync(file).length
+  const second = await own.start()
+  while (readFileSync(file).length === little) await delay(50)
+  await second.host.finish({ stderr: 'empty' })
+  assert.ok(readFileSync(file).length > little * 1.2, `${little} became ${readFileSync(file).length} bytes`)
+  const third = await own.start()
+  assert.match(third.agent, /^mcp-ferry\//)
+  await third.host.finish({ stderr: 'empty' })
+})
+
 test('what is kept of another build is not run', async (t) => {
   const other = await keep(
     packageOf(t, (text) =>
