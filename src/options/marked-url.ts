@@ -12,8 +12,6 @@ const DAMAGE = /[\u00a0\u00ad\u2000-\u200f\u2018-\u201f\u2028-\u202f\u2060\u3000
 
 /** `<tenant>` or `{tenant}` behind the host, as a documentation has it. */
 const PLACEHOLDER = /^[a-z]+:\/\/[^/?#]*[/?#].*(?:<[^<>/]+>|(?<!\$)\{(?!env:)[^{}/]+\})/i
-/** What stands in front of an @ is no host, and may have what it likes. */
-const PLACEHOLDER_IN_HOST = /^[a-z]+:\/\/[^/?#]*[<>{}](?![^/?#]*@)/i
 
 interface Notes {
   readonly warnings: Warning[]
@@ -84,6 +82,12 @@ function checkText(text: string, { what, isData }: { what: string; isData: boole
     throw usage('url-invalid', `${what} has a quote or a backslash in it; write the URL without them`)
 }
 
+/** What stands in front of an @ is no host, and may have what it likes. */
+function hostOf(url: string): string {
+  const authority = /^[a-z]+:\/\/([^/?#]*)/i.exec(url)?.[1] ?? ''
+  return authority.slice(authority.lastIndexOf('@') + 1)
+}
+
 function parseUrl(text: string, what: string): URL {
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase()
   if (scheme === undefined)
@@ -95,7 +99,7 @@ function parseUrl(text: string, what: string): URL {
     )
   if (/^https?:\/\/https?:?\/\//i.test(text))
     throw usage('url-invalid', `${what} has its https:// twice; write it once`)
-  if (PLACEHOLDER_IN_HOST.test(text))
+  if (/[<>{}]/.test(hostOf(text)))
     throw usage('url-invalid', `${what} still has a placeholder in it; put the real name of the host there`)
   try {
     return new URL(text)
