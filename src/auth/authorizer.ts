@@ -149,7 +149,8 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     if (sinceFailure < AGAIN_MS) return held.credential
     return atMost(renewEarly(), PATIENCE_MS).then(() => {
       if (renewing !== undefined) renewalFailedAt = Date.now()
-      return known()
+      // It may have ended meanwhile.
+      return known() ?? renewing?.then(known)
     })
   }
 

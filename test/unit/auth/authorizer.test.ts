@@ -36,6 +36,21 @@ test('as long as the token holds, no request waits for one that is long in comin
   assert.equal(asked.length, 1, 'requests to the token endpoint')
 })
 
+test('a request whose token ends while it waits for another one waits on', async (t) => {
+  const gives = { access_token: 'second', token_type: 'Bearer', expires_in: 3600 }
+  let answer = (): void => {}
+  const waits = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 800 }, gives, waits })
+  const sent = Promise.resolve(authorizer.credential())
+  // Longer than a request waits as long as its token holds.
+  await Promise.race([sent, setTimeout(1500)])
+  answer()
+  assert.deepEqual((await sent)?.headers, ['Authorization', 'Bearer second'])
+  assert.equal(asked.length, 1, 'requests to the token endpoint')
+})
+
 test('the end waits for tokens that are being renewed: what was kept is worth nothing any more', async (t) => {
   const gives = { access_token: 'second', refresh_token: 'rotated', token_type: 'Bearer', expires_in: 3600 }
   let answer = (): void => {}
