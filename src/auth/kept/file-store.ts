@@ -39,12 +39,15 @@ export function createFileStore(settings: FileStoreSettings): Store {
   const file = accountFile(folder, url, profile)
   const name = vaultName(file)
 
+  /** The token that was in the file when it could last be read, or written: what cannot be written often cannot be read either. */
+  let written: string | undefined
   /** What could not be written, and the token of the file that it came after. */
   let held: { readonly edit: Edit; readonly after: string | undefined } | undefined
 
   async function read(): Promise<Account | undefined> {
     const account = await readWritten()
-    return held !== undefined && tokensOf(account)?.access === held.after ? held.edit(account) : account
+    written = tokensOf(account)?.access
+    return held !== undefined && written === held.after ? held.edit(account) : account
   }
 
   async function readWritten(): Promise<Account | undefined> {
@@ -91,6 +94,7 @@ export function createFileStore(settings: FileStoreSettings): Store {
         if (after === before) return before
         const kept = await readKept(file, { url: plain(url), profile })
         await write(after, kept?.kind === 'note' ? kept.note : undefined)
+        written = tokensOf(after)?.access
         held = undefined
         return after
       }),
@@ -101,8 +105,7 @@ export function createFileStore(settings: FileStoreSettings): Store {
     read,
     change,
     async hold(edit) {
-      const written = await readWritten().catch(() => undefined)
-      held = { edit, after: tokensOf(written)?.access }
+      held = { edit, after: written }
     },
     async alone(what, stop, work) {
       await makeFolderOf(file)

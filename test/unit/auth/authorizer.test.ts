@@ -14,6 +14,8 @@ import type { Verdict } from '../../../src/remote/authorizer.ts'
 import { createStop } from '../../../src/remote/stop.ts'
 import { bench, HOUR_MS, refused } from '../../fixtures/auth/authorizer-bench.ts'
 
+const SILENT = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
+
 test('as long as the token holds, one that cannot be renewed is not tried to be at each request', async (t) => {
   const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 } })
   for (let n = 0; n < 5; n++)
@@ -88,8 +90,8 @@ for (const [name, theirs, wanted] of [
       open: async (_, note) => texts[Number(note) - 1],
       drop: async () => {},
     }
-    const log = createLog({ level: 'silent', json: false, secrets: [], write: () => {} })
-    const open = (url: URL) => createFileStore({ folder, url, profile: '', log, vault, sealsAll: true })
+    const open = (url: URL) =>
+      createFileStore({ folder, url, profile: '', log: SILENT, vault, sealsAll: true })
     const { authorizer, asked, store } = await bench(t, {
       tokens: { expiresAt: Date.now() - 1 },
       gives: { access_token: 'second', refresh_token: 'fresh', token_type: 'Bearer', expires_in: 3600 },
@@ -112,6 +114,42 @@ for (const [name, theirs, wanted] of [
     const written = await open(new URL((await store.read())!.url)).read()
     assert.equal(tokensOf(written)?.refresh, 'fresh')
   })
+
+test('a refresh token that came while the keychain was locked is the one that the next renewal is asked for with', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'authorizer-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const texts: string[] = []
+  let isLocked = false
+  const unlessLocked = async <T>(give: () => T): Promise<T> => {
+    if (isLocked) throw new Error('locked')
+    return give()
+  }
+  const vault: Vault = {
+    seal: (_, text) => unlessLocked(() => `${texts.push(text)}`),
+    open: (_, note) => unlessLocked(() => texts[Number(note) - 1]),
+    drop: async () => {},
+  }
+  let answer = (): void => {}
+  const waits = new Promise<void>((resolve) => {
+    answer = resolve
+  })
+  const { authorizer, asked } = await bench(t, {
+    tokens: { expiresAt: Date.now() - 1 },
+    gives: { access_token: 'second', refresh_token: 'fresh', token_type: 'Bearer', expires_in: 3600 },
+    open: (url) => createFileStore({ folder, url, profile: '', log: SILENT, vault, sealsAll: true }),
+    waits,
+  })
+  const renewed = authorizer.credential()
+  while (asked.length === 0) await setImmediate()
+  isLocked = true
+  answer()
+  const sent = await renewed
+  assert.equal(sent?.headers[1], 'Bearer second')
+  isLocked = false
+  sent!.isProven = true
+  await authorizer.challenged(refused(sent))
+  assert.equal(asked.at(-1)?.get('refresh_token'), 'fresh')
+})
 
 test('a request that is refused is not sent again and again with the one token that is to be had', async (t) => {
   const gives = { access_token: 'first', token_type: 'Bearer', expires_in: 3600 }
