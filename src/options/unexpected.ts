@@ -163,12 +163,18 @@ function unknownOption(where: UnknownOption): BridgeError {
 
 /** With two dashes it is no part of a header (arguments.md 4.3). */
 function isUnknownOption(text: string): boolean {
-  const name = /^--[A-Za-z][^=:\s]*/.exec(text)?.[0]
-  return name !== undefined && findFlag(name) === undefined && findMcpRemoteFlag(name) === undefined
+  return /^--[A-Za-z]/.test(text) && !isKnownOption(text)
 }
 
+function isKnownOption(text: string): boolean {
+  const [name = ''] = /^[^=:\s]*/.exec(text) ?? []
+  return findFlag(name) !== undefined || findMcpRemoteFlag(name) !== undefined
+}
+
+/** Up to the next option that there is: what looks like one may be the dashes of a secret. */
 function isAfterHeader(before: readonly string[]): boolean {
-  return /^(?:--header(?:=|$)|-H)/.test(before.findLast((text) => text.startsWith('-')) ?? '')
+  const last = before.findLast((text) => text.startsWith('-H') || isKnownOption(text))
+  return last !== undefined && /^(?:--header(?![\w-])|-H)/.test(last)
 }
 
 function aboutOption(where: UnknownOption): string {
