@@ -154,6 +154,10 @@ const MISTAKEN: readonly (readonly [args: readonly string[], told: string])[] = 
     'the option --qwertz does not exist; mcp-ferry config --help lists the options',
   ],
   [
+    ['cursor', 'my', URL, '--qwertz', '--zwertq', '--qw3rtz'],
+    'the option --qwertz does not exist; mcp-ferry config --help lists the options; the option --zwertq does not exist; mcp-ferry config --help lists the options; the option that is argument 4 behind the name does not exist; mcp-ferry config --help lists the options',
+  ],
+  [
     ['cursor', 'my', 'mcp.example.com/mcp'],
     'argument 1 behind the name is neither an option nor a URL; if it is the server, write https:// in front of it',
   ],

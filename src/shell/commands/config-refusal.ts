@@ -27,8 +27,8 @@ export async function toldFor(error: BridgeError, { behind, noUrl }: Line): Prom
   const { explain } = await import('../../options/unexpected.ts')
   const explained = explain(error)
   const text = explained.message
-    .replace(/\bargument (\d+)\b/, `argument $1 behind ${behind}`)
-    .replace('mcp-ferry --help', 'mcp-ferry config --help')
+    .replace(/\bargument (\d+)\b/g, `argument $1 behind ${behind}`)
+    .replaceAll('mcp-ferry --help', 'mcp-ferry config --help')
   return text === explained.message ? explained : usage(facts.code ?? '', text)
 }
 
