@@ -54,7 +54,6 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   let solving: { readonly about: string; readonly done: Promise<Verdict> } | undefined
   let waitsFor: BridgeError | undefined
   let loaded: Promise<SignIn> | undefined
-  let underRenewal: Promise<unknown> = Promise.resolve()
   let renewalFailedAt: number | undefined
   let isClosing = false
   const askings = createAskings()
@@ -79,10 +78,7 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
   }
 
   async function renew(need: Need): Promise<Tokens | undefined> {
-    const signIn = await load()
-    const work = signIn.renew(need)
-    underRenewal = work.catch(() => {})
-    return work
+    return (await load()).renew(need)
   }
 
   /** A person is asked because of somebody who waits, and not again and again. */
@@ -271,7 +267,8 @@ export function createAuthorizer(settings: AuthorizerSettings): Authorizer {
     },
     async close() {
       isClosing = true
-      await atMost(underRenewal, RENEWING_MS)
+      const signIn = await loaded?.catch(() => undefined)
+      if (signIn !== undefined) await atMost(signIn.renewed(), RENEWING_MS)
       stopNow(stop, new BridgeError('shutdown', 'the bridge is closing'))
       await solving?.done
       await (await loaded?.catch(() => undefined))?.idle()

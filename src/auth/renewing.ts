@@ -28,25 +28,34 @@ export interface Need {
 export interface Renewing {
   /** Undefined where a person has to act. Rejects with `auth-failed`, or with the reason of the stop. */
   renew(need: Need): Promise<Tokens | undefined>
+  /** Resolves when this process asks for no token any more. */
+  renewed(): Promise<unknown>
   whereFor(need: Need, account: Account | undefined): Promise<Where>
 }
 
 export function createRenewing(ground: Ground): Renewing {
   const { url, signIn, store, log, stop, web, loginCommand } = ground
+  let underWay: Promise<unknown> = Promise.resolve()
 
   async function renew(need: Need): Promise<Tokens | undefined> {
     const account = await store.read()
     const newer = unrefused(account, need.refused)
     if (newer !== undefined) return newer
     if (isByPerson(signIn) && tokensOf(account)?.refresh === undefined) return undefined
-    return store.alone('refresh', stop, async () => {
-      const known = await store.read()
-      const got = unrefused(known, need.refused)
-      if (got !== undefined) return got
-      if (!isByPerson(signIn))
-        return askWithoutPerson(ground, await whereFor(asBefore(need, tokensOf(known)), known), known)
-      return refreshKnown(known, need)
+    return store.alone('refresh', stop, () => {
+      const work = renewAlone(need)
+      underWay = work.catch(() => {})
+      return work
     })
+  }
+
+  async function renewAlone(need: Need): Promise<Tokens | undefined> {
+    const known = await store.read()
+    const got = unrefused(known, need.refused)
+    if (got !== undefined) return got
+    if (!isByPerson(signIn))
+      return askWithoutPerson(ground, await whereFor(asBefore(need, tokensOf(known)), known), known)
+    return refreshKnown(known, need)
   }
 
   async function refreshKnown(account: Account | undefined, need: Need): Promise<Tokens | undefined> {
@@ -105,7 +114,7 @@ export function createRenewing(ground: Ground): Renewing {
     return { ...where, scope: joinScopes(where.scope, need.scope) }
   }
 
-  return { renew, whereFor }
+  return { renew, renewed: () => underWay, whereFor }
 }
 
 /** Before the remote has said what it wants, it is taken to want what it did. */

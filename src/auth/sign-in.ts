@@ -41,6 +41,8 @@ export interface SignIn {
   obtain(need: Need): Promise<Tokens>
   /** The same without a person: undefined where one has to act. */
   renew(need: Need): Promise<Tokens | undefined>
+  /** Resolves when this process asks for none any more; that another one does is nothing to it. */
+  renewed(): Promise<unknown>
   /** Whether it is known where one signs in. */
   isTold(need: Need): Promise<boolean>
   /** Resolves when nothing is under way any more, which the stop brings about. */
@@ -71,7 +73,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
   const notDone = (): BridgeError =>
     required(`signing in to ${url.host} was not completed in time; run: ${loginCommand}`)
   const ground: Ground = { ...settings, web, bounded: createBounded(stop, notDone) }
-  const { renew, whereFor } = createRenewing(ground)
+  const { renew, renewed, whereFor } = createRenewing(ground)
   let underWay: UnderWay | undefined
 
   async function obtain(need: Need): Promise<Tokens> {
@@ -230,6 +232,7 @@ export function createSignIn(settings: SignInSettings): SignIn {
   return {
     obtain,
     renew,
+    renewed,
     isTold,
     async idle() {
       await underWay?.done.catch(() => {})

@@ -69,6 +69,40 @@ test('the end waits for tokens that are being renewed: what was kept is worth no
   assert.equal(tokensOf(await kept())?.refresh, 'rotated')
 })
 
+test('the end does not wait for tokens that another process is renewing', async (t) => {
+  let tellWaiting = (): void => {}
+  const isWaiting = new Promise<void>((resolve) => {
+    tellWaiting = resolve
+  })
+  let leave = (): void => {}
+  const theirs = new Promise<void>((resolve) => {
+    leave = resolve
+  })
+  const { authorizer, asked } = await bench(t, {
+    tokens: { expiresAt: Date.now() + 50_000 },
+    open(_, store) {
+      void store.alone('refresh', createStop(), () => theirs)
+      return {
+        ...store,
+        alone(...its) {
+          tellWaiting()
+          return store.alone(...its)
+        },
+      }
+    },
+  })
+  t.after(leave)
+  void authorizer.credential()
+  await isWaiting
+  let isClosed = false
+  void authorizer.close().then(() => {
+    isClosed = true
+  })
+  for (let turn = 0; turn < 100 && !isClosed; turn++) await setImmediate()
+  assert.ok(isClosed, 'it waits')
+  assert.equal(asked.length, 0, 'requests to the token endpoint')
+})
+
 test('the same token for longer is not renewed at each request', async (t) => {
   const gives = { access_token: 'first', token_type: 'Bearer', expires_in: 3600 }
   const { authorizer, asked } = await bench(t, { tokens: { expiresAt: Date.now() + 50_000 }, gives })
