@@ -69,14 +69,16 @@ test('for another system: its files, its way to npx, and nothing that is only tr
     assert.equal(code, 2, flag)
     assert.match(stderr, /^mcp-ferry: .*--for|on this machine/, flag)
   }
-  for (const [flag, variable] of [
-    ['--ca', 'MCP_FERRY_CA'],
-    ['--private-key-file', 'MCP_FERRY_PRIVATE_KEY_FILE'],
+  for (const [flag, variable, value] of [
+    ['--ca', 'MCP_FERRY_CA', 'a.pem'],
+    ['--private-key-file', 'MCP_FERRY_PRIVATE_KEY_FILE', 'a.pem'],
+    ['--static-oauth-client-info', 'MCP_FERRY_STATIC_OAUTH_CLIENT_INFO', '@a.json'],
   ] as const)
-    for (const words of [[flag, 'a.pem'], [`${flag}=a.pem`]]) {
+    for (const words of [[flag, value], [`${flag}=${value}`]]) {
       const { code, stderr } = await user.run(['config', 'cursor', 'x', URL, '--for', other, ...words])
       assert.equal(code, 2, flag)
       assert.match(stderr, new RegExp(`^mcp-ferry: ${flag} names a file .* "env" as ${variable}\n$`), flag)
+      if (value.startsWith('@')) assert.match(stderr, /put @ and the path there into/)
     }
 })
 

@@ -5,7 +5,7 @@ import { findFlag } from '../../options/flags.ts'
 import { inFull } from '../../options/further-flags.ts'
 import type { Editor } from '../editors/editor.ts'
 import { readIntent } from '../editors/intent.ts'
-import { isPathFlag } from '../editors/path-flags.ts'
+import { isPathFlag, namesFile } from '../editors/path-flags.ts'
 import { type Rendered, renderEntry, textOf } from '../editors/rendering.ts'
 import { type Call, filesFor, isShared, notesOfName, readTarget } from './config-call.ts'
 import { makeEntry } from './config-entry.ts'
@@ -40,13 +40,16 @@ export async function show(call: Call): Promise<number> {
 
 /** A path is made whole, and its file read, by the rules of this machine. */
 function refusePaths(argv: readonly string[], system: string): void {
-  const flag = argv.map((word) => word.split('=', 1)[0]!).find(isPathFlag)
-  if (flag === undefined) return
-  const { env } = inFull(findFlag(flag)!)
-  throw usage(
-    'bad-value',
-    `${flag} names a file of this machine, and the entry is for ${system}; leave it out, and put the path there into "env" as ${env}`,
-  )
+  for (const [at, word] of argv.entries()) {
+    const [, flag = word, value = argv[at + 1] ?? ''] = /^([^=]*)=([\s\S]*)$/.exec(word) ?? []
+    if (!namesFile(flag, value)) continue
+    const { env } = inFull(findFlag(flag)!)
+    const path = isPathFlag(flag) ? 'the path there' : '@ and the path there'
+    throw usage(
+      'bad-value',
+      `${flag} names a file of this machine, and the entry is for ${system}; leave it out, and put ${path} into "env" as ${env}`,
+    )
+  }
 }
 
 interface Shown {
