@@ -110,8 +110,11 @@ export function createReopening(settings: ReopeningSettings): Reopening {
 
   function shake(initialize: Envelope, epoch: number): Promise<{ result: Envelope; session: Session }> {
     const startedAt = Date.now()
-    let why = new BridgeError('timeout', `the remote did not open a new session within ${REOPEN_MS} ms`)
-    const timer = setTimeout(() => giveUp?.(why), REOPEN_MS)
+    let last: BridgeError | undefined
+    // Made only then: an error keeps what was on the stack, which is the session before, and that one's error the one before.
+    const late = (): BridgeError =>
+      last ?? new BridgeError('timeout', `the remote did not open a new session within ${REOPEN_MS} ms`)
+    const timer = setTimeout(() => giveUp?.(late()), REOPEN_MS)
     const shaken = new Promise<{ result: Envelope; session: Session }>((resolve, reject) => {
       giveUp = (reason) => {
         opening.stop(reason)
@@ -127,7 +130,7 @@ export function createReopening(settings: ReopeningSettings): Reopening {
         onEarly() {},
         answersPings: true,
         onDelay(error) {
-          why = error
+          last = error
         },
         onOpened: (result, opened) => resolve({ result, session: opened }),
         isOtherEra: settings.isOtherEra,
