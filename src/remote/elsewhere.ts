@@ -7,7 +7,7 @@ const ELSEWHERE_MS = 60_000
 export interface Elsewhere {
   /** Whether the response comes. */
   comes(exchange: Exchange): Promise<boolean>
-  /** The stream is no more. */
+  /** The stream is no more, and is not opened again. */
   giveUp(): void
 }
 

@@ -42,7 +42,7 @@ export interface Exchanges extends Conveying {
   refuse(request: Envelope, error: BridgeError): BridgeError
   /** The host cancels a request. True if nothing need be sent, because the remote has not seen it or must not be told. */
   cancel(id: Id): boolean
-  /** The stream on which the remote may answer is no more. */
+  /** The stream on which the remote may answer is no more, and is not opened again. */
   streamEnded(): void
   /** Ends those of this session or an earlier one, with this reason. */
   abandon(session: Session, reason: BridgeError): void

@@ -86,6 +86,7 @@ export function createSending(settings: SendingSettings): Sending {
       const facts = { httpStatus: status, url: shown(), retryable: false, maybeDelivered: false }
       return wanted.onFailure(new BridgeError('redirect', `${shown()} ${verdict.why}`, facts))
     }
+    // Behind a redirect that holds for this once it is one like any other.
     const isFirst = wanted.isFirst === true && verdict.isPermanent
     if (isFirst) endpoint = verdict.url
     wanted.onRedirect?.(verdict.url)
