@@ -56,7 +56,7 @@ function saidBy(thrown: unknown, log: Log): string {
 function plainWords(text: string, log: Log): string {
   const plain = log
     .redact(text)
-    .replace(/<[^>]*>/g, ' ')
+    .replace(/<[^<>]*>/g, ' ')
     .replace(UNSEEN, ' ')
     .replace(/\s+/g, ' ')
     .trim()

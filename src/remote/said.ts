@@ -26,7 +26,7 @@ const SAYS_NOTHING = /^(?:error)?$|^\d{3}\b/i
 export function quote({ body }: Pick<HttpAnswer, 'body'>, redact: (text: string) => string): string {
   const text = decode(beginningOf(body, DETAIL_READ))
   if (/^\s*</.test(text)) {
-    const title = plainText(/<title[^>]*>([^<]*)/i.exec(text)?.[1] ?? '', redact)
+    const title = plainText(/<title[^<>]*>([^<]*)/i.exec(text)?.[1] ?? '', redact)
     return SAYS_NOTHING.test(title) ? '' : ` (the page says: ${cut(title)})`
   }
   const field = /"(?:error_description|detail|message|error|title)"\s*:\s*("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
@@ -57,7 +57,7 @@ function plainText(text: string, redact: (text: string) => string): string {
   return redact(
     unescapeJson(text)
       .replace(/<(script|style)\b[\s\S]*?(<\/\1>|$)/gi, ' ')
-      .replace(/<[^>]*>/g, ' ')
+      .replace(/<[^<>]*>/g, ' ')
       .replace(UNSEEN, ' ')
       .replace(/\s+/g, ' ')
       .trim(),

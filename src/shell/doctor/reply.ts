@@ -113,7 +113,7 @@ function isPage(reply: Reply): boolean {
 }
 
 function titleOf(body: string, redact: (text: string) => string): string {
-  const title = /<title[^>]*>([^<]+)/i.exec(body)?.[1] ?? ''
+  const title = /<title[^<>]*>([^<]+)/i.exec(body)?.[1] ?? ''
   return redact(title).replace(/\s+/g, ' ').trim().slice(0, 80)
 }
 

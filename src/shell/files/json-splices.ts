@@ -22,8 +22,8 @@ interface Layout {
 /** Longer lists get a line for each element. */
 const LONGEST_LIST = 80
 const BLANKS_AND_COMMENTS = /(?:\s|\/\/[^\r\n]*|\/\*[\s\S]*?\*\/)*/y
-/** What is left of a line: comments, and its end. */
-const REST_OF_LINE = /[ \t]*(?:\/\*[^\r\n]*?\*\/[ \t]*)*(?:\/\/[^\r\n]*)?\r?\n/y
+/** What is left of a line: comments, and its end. In a comment is no end of one, or many could be read in too many ways. */
+const REST_OF_LINE = /[ \t]*(?:\/\*(?:[^*\r\n]|\*(?!\/))*\*\/[ \t]*)*(?:\/\/[^\r\n]*)?\r?\n/y
 
 /** The text of a new file. */
 export function wholeText(text: string, value: unknown): string {

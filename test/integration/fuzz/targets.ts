@@ -4,7 +4,7 @@ import { ANSWER_HEADERS, BODIES, COOKIES, ERAS, PROXIES } from './targets/answer
 import { ARGV, HEADER_FILES, HEADERS, QUANTITIES, URLS } from './targets/command-lines.ts'
 import { INPUTS, JSON_CONFIGS, TOML_CONFIGS } from './targets/configs.ts'
 import { ACCOUNTS, HANDSHAKES, KEPT_FILES, LEFT_SIGN_INS, OUTPUTS, PASTED } from './targets/credentials.ts'
-import { CHALLENGES, METADATA, SAFE_URLS } from './targets/discovering.ts'
+import { CHALLENGES, METADATA, OAUTH_ERRORS, SAFE_URLS } from './targets/discovering.ts'
 import { LINES, LONG_FRAMING, SSE } from './targets/framing.ts'
 import { PEEK, PIECES, REWRITE } from './targets/messages.ts'
 import { GLOBS, JSON_TEXTS, PARAM_VALUES, TERMINAL_TEXTS, URI_FORMS } from './targets/texts.ts'
@@ -25,6 +25,7 @@ export const TARGETS: readonly Target[] = [
   CHALLENGES,
   METADATA,
   SAFE_URLS,
+  OAUTH_ERRORS,
   OUTPUTS,
   PASTED,
   ACCOUNTS,

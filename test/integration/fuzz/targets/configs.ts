@@ -74,7 +74,10 @@ export const JSON_CONFIGS: Target = {
   ],
   make: makeJson,
   check: (text) => checkTable(text, JSON_TABLE, readJsonc),
-  parse: (text) => quietly(() => withServer(text, JSON_TABLE, NEW, SERVERS[0]!)),
+  parse(text) {
+    quietly(() => withServer(text, JSON_TABLE, NEW, SERVERS[0]!))
+    return quietly(() => withoutServer(text, JSON_TABLE, NEW))
+  },
 }
 
 export const TOML_CONFIGS: Target = {

@@ -2,13 +2,15 @@
 import assert from 'node:assert/strict'
 import { parseChallenges, wantedBy } from '../../../../src/auth/challenge.ts'
 import { discoverResource, discoverServer } from '../../../../src/auth/discovery.ts'
+import { explain } from '../../../../src/auth/explain.ts'
 import { browserUrl, checkUrl, isPrivateAddress, type UrlRules } from '../../../../src/auth/safe-url.ts'
 import type { Web } from '../../../../src/auth/web.ts'
 import { isBridgeError } from '../../../../src/errors.ts'
+import { createLog } from '../../../../src/log.ts'
 import type { Chance } from '../chance.ts'
 import { bytesOf, type Target } from '../target.ts'
 import { object, odd, type Value, writeJson } from '../texts.ts'
-import { quietly, refusalOf, refusalOfAsync } from './sentences.ts'
+import { checkRefusal, quietly, refusalOf, refusalOfAsync, SECRET } from './sentences.ts'
 
 export const CHALLENGES: Target = {
   name: 'challenges',
@@ -210,4 +212,23 @@ export const SAFE_URLS: Target = {
       )
   },
   parse: (text) => quietly(() => browserUrl(checkUrl(text, '', RULES))),
+}
+
+const LOG = createLog({ level: 'silent', json: false, secrets: [SECRET], write: () => {} })
+
+/** The refusal of a token endpoint that says this in `error_description`. */
+function refusalFor(description: string): unknown {
+  return explain({ error: 'invalid_grant', error_description: description }, 'it failed', { log: LOG })
+}
+
+export const OAUTH_ERRORS: Target = {
+  name: 'oauth-errors',
+  few: 300,
+  seeds: ['The code has expired.', `<html><b>${SECRET}</b> is no token</html>`, 'a \u202e b \x9b2J'],
+  tokens: ['<', '>', '<b', '</b>', ' ', '\n', '\x1b[2J', '\u200b', SECRET, 'Bearer ', 'https://', '@'],
+  make: (chance) => `The ${chance.pick(['code', '<i>grant</i>', SECRET])} is ${chance.pick(['old', '\n'])}`,
+  check(text) {
+    checkRefusal('auth-failed', refusalFor(text))
+  },
+  parse: refusalFor,
 }
