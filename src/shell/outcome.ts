@@ -38,7 +38,8 @@ export function fail(
   redact: (text: string) => string = (text) => text,
 ): number {
   const error: BridgeError = toBridgeError(thrown)
-  tell(cut(printable(redact(sentence(error))), LONGEST_SENTENCE))
+  // What is taken out may have stood in the middle of a secret.
+  tell(cut(redact(printable(sentence(error))), LONGEST_SENTENCE))
   return codeOf(error)
 }
 

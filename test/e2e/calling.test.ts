@@ -254,6 +254,20 @@ test('log messages of the server are on stderr, as loud as the log', async (t) =
   assert.equal(server.sent('logging/setLevel')[0]?.message.params?.level, 'info')
 })
 
+test('what the server logs of a secret is not on stderr', async (t) => {
+  const user = caller(t)
+  const server = await serveTool(t, (x) => {
+    const key = x.header('x-api-key')
+    const stream = x.sse()
+    const params = { level: 'error', logger: key, data: { key } }
+    stream.message({ jsonrpc: '2.0', method: 'notifications/message', params })
+    stream.result('{"content":[]}')
+    stream.end()
+  })
+  const ran = await user.run([server.url, 'tool', '--header', 'X-Api-Key: s3cret-4711'])
+  assert.deepEqual(ran, { code: 0, stdout: '', stderr: 'error [redacted]: {"key":"[redacted]"}\n' })
+})
+
 test('a form is answered by its defaults with --yes, and declined without; nobody is asked otherwise', async (t) => {
   const user = caller(t)
   const asked = (properties: object, required: readonly string[]) => (x: Exchange) => {

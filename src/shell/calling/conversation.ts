@@ -2,6 +2,7 @@
 // Ctrl-C once cancels the call and waits a moment until the remote has been told; twice leaves at once. protocol.md A.9.
 
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '../../log.ts'
 import type { Envelope } from '../../message/envelope.ts'
 import { textAt } from '../../message/utf8.ts'
 import type { Options } from '../../options/options.ts'
@@ -44,14 +45,14 @@ export async function converse(
 ): Promise<number> {
   const { surroundings, options, isYes } = settings
   const terminal = createTerminal(settings)
+  const log = surroundings.openLog(options)
   const asking: QuestionSettings = {
     host: options.url.host,
     desk: isYes ? undefined : terminal.desk,
-    surroundings: { ...surroundings, tell: terminal.say },
+    surroundings: { ...surroundings, tell: (line) => terminal.say(log.redact(line)) },
     opensBrowser: options.signIn.opensBrowser,
   }
   const questions = createQuestions(asking)
-  const log = surroundings.openLog(options)
   let end = (): void => {}
   const ends = new Promise<void>((resolve) => {
     end = resolve
@@ -64,7 +65,7 @@ export async function converse(
     onQuestion: questions.answer,
     onNotification(notification) {
       if (notification.method === 'notifications/cancelled') questions.withdraw(notification)
-      else tellOf(notification, terminal, options)
+      else tellOf(notification, { terminal, options, redact: log.redact })
     },
   })
   const under = { asked: undefined as Asked | undefined, isOver: false }
@@ -120,9 +121,14 @@ function createCall(
   }
 }
 
-function tellOf(notification: Envelope, terminal: Terminal, { log: { level } }: Options): void {
+interface Telling extends Pick<Log, 'redact'> {
+  readonly terminal: Terminal
+  readonly options: Options
+}
+
+function tellOf(notification: Envelope, { terminal, options, redact }: Telling): void {
   if (notification.method === 'notifications/message') {
-    const line = logLine(notification, level)
+    const line = logLine(notification, options.log.level, redact)
     if (line !== undefined) terminal.murmur(line)
   }
   if (notification.method !== 'notifications/progress' || notification.shape.params === undefined) return

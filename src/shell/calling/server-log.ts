@@ -25,7 +25,11 @@ export function levelToSet(level: LogLevel): string | undefined {
 }
 
 /** The line for a `notifications/message`, or undefined where it is not wanted. */
-export function logLine({ bytes, shape }: Envelope, wanted: LogLevel): string | undefined {
+export function logLine(
+  { bytes, shape }: Envelope,
+  wanted: LogLevel,
+  redact: (text: string) => string,
+): string | undefined {
   const { params } = shape
   const quietest = QUIETEST[wanted]
   if (params === undefined || quietest === undefined) return undefined
@@ -35,5 +39,5 @@ export function logLine({ bytes, shape }: Envelope, wanted: LogLevel): string | 
   const data = find(bytes, params, 'data')
   const text = data === undefined ? '' : (readString(bytes, data) ?? textAt(bytes, data))
   const from = logger === undefined ? '' : ` ${shownLine(logger)}`
-  return `${level}${from}: ${shownLine(text).slice(0, LONGEST)}`
+  return `${level}${redact(from)}: ${redact(shownLine(text)).slice(0, LONGEST)}`
 }

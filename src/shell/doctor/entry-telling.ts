@@ -197,13 +197,14 @@ function lastLines(stderr: string, redact: Telling['redact']): string[] {
 function cleanedLines(text: string, redact: Telling['redact']): string[] {
   return withoutTokens(redact(text))
     .split(/[\r\n]+/)
-    .map(oneLine)
+    .map((line) => oneLine(line, redact))
 }
 
 function cleaned(text: string, redact: Telling['redact']): string {
-  return oneLine(cleanedLines(text, redact).join(' '))
+  return oneLine(cleanedLines(text, redact).join(' '), redact)
 }
 
-function oneLine(text: string): string {
-  return cut(printable(text).trim(), LINE_SHOWN)
+/** What is taken out may have stood in the middle of a secret. */
+function oneLine(text: string, redact: Telling['redact']): string {
+  return cut(withoutTokens(redact(printable(text))).trim(), LINE_SHOWN)
 }

@@ -36,3 +36,13 @@ test('how it would start faster is said in a command that no shell takes for ano
   assert.equal(advice('mine'), said('mine'))
   assert.equal(advice('$(id)'), said('NAME'))
 })
+
+test('a secret with an escape in it is one when the escape is taken out', () => {
+  const redact = (text: string): string => text.replaceAll('s3cret-4711', '[redacted]')
+  const telling = { name: 'one', how: 'by node', redact } as Telling
+  const said = 's3cret\x1b[m-4711'
+  const outcome = { kind: 'refused', tookMs: 1, message: said } as const
+  const [step] = stepsOf({ outcome, noise: undefined, stderr: said, ending: 'by-itself' }, telling)
+  assert.equal(step?.sees, 'one, started by node, refuses the handshake: [redacted]')
+  assert.deepEqual(step?.details, ['[redacted]'])
+})
