@@ -34,8 +34,11 @@ export interface LogSettings {
   readonly now?: () => number
 }
 
-/** What a terminal would obey, turns the direction of a text, or has no width: it goes where a remote is quoted for people. */
-export const UNSEEN = /\p{C}+/gu
+/**
+ * What a terminal would obey, turns the direction of a text, or has no width: it goes where a remote is quoted for people. Many
+ * such characters are letters to a model. How an emoji looks may be said.
+ */
+export const UNSEEN = /(?:(?![\ufe0e\ufe0f])[\p{C}\p{DI}\u2028\u2029])+/gu
 
 const MOST_PASSING = 300
 /** Shorter ones turn up in ordinary words, which would be garbled, and hide nothing. */

@@ -3,7 +3,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { Run } from '../bridge.ts'
 import { EXIT, sentence, toBridgeError } from '../errors.ts'
-import type { Log } from '../log.ts'
+import { type Log, UNSEEN } from '../log.ts'
 import { COMMANDS, type ToolCommand } from '../options/command-names.ts'
 import type { Options } from '../options/options.ts'
 import type { Door } from '../options/program.ts'
@@ -48,7 +48,7 @@ export async function openCommand(door: CommandDoor, surroundings: Surroundings)
   const isCall = door.kind === 'tool' && door.command === 'call'
   const tell = isCall
     ? surroundings.tell
-    : (line: string) => surroundings.tell(line.replace(/[^\P{C}\n]+/gu, ' '))
+    : (line: string) => surroundings.tell(line.replace(/[^\n]+/g, (part) => part.replace(UNSEEN, ' ')))
   const { stdout } = program
   let failure: string | undefined
   stdout.on('error', ({ code = 'unknown error' }: { code?: string }) => {

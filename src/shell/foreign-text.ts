@@ -1,10 +1,9 @@
 // Texts that others have made, a server or a program, before a person sees them: what a terminal would obey or nobody would
 // see is taken out, and what is no text is none. Pure. users.md 1 row 51.
+import { UNSEEN } from '../log.ts'
 
 /** Colours and titles of a terminal, whole: of them letters would stay. */
 const SEQUENCES = /(?:\x1b\[|\x9b)[0-9;?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?/g
-/** Also what has no width, or turns the direction of what comes behind it. */
-const UNSEEN = /[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g
 const LINE_SHOWN = 600
 
 /** In one line. */
@@ -19,8 +18,8 @@ export function shownLine(text: string): string {
 
 /** For JSON, where it stays what it was: written as an escape. */
 export function escaped(json: string): string {
-  return json.replace(/[^\n\x20-\x7e]/g, (one) =>
-    one.search(UNSEEN) < 0 ? one : `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  return json.replace(UNSEEN, (all) =>
+    all.replace(/[^\n]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
   )
 }
 

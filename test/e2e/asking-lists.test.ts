@@ -114,17 +114,40 @@ test('no name and no sentence brings an escape into a table or onto stderr', asy
   )
 })
 
+test('no name has text in it that nobody sees and a model reads', async (t) => {
+  // Tags, variation selectors and the like: each is a letter to whoever reads them.
+  const unseen = [
+    '\u{e0041}\u{e007f}',
+    '\u{e0100}\u{e01ef}',
+    '\ufe00\ufe0d',
+    '\u3164',
+    '\u115f\uffa0',
+    '\u034f',
+    '\u180e',
+  ]
+  const names = unseen.map((text) => ({ name: `a${text}b`, description: `c${text}d\u2764\ufe0f` }))
+  const server = await serve(t, tools(JSON.stringify(names)))
+  const { stdout } = await run(t, ['tools', server.url])
+  assert.equal(stdout, names.map(() => 'a b\t\tc d\u2764\ufe0f\n').join(''))
+})
+
 test('what the server repeats of a secret is not on stderr', async (t) => {
-  const server = await serve(t, {
-    on: { 'tools/list': (x) => x.error(-32000, `bad key ${x.header('x-api-key')}`) },
-  })
-  const { code, stderr } = await run(t, ['tools', server.url, '--header-env', 'X-Api-Key=MY_KEY'], {
-    env: { MY_KEY: 's3cret-4711-4711' },
-  })
-  assert.deepEqual(
-    [code, stderr],
-    [7, 'mcp-ferry: the server refuses tools/list (-32000: bad key [redacted])\n'],
-  )
+  // An escape that is taken out must not put the two halves together again.
+  for (const between of ['', '\u001b[m', '\u001b]0;x\u0007']) {
+    const server = await serve(t, {
+      on: {
+        'tools/list': (x) =>
+          x.error(-32000, `bad key ${x.header('x-api-key')?.replace('4711-', `4711-${between}`)}`),
+      },
+    })
+    const { code, stderr } = await run(t, ['tools', server.url, '--header-env', 'X-Api-Key=MY_KEY'], {
+      env: { MY_KEY: 's3cret-4711-4711' },
+    })
+    assert.deepEqual(
+      [code, stderr],
+      [7, 'mcp-ferry: the server refuses tools/list (-32000: bad key [redacted])\n'],
+    )
+  }
 })
 
 test('fifty thousand tools go through, and a pipe that is closed early is no error', async (t) => {
