@@ -1,5 +1,6 @@
-// The file that a program's name leads to, looked for as the system does it. Windows looks in the current folder first, which
-// is the project that an editor has open, where anything may lie: who does not want that finds the file here.
+// The file that a program's name leads to, looked for as the system does it. Windows looks in the current folder first, and other
+// systems where PATH has an entry that is relative or empty. That is the project that an editor has open, where anything may lie:
+// who does not want that finds the file here.
 // protocol.md G.7, users.md 1 row 19.
 import { accessSync, constants, statSync } from 'node:fs'
 import { isAbsolute, join, resolve } from 'node:path'
@@ -12,13 +13,26 @@ export interface Search {
   readonly cwd?: string
 }
 
+/** What is to be started for a command: a name alone is looked for, and not in the current folder. Undefined if there is none. */
+export function programFor(command: string, search: Omit<Search, 'cwd'>): string | undefined {
+  return hasFolder(command, search.windows) ? command : findProgram(command, search)
+}
+
+function hasFolder(command: string, windows: boolean): boolean {
+  return command.includes('/') || (windows && command.includes('\\'))
+}
+
 /** Absolute; undefined if there is none. */
 export function findProgram(command: string, { env, windows, cwd }: Search): string | undefined {
   const environment = { values: env, windows }
   const endings = windows ? endingsOf(command, lookUp('PATHEXT', environment)) : ['']
-  const hasFolder = command.includes('/') || (windows && command.includes('\\'))
-  const path = (lookUp('PATH', environment) ?? '').split(windows ? ';' : ':').map(unquoted)
-  const folders = hasFolder ? [cwd ?? ''] : path.filter((folder) => cwd !== undefined || isAbsolute(folder))
+  // Without the variable the system looks there.
+  const path = (lookUp('PATH', environment) ?? (windows ? '' : '/usr/bin:/bin'))
+    .split(windows ? ';' : ':')
+    .map(unquoted)
+  const folders = hasFolder(command, windows)
+    ? [cwd ?? '']
+    : path.filter((folder) => cwd !== undefined || isAbsolute(folder))
   for (const folder of folders)
     for (const ending of endings) {
       const file = isAbsolute(command) ? command + ending : join(resolve(cwd ?? '', folder), command + ending)

@@ -5,7 +5,7 @@ import { basename } from 'node:path'
 import spawn from 'cross-spawn'
 import { BridgeError } from '../../errors.ts'
 import { looksLikeSecret } from '../../options/variables.ts'
-import { findProgram } from '../program-path.ts'
+import { programFor } from '../program-path.ts'
 import { systemTool } from '../system-tool.ts'
 import { withoutTokens } from './token-shapes.ts'
 
@@ -42,9 +42,7 @@ export function runProgram(run: ProgramRun): Running {
   let give: (thrown: BridgeError) => void = () => {}
   const output = new Promise<string>((resolve, reject) => {
     const [program = '', ...args] = command
-    // Windows would look in the folder that the editor has open first, and so would cross-spawn.
-    const isSearched = windows && !/[\\/]/.test(program)
-    const file = isSearched ? findProgram(program, run) : program
+    const file = programFor(program, run)
     if (file === undefined) return reject(noStart(name, { code: 'ENOENT' }))
     const child = spawn(file, args, {
       env: run.env as NodeJS.ProcessEnv,

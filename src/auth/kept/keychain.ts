@@ -3,6 +3,7 @@
 // protocol.md G.1 row 33.
 import spawn from 'cross-spawn'
 import type { BridgeError } from '../../errors.ts'
+import { programFor } from '../program-path.ts'
 import { systemTool } from '../system-tool.ts'
 import { codeOf, failed } from './store-errors.ts'
 
@@ -155,7 +156,8 @@ interface Tool {
 function runTool({ tool, args, input = '' }: Tool, settings: KeychainSettings): Promise<Run> {
   const { platform, env } = settings
   return new Promise((resolve, reject) => {
-    const program = platform === 'win32' ? systemTool(tool, env) : tool
+    const program = platform === 'win32' ? systemTool(tool, env) : programFor(tool, { env, windows: false })
+    if (program === undefined) return reject(missing(tool, settings))
     const child = spawn(program, [...args], { env: { ...env }, stdio: 'pipe', windowsHide: true })
     const out: Buffer[] = []
     const err: Buffer[] = []

@@ -3,6 +3,7 @@
 // protocol.md G.7, G.8.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
+import { programFor } from '../program-path.ts'
 import { systemTool } from '../system-tool.ts'
 
 export interface Surroundings {
@@ -145,10 +146,11 @@ function isWsl({ platform, env, machine = THIS_MACHINE }: Surroundings): boolean
 
 /** Whether the program runs, and does not fail at once. */
 function hasWorked(
-  [program, ...args]: Command,
-  { env, failureMs = FAILURE_MS }: Surroundings,
+  [name, ...args]: Command,
+  { platform, env, failureMs = FAILURE_MS }: Surroundings,
 ): Promise<boolean> {
-  if (WINDOWS_SCRIPT.test(program)) return Promise.resolve(false)
+  const program = programFor(name, { env, windows: platform === 'win32' })
+  if (program === undefined || WINDOWS_SCRIPT.test(program)) return Promise.resolve(false)
   return new Promise((resolve) => {
     let child: ChildProcess
     try {
