@@ -34,7 +34,7 @@ export interface WebSettings {
   readonly server: URL
   /** --allow-private. */
   readonly allowsPrivate: boolean
-  /** How it is reached; certificates are checked in any case. */
+  /** How it is reached; certificates are checked, whatever --insecure says. */
   readonly network?: NetworkOptions | undefined
   readonly userAgent: string
   readonly log: Log
