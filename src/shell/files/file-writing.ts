@@ -29,9 +29,10 @@ const BACKUP = '.mcp-ferry-backup-'
 const RENAME_TRIES = 40
 const RENAME_PAUSE_MS = 100
 
+/** Who may write into it may put another config in the place of the person's: at most a group that shares a project. */
 export function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true })
+    mkdirSync(folder, { recursive: true, mode: 0o775 })
   } catch (thrown) {
     throw unwritable(folder, codeOf(thrown))
   }

@@ -103,6 +103,14 @@ test('no file: folders are made, and only the person may read it', (t) => {
   if (!IS_WINDOWS) assert.equal(statSync(file).mode & 0o777, 0o600)
 })
 
+test('a folder that is made is nobody else’s to write in, whatever the umask', { skip: NO_MODES }, (t) => {
+  const { folder } = setUp(t)
+  const umask = process.umask(0)
+  t.after(() => process.umask(umask))
+  changeFile(join(folder, 'a', 'b', 'mcp.json'), () => 'new')
+  for (const made of ['a', 'a/b']) assert.equal(statSync(join(folder, made)).mode & 0o002, 0, made)
+})
+
 test('rights and owner stay, and are those of the backup', { skip: NO_MODES }, (t) => {
   const { file } = setUp(t, 'old')
   const isRoot = process.getuid?.() === 0
