@@ -3,7 +3,15 @@ import type { Target } from './target.ts'
 import { ANSWER_HEADERS, BODIES, COOKIES, ERAS, PROXIES } from './targets/answers.ts'
 import { ARGV, HEADER_FILES, HEADERS, QUANTITIES, URLS } from './targets/command-lines.ts'
 import { INPUTS, JSON_CONFIGS, TOML_CONFIGS } from './targets/configs.ts'
-import { ACCOUNTS, HANDSHAKES, KEPT_FILES, LEFT_SIGN_INS, OUTPUTS, PASTED } from './targets/credentials.ts'
+import {
+  ACCOUNTS,
+  HANDSHAKES,
+  KEPT_FILES,
+  LEFT_SIGN_INS,
+  OUTPUTS,
+  PASTED,
+  TOKEN_SHAPES,
+} from './targets/credentials.ts'
 import { CHALLENGES, METADATA, OAUTH_ERRORS, SAFE_URLS } from './targets/discovering.ts'
 import { LINES, LONG_FRAMING, SSE } from './targets/framing.ts'
 import { PEEK, PIECES, REWRITE } from './targets/messages.ts'
@@ -27,6 +35,7 @@ export const TARGETS: readonly Target[] = [
   SAFE_URLS,
   OAUTH_ERRORS,
   OUTPUTS,
+  TOKEN_SHAPES,
   PASTED,
   ACCOUNTS,
   KEPT_FILES,

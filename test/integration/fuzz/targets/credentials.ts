@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readOutput } from '../../../../src/auth/headers/command-output.ts'
+import { withoutTokens } from '../../../../src/auth/headers/token-shapes.ts'
 import { asAccount } from '../../../../src/auth/kept/account-shape.ts'
 import { readKept } from '../../../../src/auth/kept/file-store.ts'
 import { findMcpRemoteSignIns } from '../../../../src/auth/kept/mcp-remote-sign-ins.ts'
@@ -269,4 +270,17 @@ export const LEFT_SIGN_INS: Target = {
       asAccount({ url: '', profile: '', grants })
     }
   },
+}
+
+export const TOKEN_SHAPES: Target = {
+  name: 'token-shapes',
+  few: 200,
+  seeds: [`password = "${SECRET}"`, 'Authorization: Bearer abcdef', 'nothing of the kind'],
+  tokens: ['token', ':', '=', ' ', '\n', '"', 'eyJ', 'ghp_', 'bearer ', '/', 'a1'],
+  make: (chance) => `${chance.pick(['token', 'secret', 'x'])}${chance.pick([': ', '=', ' '])}${SECRET}`,
+  check(text) {
+    const left = withoutTokens(`${text}\ntoken: ${SECRET}`)
+    assert.ok(!left.endsWith(SECRET), 'a token is left')
+  },
+  parse: withoutTokens,
 }
