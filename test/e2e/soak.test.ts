@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { FURTHER_PHASES } from '../../scripts/soak/further-phases.ts'
 import { type LapSettings, runPhase } from '../../scripts/soak/laps.ts'
 import { LEGACY_PHASES } from '../../scripts/soak/legacy-phases.ts'
 import { growth } from '../../scripts/soak/verdict.ts'
@@ -14,8 +15,8 @@ const SHORT = { laps: 2, share: 0.1 }
 /** What is kept for good is so at the first look. */
 const FEW_LOOKS = 2
 
-async function soaked(bin?: string, looks?: number): Promise<string[]> {
-  const phase = LEGACY_PHASES.find((each) => each.name === 'messages')
+async function soaked(name: string, bin?: string, looks?: number): Promise<string[]> {
+  const phase = [...LEGACY_PHASES, ...FURTHER_PHASES].find((each) => each.name === name)
   if (phase === undefined) throw new Error('there is no such phase')
   const settings: LapSettings = { ...SHORT, bin, say: () => {}, ...(looks === undefined ? {} : { looks }) }
   const outcome = await runPhase(phase, settings)
@@ -23,9 +24,11 @@ async function soaked(bin?: string, looks?: number): Promise<string[]> {
   return growth(outcome)
 }
 
-test('messages leave nothing behind', async () => {
-  assert.deepEqual(await soaked(), [])
-})
+// The last is a new session for each stream.
+for (const name of ['messages', 'HTTP+SSE: streams cut'])
+  test(`${name}: nothing is left behind`, async () => {
+    assert.deepEqual(await soaked(name), [])
+  })
 
 /** A program that keeps an object for each line that the bridge writes. */
 const LEAKING = `
@@ -43,6 +46,6 @@ test('one object that is kept for each message is found', async (t) => {
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const bin = join(folder, 'leaking.cjs')
   writeFileSync(bin, LEAKING)
-  const found = (await soaked(bin, FEW_LOOKS)).join('\n')
+  const found = (await soaked('messages', bin, FEW_LOOKS)).join('\n')
   assert.match(found, /^messages: (0\.9\d*|1\.0\d*) objects more for each message/m)
 })
