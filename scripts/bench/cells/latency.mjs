@@ -46,12 +46,7 @@ async function timeCalls(connection, count, note) {
 }
 
 // Each count is of pairs.
-const warmUp = (connection, { slow } = {}) => timeCalls(connection, slow ? 500 : 5000, () => {})
-
-function warmUpInPlace(bridge, target) {
-  keepOnLastProcessor(bridge.pid)
-  return warmUp(bridge, target)
-}
+const WARM_UP = { rounds: 25, count: 200 }
 
 const FIRST = 'first calls'
 const FIRST_COUNT = 250
@@ -74,8 +69,9 @@ async function timeFirstCalls(cell) {
 async function run(cell) {
   const direct = openDirect(cell.url)
   await direct.handshake()
-  await warmUp(direct)
-  // Apart: while the slow ones have their turn, whoever closes idle connections would close them, and begin cold.
+  await timeCalls(direct, WARM_UP.rounds * WARM_UP.count, () => {})
+  // Apart, and warmed up in turns: who waits for seconds closes its idle connections, and V8 throws away what it has
+  // compiled for them when there is a new one.
   for (const isSlow of [false, true]) {
     const targets = cell.targets.filter(({ slow = false }) => slow === isSlow)
     await timeWarmCalls({ ...cell, targets }, direct)
@@ -87,7 +83,11 @@ async function run(cell) {
 const server = { name: 'direct' }
 
 async function timeWarmCalls(cell, direct) {
-  await withBridges(cell, warmUpInPlace, async (bridges) => {
+  const place = ({ pid }) => keepOnLastProcessor(pid)
+  await withBridges(cell, place, async (bridges) => {
+    await interleave(cell, WARM_UP.rounds, (target) =>
+      timeCalls(bridges.get(target), WARM_UP.count, () => {}),
+    )
     const withDirect = { ...cell, targets: [server, ...cell.targets] }
     const count = cell.quick ? 100 : 200
     await interleave(withDirect, cell.quick ? 6 : 16, async (target) => {
