@@ -28,6 +28,13 @@ export async function interleave(cell, rounds, run, part = '') {
     }
 }
 
+// The cell for the fast ones, and for the slow ones: who waits for seconds while those have their turn closes its idle
+// connections, and V8 throws away what it has compiled for them when there is a new one.
+export function apart(cell) {
+  const ofKind = (isSlow) => cell.targets.filter(({ slow = false }) => slow === isSlow)
+  return [false, true].map((isSlow) => ({ ...cell, targets: ofKind(isSlow) }))
+}
+
 // A bridge for one run, from spawn to exit.
 export async function withBridge(target, url, use) {
   const bridge = open(target, url)

@@ -6,7 +6,7 @@ import { connect } from 'node:net'
 import { callTool, encode, initialize } from '../host.mjs'
 import { keepOnLastProcessor } from '../machine.mjs'
 import { cpuMs } from '../meter.mjs'
-import { interleave, withBridge, withBridges } from '../rounds.mjs'
+import { apart, interleave, withBridge, withBridges } from '../rounds.mjs'
 import { middle, quantile } from '../statistics.mjs'
 
 function openDirect(url) {
@@ -70,12 +70,7 @@ async function run(cell) {
   const direct = openDirect(cell.url)
   await direct.handshake()
   await timeCalls(direct, WARM_UP.rounds * WARM_UP.count, () => {})
-  // Apart, and warmed up in turns: who waits for seconds closes its idle connections, and V8 throws away what it has
-  // compiled for them when there is a new one.
-  for (const isSlow of [false, true]) {
-    const targets = cell.targets.filter(({ slow = false }) => slow === isSlow)
-    await timeWarmCalls({ ...cell, targets }, direct)
-  }
+  for (const part of apart(cell)) await timeWarmCalls(part, direct)
   direct.close()
   await timeFirstCalls(cell)
 }
@@ -85,6 +80,7 @@ const server = { name: 'direct' }
 async function timeWarmCalls(cell, direct) {
   const place = ({ pid }) => keepOnLastProcessor(pid)
   await withBridges(cell, place, async (bridges) => {
+    // In turns: nobody waits for seconds.
     await interleave(cell, WARM_UP.rounds, (target) =>
       timeCalls(bridges.get(target), WARM_UP.count, () => {}),
     )

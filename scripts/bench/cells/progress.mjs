@@ -5,7 +5,7 @@
 import { callTool, decode, encode, expect } from '../host.mjs'
 import { keepInFlight } from '../in-flight.mjs'
 import { cpuMs } from '../meter.mjs'
-import { interleave, withBridges } from '../rounds.mjs'
+import { apart, interleave, withBridges } from '../rounds.mjs'
 import { middle } from '../statistics.mjs'
 
 const COUNT = 10_000
@@ -41,6 +41,10 @@ async function callWithProgress(bridge) {
 }
 
 async function run(cell) {
+  for (const part of apart(cell)) await measure(part)
+}
+
+async function measure(cell) {
   const warmUp = async (bridge, { slow }) => {
     for (let n = 0; n < (slow ? 1 : 5); n++) await receive(bridge)
   }
